@@ -1,0 +1,50 @@
+# build and test are all that a newcomer needs; each sets up what it uses.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: build test lint format sample lock clean
+.DEFAULT_GOAL := build
+
+build: $(VENV)/runtime ## replay the shipped sample and publish it under artifacts/validation
+	$(BIN)/aina-data-engine semantic-patch-replay
+
+test: lint ## every test: linters and types, then pytest, which runs the dbt tests too
+	$(BIN)/pytest
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check scripts
+	$(BIN)/ruff format --check scripts
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models macros tests
+
+format: $(VENV)/dev ## rewrite what a formatter can
+	$(BIN)/ruff check --fix scripts
+	$(BIN)/ruff format scripts
+	$(BIN)/sqlfluff fix --disable-progress-bar models tests
+
+sample: $(VENV)/runtime ## make the shipped sample again; changes nothing when it is up to date
+	$(BIN)/python scripts/make_sample.py
+
+lock: $(VENV)/dev ## resolve the pinned dependencies again, from pyproject.toml
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate -c requirements-dev.txt pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf $(VENV) target logs
+	rm -rf artifacts/*
+
+# Compiled once here: where Python writes no bytecode, every start of dbt would compile again.
+$(VENV)/runtime: requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m compileall -q $(VENV)/lib || true
+	touch $@
+
+$(VENV)/dev: $(VENV)/runtime requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m compileall -q $(VENV)/lib || true
+	touch $@

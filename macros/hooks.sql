@@ -1,0 +1,73 @@
+{#- What a build asks of Python. `adapter.store_relation` is dbt-duckdb's way to call a plugin. -#}
+
+{% macro call_engine(action, relation=none, columns=[], arguments={}) %}
+    {%- if execute -%}
+        {%- do adapter.store_relation(
+            'engine', relation, columns, '', '', dict(arguments, action=action)
+        ) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{#- on-run-start: load the inputs. -#}
+{% macro begin_run() %}
+    {%- do call_engine('begin', arguments={
+        'members': title_members(),
+        'columns': var('title_row_columns'),
+    }) -%}
+{% endmacro %}
+
+{#- The post-hook of a published model: its rows, committed, go to `<model>.jsonl` in the staging
+    place, in a total order. -#}
+{% macro stage_as_jsonl(order_by) %}
+    {{- return({'sql': '{{ export_jsonl(' ~ tojson(order_by) ~ ') }}', 'transaction': false}) -}}
+{% endmacro %}
+
+{% macro export_jsonl(order_by) %}
+    {%- if execute -%}
+        {%- do call_engine(
+            'export', this, adapter.get_columns_in_relation(this), {'order_by': order_by}
+        ) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{#- post-hook of `input_files_after_replay`: measure the input files again. -#}
+{% macro measure_inputs() %}
+    {%- do call_engine('measure_inputs', this) -%}
+{% endmacro %}
+
+{#- on-run-end: publish when every node of the graph ran and passed, say why not otherwise. -#}
+{% macro end_run(results) %}
+    {%- if execute -%}
+        {%- set found = [] -%}
+        {%- for result in results -%}
+            {%- do found.append({
+                'unique_id': result.node.unique_id,
+                'name': result.node.name,
+                'resource_type': result.node.resource_type | string,
+                'status': result.status | string,
+                'message': result.message,
+                'failures_table': result.node.relation_name if result.failures else none,
+            }) -%}
+        {%- endfor -%}
+        {%- do call_engine('end', arguments={
+            'results': found,
+            'complete': is_whole_build(found),
+            'keep_generations': var('keep_generations'),
+            'lanes': runtime_lanes(),
+            'invocation_id': invocation_id,
+        }) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{#- Whether nothing was left out. dbt's `graph` names every node but unit tests, so the flags that
+    leave these out are looked at too. -#}
+{% macro is_whole_build(results) %}
+    {%- set narrowed = flags.WHICH != 'build' or invocation_args_dict.get('select')
+        or invocation_args_dict.get('exclude') or invocation_args_dict.get('selector')
+        or invocation_args_dict.get('resource_types')
+        or invocation_args_dict.get('exclude_resource_types') -%}
+    {%- set ran = results | map(attribute='unique_id') | list -%}
+    {%- set missing = graph.nodes.values() | rejectattr('resource_type', 'equalto', 'operation')
+        | map(attribute='unique_id') | reject('in', ran) | list -%}
+    {{- return(not narrowed and missing | length == 0) -}}
+{% endmacro %}

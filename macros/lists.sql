@@ -1,0 +1,13 @@
+{#- `span` elements of a list from `start` (counted from 0) on. -#}
+{% macro list_part(list, start, span) -%}
+    list_slice({{ list }}, {{ start }} + 1, {{ start }} + {{ span }})
+{%- endmacro %}
+
+{#- The list with `span` elements from `start` (counted from 0) on replaced by `items`. -#}
+{% macro list_splice(list, start, span, items) -%}
+    list_concat(
+        list_slice({{ list }}, 1, {{ start }}),
+        {{ items }},
+        list_slice({{ list }}, {{ start }} + {{ span }} + 1, len({{ list }}))
+    )
+{%- endmacro %}

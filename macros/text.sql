@@ -1,0 +1,4 @@
+{#- Whether a text is empty or white space, as Unicode has it. -#}
+{% macro is_blank(text) -%}
+    regexp_matches({{ text }}, '^[\p{Z}\t-\r\x1c-\x1f\x{85}]*$')
+{%- endmacro %}

@@ -1,0 +1,126 @@
+with
+operations as (
+    select
+        ops.*,
+        target.document_index as target_member,
+        target.kind as target_kind,
+        target.place as target_place,
+        target.element_index as target_element,
+        target.is_patchable as target_is_patchable,
+        source.document_index as source_member,
+        source.kind as source_kind,
+        source.place as source_place,
+        source.element_index as source_element,
+        source.is_patchable as source_is_patchable,
+        -- What the target holds: a list takes strings, one at a time or a whole list at once.
+        case when target.place = 'member' then target.kind else 'string' end as wanted_kind,
+        -- What the operation brings. What is taken from a string member may turn out to be null.
+        case
+            when ops.from_path is null then ops.value_kind
+            when source.place = 'member' then source.kind
+            else 'string'
+        end as given_kind
+    from {{ ref('replay_operations') }} as ops
+    left join {{ ref('replay_pointers') }} as target on ops.path = target.pointer
+    left join {{ ref('replay_pointers') }} as source on ops.from_path = source.pointer
+),
+
+-- Errors that no document changes, in the order of precedence. The first two come before, the others
+-- after the one that depends on the document: an index out of range.
+judged as (
+    select
+        *,
+        case
+            when not is_well_formed then 'op_invalid'
+            when
+                target_member is null
+                or (target_place = 'end' and op not in ('add', 'move', 'copy'))
+                or (from_path is not null and (source_member is null or source_place = 'end'))
+                then 'path_not_found'
+        end as unfit,
+        case
+            when
+                op <> 'test' and not target_is_patchable
+                or op = 'move' and not source_is_patchable
+                then 'path_immutable'
+            when
+                op = 'remove' and target_place = 'member'
+                or op = 'move' and source_place = 'member'
+                then 'member_required'
+            when
+                op <> 'remove'
+                and given_kind <> wanted_kind
+                and not (given_kind = 'null' and wanted_kind = 'string' and target_place = 'member')
+                then case when op = 'test' then 'test_failed' else 'value_invalid' end
+        end as misfit
+    from operations
+),
+
+-- `move` and `copy` first take what is at `from`; `move` of an element takes it out.
+takes as (
+    select
+        title_id,
+        replay_position,
+        op_index,
+        0 as phase,
+        case when op = 'move' and source_place = 'element' then 'cut' else 'take' end as action,
+        source_member as member,
+        coalesce(source_element, 0) as start,
+        case when source_place = 'element' then 1 end as span,
+        null::varchar[] as items,
+        null::varchar as error
+    from judged
+    where from_path is not null and unfit is null
+),
+
+-- Then every operation is a test, or a splice: `span` elements from `start` on give way to `items`.
+splices as (
+    select
+        title_id,
+        replay_position,
+        op_index,
+        1 as phase,
+        case when op = 'test' then 'test' else 'splice' end as action,
+        case when unfit is null then target_member end as member,
+        case when target_place = 'end' then null else coalesce(target_element, 0) end as start,
+        case
+            when target_place = 'member' then null
+            when op in ('replace', 'remove', 'test') then 1
+            else 0
+        end as span,
+        case when op = 'remove' then [] when from_path is null then value_items end as items,
+        coalesce(unfit, misfit) as error
+    from judged
+),
+
+-- A patch ends with a commit: it holds whole, or not at all.
+commits as (
+    select distinct
+        title_id,
+        replay_position,
+        null::bigint as op_index,
+        2 as phase,
+        'commit' as action,
+        null::integer as member,
+        null::bigint as start,
+        null::bigint as span,
+        null::varchar[] as items,
+        null::varchar as error
+    from judged
+),
+
+steps as (
+    select * from takes
+    union all
+    select * from splices
+    union all
+    select * from commits
+)
+
+select
+    *,
+    row_number() over (
+        partition by title_id
+        order by replay_position, op_index nulls last, phase
+    ) as step_number
+from steps

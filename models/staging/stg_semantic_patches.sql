@@ -1,0 +1,56 @@
+with
+patches as (
+    select * from {{ ref('base_semantic_patches') }} where quarantine_reason is null
+),
+
+repeated_ids as (
+    select patch_id
+    from patches
+    group by patch_id
+    having count(*) > 1
+),
+
+copies as (
+    select
+        patches.file,
+        patches.line_number,
+        patches.patch_id,
+        patches.title_id,
+        patches.patch_seq,
+        json_normalize(patches.text) as content
+    from patches
+    inner join repeated_ids using (patch_id)
+),
+
+judged_copies as (
+    select
+        file,
+        line_number,
+        case
+            when
+                min(content) over (partition by patch_id)
+                <> max(content) over (partition by patch_id)
+                then 'conflict'
+            when row_number() over (partition by patch_id order by file, line_number) > 1
+                then 'duplicate'
+        end as repetition
+    from copies
+)
+
+select
+    patches.title_id,
+    patches.patch_seq,
+    patches.patch_id,
+    patches.author,
+    patches.reason,
+    patches.ops,
+    judged_copies.repetition,
+    title_rows.title_id is not null as has_title,
+    row_number() over (
+        partition by patches.title_id
+        order by patches.patch_seq, patches.patch_id, patches.file, patches.line_number
+    ) as replay_position
+from patches
+left join judged_copies using (file, line_number)
+left join {{ ref('stg_title_rows') }} as title_rows
+    on patches.title_id = title_rows.title_id and title_rows.quarantine_reason is null

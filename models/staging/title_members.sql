@@ -1,0 +1,7 @@
+select *
+from (
+    values
+    {%- for member in title_members() %}
+    ({{ loop.index }}, '{{ member.name }}', '{{ member.kind }}', {{ member.patchable }}){{ "," if not loop.last }}
+    {%- endfor %}
+) as members (document_index, member, kind, is_patchable)

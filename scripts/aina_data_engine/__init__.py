@@ -1,0 +1,5 @@
+"""The engine's Python: files, publishing and the command line. What SQL says well is in `models`."""
+
+from importlib.metadata import version
+
+__version__ = version("aina-data-engine")

@@ -1,0 +1,78 @@
+"""The exports: a model's rows as JSON lines in the staging place, and what was written, measured."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from aina_data_engine.sql import identifier, literal
+
+SCHEMA = """
+create schema if not exists engine;
+create or replace table engine.exported_files (
+    relation varchar, bytes bigint, sha256 varchar, line_count bigint, longest_line bigint
+);
+"""
+MEASURE_BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column to export: its name is the key, its order the key order."""
+
+    name: str
+    type: str
+
+
+def export_jsonl(
+    cursor: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: list[Column],
+    order_by: list[str],
+    path: Path,
+) -> int:
+    """Write one JSON object a row to `path`, and what was written to `engine.exported_files`.
+
+    Return the bytes of the longest line.
+
+    Every key is there, in column order, nulls written; rows are in the order of `order_by`, which
+    is total. Text sorts by code point, for DuckDB compares the bytes of UTF-8.
+    """
+    keys = ", ".join(f"{identifier(name)} nulls first" for name in order_by)
+    cursor.execute(
+        f"""
+        copy (select {_json_object(columns)} from {relation} order by {keys}) to {literal(path)}
+        (format csv, header false, delimiter '', quote '', escape '')
+        """
+    )
+    measured = _measure(path)
+    cursor.execute(
+        "insert into engine.exported_files values (?, ?, ?, ?, ?)", (path.stem, *measured)
+    )
+    return measured[-1]
+
+
+def _json_object(columns: list[Column]) -> str:
+    """Return SQL for a row's line; JSON columns go in as they stand, `to_json` would reformat them."""
+    members = []
+    for column in columns:
+        name = identifier(column.name)
+        value = f"{name}::varchar" if column.type == "JSON" else f"to_json({name})::varchar"
+        key = literal(f'"{column.name}":')
+        members.append(f"{key} || coalesce({value}, 'null')")
+    return "'{' || " + " || ',' || ".join(members) + " || '}'"
+
+
+def _measure(path: Path) -> tuple[int, str, int, int]:
+    """Return bytes, SHA-256, line count and longest line in bytes, as they are on the disk."""
+    digest, lines, longest, current = hashlib.sha256(), 0, 0, 0
+    with path.open("rb") as stream:
+        while block := stream.read(MEASURE_BLOCK):
+            digest.update(block)
+            *ends, tail = map(len, block.split(b"\n"))
+            for end in ends:
+                longest, current = max(longest, current + end), 0
+            current += tail
+            lines += len(ends)
+        return stream.tell(), digest.hexdigest(), lines, longest

@@ -1,0 +1,19 @@
+-- Every replayed title is in exactly one lane's table, and that one is its own. A title in two lanes
+-- would be hardened and held at once; one in none would never be seen again.
+with
+members as (
+    {%- for lane in runtime_lanes() %}
+    select title_id, '{{ lane.name }}' as lane from {{ ref('semantic_patch_replay_v1_' ~ lane.get('file', lane.name)) }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+)
+
+select
+    titles.title_id,
+    titles.runtime_lane,
+    count(members.lane) as lanes,
+    min(members.lane) as lane
+from {{ ref('semantic_patch_replay_v1') }} as titles
+full outer join members using (title_id)
+group by titles.title_id, titles.runtime_lane
+having count(members.lane) <> 1 or min(members.lane) is distinct from titles.runtime_lane

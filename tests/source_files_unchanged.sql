@@ -1,0 +1,5 @@
+-- The input files have the bytes they had when they were read.
+select before.input, before.file, before.bytes, after.bytes as bytes_after
+from {{ source('inputs', 'files') }} as before
+full outer join {{ ref('input_files_after_replay') }} as after using (input, file)
+where before.bytes is distinct from after.bytes or before.sha256 is distinct from after.sha256
