@@ -8,12 +8,14 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- on-run-start: load the inputs. -#}
+{#- on-run-start, of the commands that build: load the inputs. -#}
 {% macro begin_run() %}
-    {%- do call_engine('begin', arguments={
-        'members': title_members(),
-        'columns': var('title_row_columns'),
-    }) -%}
+    {%- if flags.WHICH in ['build', 'run'] -%}
+        {%- do call_engine('begin', arguments={
+            'members': title_members(),
+            'columns': var('title_row_columns'),
+        }) -%}
+    {%- endif -%}
 {% endmacro %}
 
 {#- The post-hook of a published model: its rows, committed, go to `<model>.jsonl` in the staging
@@ -37,7 +39,7 @@
 
 {#- on-run-end: publish when every node of the graph ran and passed, say why not otherwise. -#}
 {% macro end_run(results) %}
-    {%- if execute -%}
+    {%- if execute and flags.WHICH in ['build', 'run'] -%}
         {%- set found = [] -%}
         {%- for result in results -%}
             {%- do found.append({

@@ -66,8 +66,10 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.connection = conn
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Tell the gates where the staged files lie and how long their lines are."""
-        cursor.execute("set variable staging = ?", (str(self.root.staging),))
+        """Tell the gates where the exported files lie and how long their lines are."""
+        # Once published, they are no longer staged: `dbt test` alone judges what is in force.
+        exported = self.root.staging if self.root.staging.exists() else self.root.validation
+        cursor.execute("set variable exported_to = ?", (str(exported),))
         cursor.execute("set variable longest_line = ?", (self.run.longest_line + 2,))
 
     def store(self, target_config: TargetConfig) -> None:

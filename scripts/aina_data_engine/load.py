@@ -45,7 +45,8 @@ from lines
 where trim(text, ' \t\r') <> ''
 """
 
-# DuckDB writes a blob as text with \\xNN for what is not printable ASCII, a line end among it.
+# DuckDB writes a blob as text with \\xNN for what is not printable ASCII, quotes and backslashes; a
+# line end is among it, and quotes are put back for the reader.
 LINES_OF_BYTES = """
 insert into inputs.lines
 with
@@ -57,7 +58,13 @@ escaped as (
     from pieces
 ),
 lines as (select nth, escaped, escaped::blob as bytes, try(decode(escaped::blob)) as text from escaped)
-select $input, $file, $line + nth, coalesce(text, escaped), text is not null, sha256(bytes)
+select
+    $input,
+    $file,
+    $line + nth,
+    coalesce(text, replace(replace(escaped, '\\x22', '"'), '\\x27', chr(39))),
+    text is not null,
+    sha256(bytes)
 from lines
 where text is null or trim(text, ' \t\r') <> ''
 """

@@ -2,7 +2,7 @@
     A reader that takes the first line for the shape of all would be misled otherwise. -#}
 {% test exported_file_has_keys_in_order(model) %}
 select line_number, json_keys(line) as found
-from {{ staged_lines(model.identifier) }}
+from {{ exported_lines(model.identifier) }}
 where json_keys(line) <> (
     select list(column_name order by column_index)
     from duckdb_columns()

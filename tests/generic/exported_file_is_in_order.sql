@@ -6,7 +6,7 @@ lines as (
     select
         line_number,
         json_extract(line, [{% for key in order_by %}'/{{ key }}'{{ ", " if not loop.last }}{% endfor %}]) as keys
-    from {{ staged_lines(model.identifier) }}
+    from {{ exported_lines(model.identifier) }}
 ),
 
 sort_keys as (
@@ -15,7 +15,7 @@ sort_keys as (
         row(
             {%- for key in order_by %}
             json_type(keys[{{ loop.index }}]) <> 'NULL',
-            try_cast(keys[{{ loop.index }}] ->> '$' as bigint),
+            case when json_type(keys[{{ loop.index }}]) = 'UBIGINT' then (keys[{{ loop.index }}] ->> '$')::bigint end,
             keys[{{ loop.index }}] ->> '$'{{ "," if not loop.last }}
             {%- endfor %}
         ) as sort_key

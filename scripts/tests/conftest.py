@@ -1,0 +1,101 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from compiled import CompiledReplay
+
+from aina_data_engine.root import PROJECT
+
+STEM = "semantic_patch_replay_v1"
+LANE_FILES = {
+    "packet_hardening": f"{STEM}_packet_hardening",
+    "serviceable_with_caveat": f"{STEM}_serviceable_with_caveat",
+    "source_ref_rerun": f"{STEM}_source_ref_rerun",
+    "hold": f"{STEM}_holds",
+}
+
+
+@dataclass
+class Ended:
+    """A finished process."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class RootDir:
+    """A root of a test's own, and the product as its user has it."""
+
+    path: Path
+
+    def title_rows(self, *rows: object, name: str = "title_rows.jsonl") -> "RootDir":
+        return self.write(name, "".join(f"{_line(row)}\n" for row in rows).encode())
+
+    def patches(self, *patches: object, name: str = "log.jsonl") -> "RootDir":
+        lines = "".join(f"{_line(patch)}\n" for patch in patches)
+        return self.write(f"semantic_patches/{name}", lines.encode())
+
+    def write(self, name: str, content: bytes) -> "RootDir":
+        target = self.path / "inputs" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        return self
+
+    def replay(self, *options: str, **environment: str) -> Ended:
+        return run_engine("--root", str(self.path), "semantic-patch-replay", *options, **environment)
+
+    def published(self, name: str) -> Path:
+        return self.path / "artifacts" / "validation" / name
+
+    def summary(self) -> dict:
+        return json.loads(self.published(f"{STEM}.json").read_text(encoding="utf-8"))
+
+    def records(self, stem: str = STEM) -> list[dict]:
+        text = self.published(f"{stem}.jsonl").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.split("\n")[:-1]]
+
+
+def _line(item: object) -> str:
+    return item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
+
+
+def run_engine(*arguments: str, **environment: str) -> Ended:
+    import os
+
+    command = [sys.executable, "-m", "aina_data_engine.cli", *arguments]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | environment, timeout=300
+    )
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+def row(title_id: str = "t1", **members: object) -> dict:
+    return {"title_id": title_id, "source_title": "Cook", "source_refs": ["bls:1"], **members}
+
+
+def patch(patch_id: str = "p1", title_id: str = "t1", *ops: object, **members: object) -> dict:
+    return {
+        "patch_id": patch_id,
+        "patch_seq": 1,
+        "title_id": title_id,
+        "author": "a curator",
+        "reason": "a reason",
+        "ops": list(ops) or [{"op": "add", "path": "/caveats/-", "value": "compound_title"}],
+        **members,
+    }
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> RootDir:
+    return RootDir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Iterator[CompiledReplay]]:
+    return CompiledReplay.compile(PROJECT, tmp_path_factory.mktemp("compiled"))
