@@ -6,14 +6,14 @@ from pathlib import Path
 
 import oracle
 from compiled import CompiledReplay
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aina_data_engine.root import Root
 
 # Few different texts, so that tests match, patches meet the same title and ids repeat.
 TEXTS = st.sampled_from(["", " ", "\u00a0", "a", "b", "é", "e\u0301", "\u0000", "a~1/b", '"', "𝕏"])
-IDS = st.sampled_from(["t1", "t2", "T1", "té", "t\u0000"])
+IDS = st.sampled_from(["t1", "t1", "t2", "t\u0000"])
 LISTS = st.lists(TEXTS, max_size=4)
 JSON = st.one_of(
     TEXTS,
@@ -26,34 +26,76 @@ JSON = st.one_of(
     st.just([None]),
     st.just([["a"]]),
 )
-MEMBERS = st.sampled_from([*oracle.MEMBERS, "location", "", "learner~1title"])
-INDEXES = st.sampled_from(
-    ["0", "1", "2", "3", "4", "-", "01", "-1", "", "1e0", "٣", "~0", "9" * 25, "0/0"]
+# Operations as a curator writes them: most fit the document, so that patches get past the first.
+MEMBER = st.sampled_from(["learner_title", "occupation_code", "hold_reason", "source_title"])
+LIST = st.sampled_from([*oracle.LISTS, "caveats", "caveats"])
+PLACES = st.one_of(
+    st.builds("/{}/{}".format, LIST, st.sampled_from(["0", "0", "0", "1", "1", "2", "-", "-"])),
+    st.builds("/{}".format, MEMBER),
+    st.builds("/{}".format, LIST),
 )
-PATHS = st.one_of(
-    st.builds("/{}".format, MEMBERS),
-    st.builds("/{}/{}".format, MEMBERS, INDEXES),
-    st.builds("/{}/{}".format, st.sampled_from(oracle.LISTS), INDEXES),
+SENSIBLE = st.one_of(
+    st.fixed_dictionaries({"op": st.sampled_from(["move", "copy"]), "path": PLACES, "from": PLACES}),
+    st.builds(
+        "{{\"op\": \"{}\", \"path\": \"/{}/{}\"}}".format,
+        st.sampled_from(["remove"]),
+        LIST,
+        st.sampled_from("001"),
+    ).map(json.loads),
+    st.fixed_dictionaries(
+        {
+            "op": st.sampled_from(["add", "replace", "test"]),
+            "path": st.builds("/{}".format, MEMBER),
+            "value": st.one_of(TEXTS, st.none()),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "op": st.sampled_from(["add", "add", "replace", "test"]),
+            "path": st.builds("/{}/{}".format, LIST, st.sampled_from("001-")),
+            "value": TEXTS,
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "op": st.sampled_from(["add", "replace", "test"]),
+            "path": st.builds("/{}".format, LIST),
+            "value": LISTS,
+        }
+    ),
+)
+# And as nobody should: every way to be wrong.
+ANY_MEMBER = st.sampled_from([*oracle.MEMBERS, "location", "", "learner~1title"])
+ANY_INDEX = st.sampled_from(
+    ["0", "1", "2", "3", "4", "-", "01", "00", "-1", "", "1e0", "٣", "~0", "9" * 25, "0/0"]
+)
+ANY_PATH = st.one_of(
+    st.builds("/{}".format, ANY_MEMBER),
+    st.builds("/{}/{}".format, ANY_MEMBER, ANY_INDEX),
+    st.builds("/{}/{}".format, LIST, ANY_INDEX),
     st.sampled_from(["", "/", "learner_title", "/caveats/~", "/caveats~2", "//"]),
 )
-OPS = st.one_of(
+WRONG = st.one_of(
     st.fixed_dictionaries(
-        {"op": st.sampled_from(["add", "replace", "test"]), "path": PATHS, "value": JSON}
+        {"op": st.sampled_from(["add", "replace", "test"]), "path": ANY_PATH, "value": JSON}
     ),
-    st.fixed_dictionaries({"op": st.sampled_from(["move", "copy"]), "path": PATHS, "from": PATHS}),
-    st.fixed_dictionaries({"op": st.just("remove"), "path": PATHS}),
-    # What is wrong in itself, or looks as if it were.
+    st.fixed_dictionaries({"op": st.just("remove"), "path": ANY_PATH}),
     st.fixed_dictionaries(
         {},
         optional={
             "op": st.sampled_from(["add", "remove", "copy", "Add", "merge", None]),
-            "path": st.one_of(PATHS, st.none()),
-            "from": st.one_of(PATHS, st.integers()),
+            "path": st.one_of(ANY_PATH, st.none()),
+            "from": st.one_of(ANY_PATH, st.integers()),
             "value": JSON,
             "note": JSON,
         },
     ),
     JSON,
+)
+PATCH_OPS = st.one_of(
+    st.lists(SENSIBLE, min_size=1, max_size=4),
+    st.lists(SENSIBLE, min_size=1, max_size=2),
+    st.builds(lambda good, bad: [*good, bad], st.lists(SENSIBLE, max_size=2), WRONG),
 )
 ROWS = st.lists(
     st.fixed_dictionaries(
@@ -75,15 +117,16 @@ ROWS = st.lists(
 PATCHES = st.lists(
     st.fixed_dictionaries(
         {
-            "patch_id": st.sampled_from([f"p{i}" for i in range(12)] + ["pé", "P1"]),
+            "patch_id": st.sampled_from([f"p{i}" for i in range(60)] + ["pé", "P1"]),
             "patch_seq": st.integers(0, 3),
-            "title_id": st.one_of(IDS, st.just("nobody")),
+            "title_id": st.sampled_from(["t1"] * 6 + ["t2", "t2", "t\u0000", "nobody"]),
             "author": st.sampled_from(["ann", "bob"]),
             "reason": st.just("because"),
-            "ops": st.lists(OPS, min_size=1, max_size=5),
+            "ops": PATCH_OPS,
         }
     ),
-    max_size=12,
+    min_size=4,
+    max_size=25,
 ).flatmap(lambda ps: st.permutations(ps + ps[:2]))
 
 
