@@ -44,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     replay = commands.add_parser(
-        "semantic-patch-replay", help="replay the patches and publish the lanes", description=REPLAY_HELP
+        "semantic-patch-replay",
+        help="replay the patches and publish the lanes",
+        description=REPLAY_HELP,
     )
     replay.add_argument(
         "--vars",
@@ -98,3 +100,7 @@ def _parse_vars(text: str) -> dict[str, object]:
     if not isinstance(found, dict):
         raise EngineError("--vars is a mapping, for one '{strict: true}'.")
     return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

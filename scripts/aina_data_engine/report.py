@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from aina_data_engine.root import Root
 
+
 @dataclass(frozen=True)
 class RunReport:
     """dbt's results of one run, sorted out."""
@@ -36,9 +37,7 @@ class RunReport:
         return "\n".join(lines)
 
 
-def describe_publication(
-    root: Root, summary: dict[str, Any], lanes: list[dict[str, str]]
-) -> str:
+def describe_publication(root: Root, summary: dict[str, Any], lanes: list[dict[str, str]]) -> str:
     """Say what was published, and where."""
     lines = [f"Published {root.validation}"]
     for lane in lanes:

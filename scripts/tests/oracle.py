@@ -60,9 +60,11 @@ def _locate(doc: dict[str, Any], path: str, *, inserting: bool) -> list[str]:
         if tokens[1] == "-":
             if not inserting:
                 raise Failed("path_not_found")
-        elif not (tokens[1].isascii() and tokens[1].isdigit()) or tokens[1] != str(int(tokens[1])):
-            raise Failed("path_not_found")
-        elif int(tokens[1]) >= len(holder) + inserting:
+        elif (
+            not (tokens[1].isascii() and tokens[1].isdigit())
+            or tokens[1] != str(int(tokens[1]))
+            or int(tokens[1]) >= len(holder) + inserting
+        ):
             raise Failed("path_not_found")
     return tokens
 
@@ -155,9 +157,7 @@ def replay(rows: list[dict], patches: list[dict]) -> tuple[list[dict], list[dict
         if title in docs and outcome == "applied":
             applied[title].append(item["patch_id"])
         if title in docs and outcome == "rejected":
-            rejected[title].append(
-                {"patch_id": item["patch_id"], "code": code, "op_index": index}
-            )
+            rejected[title].append({"patch_id": item["patch_id"], "code": code, "op_index": index})
         outcomes.append(
             {
                 **{k: item[k] for k in ("title_id", "patch_seq", "patch_id")},

@@ -37,7 +37,7 @@ PLACES = st.one_of(
 SENSIBLE = st.one_of(
     st.fixed_dictionaries({"op": st.sampled_from(["move", "copy"]), "path": PLACES, "from": PLACES}),
     st.builds(
-        "{{\"op\": \"{}\", \"path\": \"/{}/{}\"}}".format,
+        '{{"op": "{}", "path": "/{}/{}"}}'.format,
         st.sampled_from(["remove"]),
         LIST,
         st.sampled_from("001"),
