@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: build test lint lint-sql format lock clean
+.PHONY: build test lint lint-sql format sample lock clean
 .DEFAULT_GOAL := build
 
 build: $(VENV)/runtime ## replay the shipped sample and publish it under artifacts/validation
@@ -25,6 +25,9 @@ format: $(VENV)/dev ## rewrite what a formatter can
 	$(BIN)/ruff check --fix scripts
 	$(BIN)/ruff format scripts
 	$(BIN)/sqlfluff fix --disable-progress-bar models tests
+
+sample: $(VENV)/runtime ## make the shipped sample again, from seeds/bls_ooh_titles.csv
+	$(BIN)/python scripts/make_sample.py
 
 lock: $(VENV)/dev ## resolve the pinned dependencies again, from pyproject.toml
 	$(BIN)/pip install --quiet uv

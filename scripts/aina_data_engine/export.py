@@ -47,7 +47,9 @@ def export_jsonl(
         """
     )
     measured = _measure(path)
-    cursor.execute("insert into engine.exported_files values (?, ?, ?, ?, ?)", (path.stem, *measured))
+    cursor.execute(
+        "insert into engine.exported_files values (?, ?, ?, ?, ?)", (path.stem, *measured)
+    )
     return measured[-1]
 
 

@@ -176,7 +176,9 @@ def _load_table(
 
 def _json_text(column: str) -> str:
     """Return SQL for a CSV field that holds JSON; other text stays text, for the rules to judge."""
-    return f"case when json_valid({column}) then {column}::json else to_json({column}) end as {column}"
+    return (
+        f"case when json_valid({column}) then {column}::json else to_json({column}) end as {column}"
+    )
 
 
 def _kind(name: str, members: list[dict[str, object]]) -> object:
@@ -226,7 +228,9 @@ def _check_title_rows(
         raise EngineError(f"{file.path} is empty: it holds no title row.")
     for column in columns:
         holds = "case when json_valid(text) then json_exists(text, ?) end"
-        if not cursor.execute(f"select 1 {rows} and {holds} limit 1", (pointer(column),)).fetchall():
+        if not cursor.execute(
+            f"select 1 {rows} and {holds} limit 1", (pointer(column),)
+        ).fetchall():
             raise EngineError(
                 f"{file.path} holds no row with a field {column}, which the var"
                 f" title_row_columns maps to {columns[column]}."

@@ -108,7 +108,9 @@ def _resource(
     return resource
 
 
-def _write_database(cursor: duckdb.DuckDBPyConnection, path: Path, relations: dict[str, str]) -> None:
+def _write_database(
+    cursor: duckdb.DuckDBPyConnection, path: Path, relations: dict[str, str]
+) -> None:
     """Write the exported tables to a database of their own, in a format that 1.5 clients open."""
     cursor.execute(f"attach {literal(path)} as published (storage_version 'v1.5.0')")
     for name, relation in sorted(relations.items()):

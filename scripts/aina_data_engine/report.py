@@ -23,7 +23,9 @@ class RunReport:
             for r in results
             if r["resource_type"] in ("test", "unit_test")
         ]
-        failed = [r for r in results if r["status"] in ("fail", "error", "runtime error", "skipped")]
+        failed = [
+            r for r in results if r["status"] in ("fail", "error", "runtime error", "skipped")
+        ]
         return cls(sorted(gates, key=lambda g: g["name"]), failed)
 
     def describe_failures(self, root: Root) -> str:

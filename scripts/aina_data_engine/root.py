@@ -105,7 +105,9 @@ class Root:
                 f"Expected:\n{EXPECTED}"
             )
         if not found[0].name.endswith(tuple("title_rows" + e for e in TITLE_ROW_EXTENSIONS)):
-            raise EngineError(f"{found[0]}: not one of the forms that are read. Expected:\n{EXPECTED}")
+            raise EngineError(
+                f"{found[0]}: not one of the forms that are read. Expected:\n{EXPECTED}"
+            )
         return self._input_file("title_rows", found[0])
 
     def _semantic_patches(self) -> list[InputFile]:

@@ -48,7 +48,9 @@ class RootDir:
         return self
 
     def replay(self, *options: str, **environment: str) -> Ended:
-        return run_engine("--root", str(self.path), "semantic-patch-replay", *options, **environment)
+        return run_engine(
+            "--root", str(self.path), "semantic-patch-replay", *options, **environment
+        )
 
     def published(self, name: str) -> Path:
         return self.path / "artifacts" / "validation" / name

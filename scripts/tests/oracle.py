@@ -102,7 +102,9 @@ def apply_operation(doc: dict[str, Any], op: Any) -> dict[str, Any]:
     return after
 
 
-def apply_patch(doc: dict[str, Any], ops: list[Any]) -> tuple[dict[str, Any], str | None, int | None]:
+def apply_patch(
+    doc: dict[str, Any], ops: list[Any]
+) -> tuple[dict[str, Any], str | None, int | None]:
     """Return the document, and the code and index of the first operation that failed."""
     now = copy.deepcopy(doc)
     for index, op in enumerate(ops):

@@ -35,7 +35,9 @@ PLACES = st.one_of(
     st.builds("/{}".format, LIST),
 )
 SENSIBLE = st.one_of(
-    st.fixed_dictionaries({"op": st.sampled_from(["move", "copy"]), "path": PLACES, "from": PLACES}),
+    st.fixed_dictionaries(
+        {"op": st.sampled_from(["move", "copy"]), "path": PLACES, "from": PLACES}
+    ),
     st.fixed_dictionaries(
         {
             "op": st.just("remove"),

@@ -1,0 +1,356 @@
+"""Makes the shipped sample: `seeds/title_rows.jsonl` and the logs in `seeds/semantic_patches`.
+
+The sample has the shape of a hand-off of job titles, not its rows. Titles and occupations are facts
+of the Occupational Outlook Handbook (`seeds/bls_ooh_titles.csv`); companies are made up; the noise
+is the kind that employers put around a title. `RECIPE` says how many rows of which kind there are.
+Which lane a row ends in, the engine's rules decide.
+
+Nothing here is random: the same facts give the same bytes.
+"""
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+
+Operation = dict[str, Any]
+
+COMPANIES = ("Alder Works", "Birchline", "Copperfield Foods", "Dunmore Health", "Elmgate Stores")
+PLACES = (
+    "Austin, TX",
+    "Boise, ID",
+    "Columbus, OH",
+    "Denver, CO",
+    "Erie, PA",
+    "Fresno, CA",
+    "Remote",
+)
+GRADES = ("Senior {}", "Lead {}", "Junior {}", "{} II", "{} III", "{} Trainee", "Principal {}")
+NO_TITLES = (
+    "Team Member",
+    "Crew Member",
+    "Associate",
+    "Specialist",
+    "Staff",
+    "Worker",
+    "Operator I",
+)
+NO_JOBS = ("Talent Community", "General Application", "Future Openings", "Join Our Talent Network")
+UNREADABLE = ("TBD", "Req 40117", "-- copy of posting --", "12345")
+
+NOISE: dict[str, Callable[[str, str, str], str]] = {
+    "as_found": lambda title, company, place: title,
+    "company_suffix": lambda title, company, place: f"{title} - {company}",
+    "working_time": lambda title, company, place: f"Part-Time {title}",
+    "place_suffix": lambda title, company, place: f"{title} ({place})",
+    "contract": lambda title, company, place: f"{title} (Temporary)",
+    "pay": lambda title, company, place: f"{title} - $1,500 Sign-On Bonus",
+    "shift": lambda title, company, place: f"{title} - Night Shift",
+    "requisition": lambda title, company, place: f"{title} - R0{len(title) * 137}",
+    "gender_marker": lambda title, company, place: f"{title} (m/w/d)",
+    "letter_case": lambda title, company, place: title.upper(),
+    "white_space": lambda title, company, place: "  " + title.replace(" ", "  ", 1) + "\t",
+}
+"""What surrounds a title, by the rule that takes it off again."""
+
+
+@dataclass
+class Sample:
+    """The rows and the two logs, as they are made."""
+
+    facts: Iterator[tuple[str, str]]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    by_rules: list[dict[str, Any]] = field(default_factory=list)
+    by_hand: list[dict[str, Any]] = field(default_factory=list)
+
+    def add_row(self, source_title: str, company: str, place: str, **members: object) -> str:
+        """Add a row; return its title_id, which is made from what it holds."""
+        content = f"{source_title}|{company}|{place}|{len(self.rows)}"
+        title_id = "title-" + hashlib.sha256(content.encode()).hexdigest()[:10]
+        row = {"title_id": title_id, "source_title": source_title, **members}
+        self.rows.append({**row, "company": company, "location": place})
+        return title_id
+
+    def rule(self, rule: str, title_id: str, reason: str, *ops: Operation) -> None:
+        """Add a patch that a rule writes; its id is made from its content."""
+        content = json.dumps([rule, title_id, ops])
+        patch_id = f"{rule}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+        self.by_rules.append(patch(patch_id, 10, title_id, f"rule:{rule}", reason, ops))
+
+    def hand(self, title_id: str, reason: str, *ops: Operation, seq: int = 20) -> None:
+        """Add a patch that a curator writes."""
+        number = len(self.by_hand) + 1
+        self.by_hand.append(patch(f"curated-{number:04}", seq, title_id, "curator", reason, ops))
+
+
+def patch(
+    patch_id: str, seq: int, title_id: str, author: str, reason: str, ops: tuple[Operation, ...]
+) -> dict[str, Any]:
+    """Return one line of a patch log."""
+    head = {"patch_id": patch_id, "patch_seq": seq, "title_id": title_id}
+    return {**head, "author": author, "reason": reason, "ops": list(ops)}
+
+
+def op(name: str, path: str, *value: object, from_: str = "") -> Operation:
+    """Return an operation; `value` is left out where there is none, for null is one."""
+    source = {"from": from_} if from_ else {}
+    return {"op": name, **source, "path": path} | ({"value": value[0]} if value else {})
+
+
+def key(occupation: str) -> str:
+    """Return the occupation's code: the Handbook has none, so its title in lower case, hyphenated."""
+    return re.sub(r"[^a-z0-9]+", "-", occupation.lower()).strip("-")
+
+
+def attach(sample: Sample, title_id: str, occupation: str) -> None:
+    """Rest the title on the Handbook's occupation."""
+    sample.rule(
+        "exact_evidence",
+        title_id,
+        f"The Handbook lists the title under {occupation}.",
+        op("test", "/source_refs", []),
+        op("add", "/source_refs/-", f"bls_ooh:{key(occupation)}"),
+        op("add", "/occupation_code", key(occupation)),
+    )
+
+
+def clean(sample: Sample, rule: str, title_id: str, source_title: str, title: str) -> None:
+    """Have the learner read the title without what surrounds it."""
+    if source_title != title:
+        reason = f"A learner reads the title without its {rule.replace('_', ' ')}."
+        read = op("test", "/learner_title", source_title)
+        sample.rule(rule, title_id, reason, read, op("replace", "/learner_title", title))
+
+
+def noisy_row(sample: Sample, title: str, occupation: str, number: int) -> str:
+    """Add a row with the noise that `number` asks for, and the patches that clean and attach it."""
+    rule = list(NOISE)[number % len(NOISE)]
+    company, place = COMPANIES[number % len(COMPANIES)], PLACES[number % len(PLACES)]
+    source_title = NOISE[rule](title, company, place)
+    title_id = sample.add_row(source_title, company, place)
+    attach(sample, title_id, occupation)
+    clean(sample, rule, title_id, source_title, title)
+    return title_id
+
+
+def known(sample: Sample, number: int) -> None:
+    """A title of the Handbook's, with noise or without."""
+    noisy_row(sample, *next(sample.facts), number)
+
+
+def graded(sample: Sample, number: int) -> None:
+    """A title with a grade that the evidence does not speak of."""
+    title, occupation = next(sample.facts)
+    title_id = noisy_row(sample, GRADES[number % len(GRADES)].format(title), occupation, number)
+    reason = "The evidence speaks of the title without the grade."
+    sample.rule("grade", title_id, reason, op("add", "/caveats/-", "grade_not_in_evidence"))
+
+
+def compound(sample: Sample, number: int) -> None:
+    """Two titles in one posting."""
+    (first, occupation), (second, _) = next(sample.facts), next(sample.facts)
+    title_id = noisy_row(sample, f"{first} / {second}", occupation, number)
+    reason = "The posting names two jobs; the first one is attached."
+    sample.rule("compound", title_id, reason, op("add", "/caveats/-", "compound_title"))
+
+
+def chosen(sample: Sample, number: int) -> None:
+    """Sources were candidates already; a curator chose one and dropped the other."""
+    title, occupation = next(sample.facts)
+    _, other = next(sample.facts)
+    company, place = COMPANIES[number % len(COMPANIES)], PLACES[number % len(PLACES)]
+    candidates = [f"bls_ooh:{key(occupation)}", f"bls_ooh:{key(other)}"]
+    title_id = sample.add_row(title, company, place, candidate_source_refs=candidates)
+    sample.hand(
+        title_id,
+        "The first candidate is the title's occupation, the second is another job.",
+        op("test", "/candidate_source_refs/0", candidates[0]),
+        op("move", "/source_refs/-", from_="/candidate_source_refs/0"),
+        op("remove", "/candidate_source_refs/0"),
+        op("replace", "/occupation_code", key(occupation)),
+    )
+
+
+def restored(sample: Sample, number: int) -> None:
+    """A rule took too much off; a curator put the source's own words back."""
+    title, occupation = next(sample.facts)
+    title_id = sample.add_row(title, COMPANIES[number % len(COMPANIES)], "Remote")
+    attach(sample, title_id, occupation)
+    clean(sample, "last_word", title_id, title, title.rsplit(" ", 1)[0])
+    reason = "The last word belongs to the title."
+    sample.hand(title_id, reason, op("copy", "/learner_title", from_="/source_title"))
+
+
+def unheld(sample: Sample, number: int) -> None:
+    """A title was held, looked at and let go; of its caveats one is gone."""
+    title, occupation = next(sample.facts)
+    title_id = noisy_row(sample, title, occupation, number)
+    reason = "The posting's duties were not known."
+    sample.hand(
+        title_id,
+        reason,
+        op("add", "/hold_reason", "duties not known"),
+        op("add", "/caveats/-", "compound_title"),
+    )
+    let_go = (op("replace", "/hold_reason", None), op("remove", "/caveats/0"))
+    sample.hand(title_id, "The duties are those of the occupation.", *let_go, seq=30)
+
+
+def unfit(sample: Sample, number: int) -> None:
+    """A curator's patch does not fit: each of the codes in its turn."""
+    title_id = noisy_row(sample, *next(sample.facts), number)
+    stale = op("test", "/learner_title", "a title that the row no longer has")
+    wrong: list[tuple[str, Operation]] = [
+        ("Written for a former title.", stale),
+        ("Written with a misspelt operation.", op("update", "/learner_title", "Cook")),
+        ("Written for a caveat that is not there.", op("remove", "/caveats/7")),
+        ("Would rewrite the evidence.", op("replace", "/source_title", "Cook")),
+        ("Would take a member away.", op("remove", "/hold_reason")),
+        ("Would put a text where a list belongs.", op("replace", "/caveats", "compound_title")),
+    ]
+    reason, operation = wrong[number % len(wrong)]
+    sample.hand(title_id, reason, op("add", "/caveats/-", "never_seen"), operation)
+
+
+def disputed(sample: Sample, number: int) -> None:
+    """Two curators used one patch_id for different patches: neither holds."""
+    title_id = noisy_row(sample, *next(sample.facts), number)
+    sample.hand(title_id, "One says so.", op("add", "/caveats/-", "compound_title"))
+    other = dict(
+        sample.by_hand[-1], reason="The other says so.", ops=[op("add", "/hold_reason", "?")]
+    )
+    sample.by_hand.append(other)
+
+
+def unchanged(sample: Sample, number: int) -> None:
+    """A curator says what is so already, and the same line was sent twice."""
+    title_id = noisy_row(sample, *next(sample.facts), number)
+    sample.hand(title_id, "It is not held.", op("add", "/hold_reason", None))
+    sample.by_hand.append(dict(sample.by_hand[-1]))
+
+
+def withdrawn(sample: Sample, number: int) -> None:
+    """A posting was taken back, but not the patch that was written for it."""
+    noisy_row(sample, *next(sample.facts), number)
+    gone = f"title-withdrawn-{number:02}"
+    sample.hand(gone, "The posting says so.", op("add", "/hold_reason", "no duties named"))
+
+
+def no_title(sample: Sample, number: int) -> None:
+    """Words that name no occupation: nothing to rest on."""
+    title = NO_TITLES[number % len(NO_TITLES)]
+    sample.add_row(title, COMPANIES[number % len(COMPANIES)], PLACES[number % len(PLACES)])
+
+
+def no_job(sample: Sample, number: int) -> None:
+    """A posting that offers no job."""
+    title_id = sample.add_row(
+        NO_JOBS[number % len(NO_JOBS)], COMPANIES[number % len(COMPANIES)], "Remote"
+    )
+    sample.hand(title_id, "No job is offered.", op("replace", "/hold_reason", "not a job posting"))
+
+
+def unreadable(sample: Sample, number: int) -> None:
+    """A field that holds no title: a learner is shown none."""
+    title = UNREADABLE[number % len(UNREADABLE)]
+    title_id = sample.add_row(title, COMPANIES[number % len(COMPANIES)], "Remote")
+    sample.hand(title_id, "No title can be read from it.", op("replace", "/learner_title", None))
+
+
+def by_name(sample: Sample, number: int) -> None:
+    """Titles that the Handbook does not list, attached by a curator."""
+    source_title, title, company, occupation = (
+        ("Support Associate - Soma", "Support Associate", "Soma", "Retail sales workers"),
+        (
+            "Director of Business Intelligence",
+            "Director of Business Intelligence",
+            "Birchline",
+            "Computer and information systems managers",
+        ),
+        (
+            "Part-Time Retail Sales Associate",
+            "Retail Sales Associate",
+            "Elmgate Stores",
+            "Retail sales workers",
+        ),
+    )[number]
+    title_id = sample.add_row(source_title, company, PLACES[number])
+    rule = "working_time" if source_title.startswith("Part-Time") else "company_suffix"
+    clean(sample, rule, title_id, source_title, title)
+    sample.hand(
+        title_id,
+        f"The Handbook does not list the title; the work is that of {occupation.lower()}.",
+        op("add", "/source_refs/-", f"bls_ooh:{key(occupation)}"),
+        op("replace", "/occupation_code", key(occupation)),
+    )
+
+
+def open_candidate(sample: Sample, number: int) -> None:
+    """A source may fit, and nobody has attached it yet."""
+    title_id = sample.add_row("Data Entry and Filing Helper", COMPANIES[number], PLACES[number])
+    near = "The work is near to that of general office clerks."
+    ref = f"bls_ooh:{key('General office clerks')}"
+    sample.rule("near_evidence", title_id, near, op("add", "/candidate_source_refs/-", ref))
+
+
+RECIPE: tuple[tuple[Callable[[Sample, int], None], int], ...] = (
+    (by_name, 3),
+    (known, 240),
+    (chosen, 20),
+    (restored, 10),
+    (unheld, 12),
+    (unchanged, 6),
+    (withdrawn, 4),
+    (graded, 471),
+    (compound, 180),
+    (unfit, 17),
+    (disputed, 2),
+    (open_candidate, 1),
+    (no_title, 20),
+    (no_job, 10),
+    (unreadable, 4),
+)
+"""How many rows of each kind."""
+
+
+def spread(facts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the facts in an order that mixes occupations, the same one every time."""
+    return sorted(facts, key=lambda fact: hashlib.sha256(fact[0].encode()).hexdigest())
+
+
+def make() -> Sample:
+    """Return the sample."""
+    with (SEEDS / "bls_ooh_titles.csv").open(encoding="utf-8", newline="") as stream:
+        facts = [(fact["title"], fact["occupation"]) for fact in csv.DictReader(stream)]
+    # An occupation's own title is a plural, as no posting has it.
+    sample = Sample(iter(spread([fact for fact in facts if fact[0] != fact[1]])))
+    for kind, count in RECIPE:
+        for number in range(count):
+            kind(sample, number)
+    sample.rows.sort(key=lambda row: row["title_id"])
+    return sample
+
+
+def write(path: Path, lines: list[dict[str, Any]]) -> None:
+    """Write JSON lines."""
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    path.write_text(text, encoding="utf-8")
+
+
+def main(directory: Path = SEEDS) -> None:
+    """Write the sample to `directory`."""
+    sample = make()
+    (directory / "semantic_patches").mkdir(parents=True, exist_ok=True)
+    write(directory / "title_rows.jsonl", sample.rows)
+    write(directory / "semantic_patches" / "rules.jsonl", sample.by_rules)
+    write(directory / "semantic_patches" / "curated.jsonl", sample.by_hand)
+
+
+if __name__ == "__main__":
+    main()
