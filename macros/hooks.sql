@@ -14,6 +14,8 @@
         {%- do call_engine('begin', arguments={
             'members': title_members(),
             'columns': var('title_row_columns'),
+            'allow_linked_inputs': var('allow_linked_inputs'),
+            'invocation_id': invocation_id,
         }) -%}
     {%- endif -%}
 {% endmacro %}
@@ -48,6 +50,9 @@
                 'resource_type': result.node.resource_type | string,
                 'status': result.status | string,
                 'message': result.message,
+                'stage': result.node.fqn[1] if result.node.resource_type == 'model'
+                    else result.node.resource_type | string,
+                'execution_time': result.execution_time,
                 'failures_table': result.node.relation_name if result.failures else none,
             }) -%}
         {%- endfor -%}
@@ -55,8 +60,8 @@
             'results': found,
             'complete': is_whole_build(found),
             'keep_generations': var('keep_generations'),
+            'keep_receipts': var('keep_receipts'),
             'lanes': runtime_lanes(),
-            'invocation_id': invocation_id,
         }) -%}
     {%- endif -%}
 {% endmacro %}

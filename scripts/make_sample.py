@@ -1,4 +1,4 @@
-"""Makes the shipped sample: `seeds/title_rows.jsonl` and the logs in `seeds/semantic_patches`.
+"""Make the shipped sample: `seeds/title_rows.jsonl` and the logs in `seeds/semantic_patches`.
 
 The sample has the shape of a hand-off of job titles, not its rows. Titles and occupations are facts
 of the Occupational Outlook Handbook (`seeds/bls_ooh_titles.csv`); companies are made up; the noise
@@ -104,7 +104,7 @@ def op(name: str, path: str, *value: object, from_: str = "") -> Operation:
 
 
 def key(occupation: str) -> str:
-    """Return the occupation's code: the Handbook has none, so its title in lower case, hyphenated."""
+    """Return the occupation's code, its hyphenated title: the Handbook has no codes."""
     return re.sub(r"[^a-z0-9]+", "-", occupation.lower()).strip("-")
 
 
@@ -140,12 +140,12 @@ def noisy_row(sample: Sample, title: str, occupation: str, number: int) -> str:
 
 
 def known(sample: Sample, number: int) -> None:
-    """A title of the Handbook's, with noise or without."""
+    """Add a title of the Handbook's, with noise or without."""
     noisy_row(sample, *next(sample.facts), number)
 
 
 def graded(sample: Sample, number: int) -> None:
-    """A title with a grade that the evidence does not speak of."""
+    """Add a title with a grade that the evidence does not speak of."""
     title, occupation = next(sample.facts)
     title_id = noisy_row(sample, GRADES[number % len(GRADES)].format(title), occupation, number)
     reason = "The evidence speaks of the title without the grade."
@@ -153,7 +153,7 @@ def graded(sample: Sample, number: int) -> None:
 
 
 def compound(sample: Sample, number: int) -> None:
-    """Two titles in one posting."""
+    """Add two titles in one posting."""
     (first, occupation), (second, _) = next(sample.facts), next(sample.facts)
     title_id = noisy_row(sample, f"{first} / {second}", occupation, number)
     reason = "The posting names two jobs; the first one is attached."
@@ -161,7 +161,7 @@ def compound(sample: Sample, number: int) -> None:
 
 
 def chosen(sample: Sample, number: int) -> None:
-    """Sources were candidates already; a curator chose one and dropped the other."""
+    """Add a title with two candidates: a curator attached one and dropped the other."""
     title, occupation = next(sample.facts)
     _, other = next(sample.facts)
     company, place = COMPANIES[number % len(COMPANIES)], PLACES[number % len(PLACES)]
@@ -178,7 +178,7 @@ def chosen(sample: Sample, number: int) -> None:
 
 
 def restored(sample: Sample, number: int) -> None:
-    """A rule took too much off; a curator put the source's own words back."""
+    """Add a title that a rule cut too short and a curator put back."""
     title, occupation = next(sample.facts)
     title_id = sample.add_row(title, COMPANIES[number % len(COMPANIES)], "Remote")
     attach(sample, title_id, occupation)
@@ -188,7 +188,7 @@ def restored(sample: Sample, number: int) -> None:
 
 
 def unheld(sample: Sample, number: int) -> None:
-    """A title was held, looked at and let go; of its caveats one is gone."""
+    """Add a title that was held with a caveat, looked at and let go."""
     title, occupation = next(sample.facts)
     title_id = noisy_row(sample, title, occupation, number)
     reason = "The posting's duties were not known."
@@ -203,7 +203,7 @@ def unheld(sample: Sample, number: int) -> None:
 
 
 def unfit(sample: Sample, number: int) -> None:
-    """A curator's patch does not fit: each of the codes in its turn."""
+    """Add a title with a patch that does not fit: each of the codes in its turn."""
     title_id = noisy_row(sample, *next(sample.facts), number)
     stale = op("test", "/learner_title", "a title that the row no longer has")
     wrong: list[tuple[str, Operation]] = [
@@ -219,7 +219,7 @@ def unfit(sample: Sample, number: int) -> None:
 
 
 def disputed(sample: Sample, number: int) -> None:
-    """Two curators used one patch_id for different patches: neither holds."""
+    """Add a title for which one patch_id stands on two different patches."""
     title_id = noisy_row(sample, *next(sample.facts), number)
     sample.hand(title_id, "One says so.", op("add", "/caveats/-", "compound_title"))
     other = dict(
@@ -229,27 +229,27 @@ def disputed(sample: Sample, number: int) -> None:
 
 
 def unchanged(sample: Sample, number: int) -> None:
-    """A curator says what is so already, and the same line was sent twice."""
+    """Add a title with a patch that changes nothing and was sent twice."""
     title_id = noisy_row(sample, *next(sample.facts), number)
     sample.hand(title_id, "It is not held.", op("add", "/hold_reason", None))
     sample.by_hand.append(dict(sample.by_hand[-1]))
 
 
 def withdrawn(sample: Sample, number: int) -> None:
-    """A posting was taken back, but not the patch that was written for it."""
+    """Add a title, and a patch for another whose posting was withdrawn."""
     noisy_row(sample, *next(sample.facts), number)
     gone = f"title-withdrawn-{number:02}"
     sample.hand(gone, "The posting says so.", op("add", "/hold_reason", "no duties named"))
 
 
 def no_title(sample: Sample, number: int) -> None:
-    """Words that name no occupation: nothing to rest on."""
+    """Add words that name no occupation: nothing to rest on."""
     title = NO_TITLES[number % len(NO_TITLES)]
     sample.add_row(title, COMPANIES[number % len(COMPANIES)], PLACES[number % len(PLACES)])
 
 
 def no_job(sample: Sample, number: int) -> None:
-    """A posting that offers no job."""
+    """Add a posting that offers no job."""
     title_id = sample.add_row(
         NO_JOBS[number % len(NO_JOBS)], COMPANIES[number % len(COMPANIES)], "Remote"
     )
@@ -257,14 +257,14 @@ def no_job(sample: Sample, number: int) -> None:
 
 
 def unreadable(sample: Sample, number: int) -> None:
-    """A field that holds no title: a learner is shown none."""
+    """Add a field that holds no title: a learner is shown none."""
     title = UNREADABLE[number % len(UNREADABLE)]
     title_id = sample.add_row(title, COMPANIES[number % len(COMPANIES)], "Remote")
     sample.hand(title_id, "No title can be read from it.", op("replace", "/learner_title", None))
 
 
 def by_name(sample: Sample, number: int) -> None:
-    """Titles that the Handbook does not list, attached by a curator."""
+    """Add a title that the Handbook does not list, attached by a curator."""
     source_title, title, company, occupation = (
         ("Support Associate - Soma", "Support Associate", "Soma", "Retail sales workers"),
         (
@@ -292,7 +292,7 @@ def by_name(sample: Sample, number: int) -> None:
 
 
 def open_candidate(sample: Sample, number: int) -> None:
-    """A source may fit, and nobody has attached it yet."""
+    """Add a title whose source may fit and has not been attached yet."""
     title_id = sample.add_row("Data Entry and Filing Helper", COMPANIES[number], PLACES[number])
     near = "The work is near to that of general office clerks."
     ref = f"bls_ooh:{key('General office clerks')}"

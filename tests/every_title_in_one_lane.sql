@@ -3,7 +3,7 @@
 with
 members as (
     {%- for lane in runtime_lanes() %}
-    select title_id, '{{ lane.name }}' as lane from {{ ref('semantic_patch_replay_v1_' ~ lane.get('file', lane.name)) }}
+    select title_id, '{{ lane.name }}' as lane from {{ ref(lane.model) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 )

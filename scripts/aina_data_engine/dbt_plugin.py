@@ -1,10 +1,12 @@
 """The dbt-duckdb plugin: what hooks in `macros/hooks.sql` ask of Python during a build.
 
-dbt-duckdb calls `store` in dbt's own process, with the hook's `config`; its `action` says what to do.
+dbt-duckdb calls `store` in dbt's own process, with the hook's `config`; its `action` says what to
+do.
 """
 
 import shutil
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,15 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
 from dbt.adapters.events.logging import AdapterLogger
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
 from aina_data_engine import export, load, publish, report
 from aina_data_engine.errors import EngineError
+from aina_data_engine.lock import hold
+from aina_data_engine.receipt import Receipt
 from aina_data_engine.root import InputFile, Root
+from aina_data_engine.sql import literal
 
 logger = AdapterLogger("engine")
 
@@ -36,6 +42,7 @@ class Outcome:
 class Run:
     """What the hooks of one dbt invocation share."""
 
+    receipt: Receipt
     files: list[InputFile] = field(default_factory=list)
     exported: dict[str, str] = field(default_factory=dict)
     longest_line: int = 32 * 1024
@@ -51,18 +58,28 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Take the root from the profile, where it stands once."""
         self.root = Root(Path(plugin_config["root"]).absolute())
-        self.run = Run()
+        self.run = Run(Receipt(self.root, "none"))
         self.lock = threading.Lock()
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """See that the database's directory is there before it is opened."""
+        """Before the database is opened, see that its directory is there and nobody builds."""
         try:
             self.root.prepare()
+            hold(self.root.lock)
         except EngineError as error:
             raise DbtRuntimeError(str(error)) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Keep the connection: hooks work on cursors of their own."""
+        """Lock the database down, and keep the connection: hooks work on cursors of their own.
+
+        From here on SQL reads and writes in the root's inputs and artifacts and in the project's
+        seeds only, and no extension comes in.
+        """
+        seeds = Path(get_flags().PROJECT_DIR).absolute() / "seeds"
+        places = ", ".join(literal(p) for p in (self.root.inputs, self.root.artifacts, seeds))
+        conn.execute(f"set allowed_directories = [{places}]")
+        conn.execute("set enable_external_access = false")
+        conn.execute("set lock_configuration = true")
         self.connection = conn
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
@@ -81,9 +98,19 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             action(cursor, target_config, **config)
         except EngineError as error:
             last_outcome.input_error = str(error)
+            self._note_failure("input_error", str(error))
+            raise DbtRuntimeError(str(error)) from error
+        except (OSError, duckdb.Error) as error:
+            last_outcome.text = f"The build broke, nothing published: {error}"
+            self._note_failure("failed", str(error))
             raise DbtRuntimeError(str(error)) from error
         finally:
             cursor.close()
+
+    def _note_failure(self, outcome: str, message: str) -> None:
+        """Write the receipt of a run that broke, where there is room for it."""
+        with suppress(OSError):
+            self.run.receipt.end(outcome, message)
 
     def _begin(
         self,
@@ -91,13 +118,34 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         _: TargetConfig,
         members: list[dict[str, object]],
         columns: object,
+        allow_linked_inputs: bool,
+        invocation_id: str,
     ) -> None:
         """Empty the staging place and load the inputs."""
-        self.run = Run(files=self.root.input_files())
+        self.run = Run(Receipt(self.root, invocation_id))
+        self.run.receipt.begin()
+        with self.run.receipt.timed("load"):
+            self._load(cursor, members, columns, allow_linked_inputs)
+
+    def _load(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        members: list[dict[str, object]],
+        columns: object,
+        allow_linked_inputs: bool,
+    ) -> None:
+        self.run.files = self.root.input_files()
+        if not allow_linked_inputs:
+            self.root.refuse_links_out(self.run.files)
         shutil.rmtree(self.root.staging, ignore_errors=True)
         self.root.staging.mkdir()
         cursor.execute(export.SCHEMA)
         load.load_inputs(cursor, self.run.files, load.check_mapping(columns, members), members)
+        found = cursor.execute("select * from inputs.files order by input, file")
+        keys = ("input", "file", "bytes", "sha256")
+        self.run.receipt.content["inputs"] = [
+            dict(zip(keys, row, strict=True)) for row in found.fetchall()
+        ]
 
     def _export(
         self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig, order_by: list[str]
@@ -122,24 +170,50 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         results: list[dict[str, Any]],
         complete: bool,
         keep_generations: int,
+        keep_receipts: int,
         lanes: list[dict[str, str]],
-        invocation_id: str,
     ) -> None:
         """Publish when the run was whole and all of it passed; say what came of it."""
-        ended = report.RunReport.of(results)
+        ended, receipt = report.RunReport.of(results), self.run.receipt
+        receipt.content["gates"] = ended.gates
+        for result in results:
+            receipt.add_seconds(result["stage"], result["execution_time"])
+        outcome = "not_published"
         if ended.failed:
-            last_outcome.text = ended.describe_failures(self.root)
+            outcome = "failed"
+            last_outcome.text = ended.describe_failures(cursor, self.root)
         elif not complete:
             last_outcome.text = "Nothing published: this run left out models or tests."
         else:
-            summary = publish.publish(
-                cursor,
-                self.root,
-                invocation_id,
-                self.run.exported,
-                ended.gates,
-                keep_generations,
-            )
+            summary = self._publish(cursor, ended.gates, keep_generations, lanes)
+            outcome = "published"
             last_outcome.published = True
             last_outcome.text = report.describe_publication(self.root, summary, lanes)
+        receipt.end(outcome, last_outcome.text)
+        receipt.prune(keep_receipts)
         logger.info(last_outcome.text)
+
+    def _publish(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        gates: list[dict[str, str]],
+        keep_generations: int,
+        lanes: list[dict[str, str]],
+    ) -> dict[str, Any]:
+        """Publish what is staged; return the summary."""
+        lane_of = {lane["model"]: lane["name"] for lane in lanes}
+        receipt, run = self.run.receipt, self.run
+        with receipt.timed("publish"):
+            summary = publish.prepare(cursor, self.root.staging, run.exported, gates, lane_of)
+            database = self.root.staging / f"{publish.SUMMARY}.duckdb"
+            receipt.content |= {
+                "outcome": "publishing",
+                "database": {
+                    "path": database.name,
+                    "bytes": database.stat().st_size,
+                    "hash": publish.file_hash(database),
+                },
+            }
+            receipt.write()
+            publish.publish(self.root, receipt.invocation_id, keep_generations)
+        return summary

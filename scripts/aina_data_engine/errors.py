@@ -1,8 +1,13 @@
-"""The one exception that a person is meant to read."""
+"""The exceptions that a person is meant to read: their message is shown as it stands."""
 
 
 class EngineError(Exception):
-    """What is wrong, where, and what to do about it: the message is shown as it stands.
+    """What is wrong, where, and what to do about it: wrong usage, or input that cannot be read."""
 
-    It stands for exit status 2: wrong usage, or input that cannot be read.
-    """
+    exit_status = 2
+
+
+class RootBusyError(EngineError):
+    """Another process builds on the same root."""
+
+    exit_status = 3

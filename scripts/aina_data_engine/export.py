@@ -1,4 +1,4 @@
-"""The exports: a model's rows as JSON lines in the staging place, and what was written, measured."""
+"""The exports: a model's rows as JSON lines in the staging place, and what was written."""
 
 import hashlib
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def export_jsonl(
         (format csv, header false, delimiter '', quote '', escape '')
         """
     )
-    measured = _measure(path)
+    measured = measure(path)
     cursor.execute(
         "insert into engine.exported_files values (?, ?, ?, ?, ?)", (path.stem, *measured)
     )
@@ -54,7 +54,7 @@ def export_jsonl(
 
 
 def _json_object(columns: list[Column]) -> str:
-    """Return SQL for a row's line; JSON columns go in as they stand, `to_json` would reformat them."""
+    """Return SQL for a row's line; JSON goes in as it stands, `to_json` would reformat it."""
     members = []
     for column in columns:
         name = identifier(column.name)
@@ -64,7 +64,7 @@ def _json_object(columns: list[Column]) -> str:
     return "'{' || " + " || ',' || ".join(members) + " || '}'"
 
 
-def _measure(path: Path) -> tuple[int, str, int, int]:
+def measure(path: Path) -> tuple[int, str, int, int]:
     """Return bytes, SHA-256, line count and longest line in bytes, as they are on the disk."""
     digest, lines, longest, current = hashlib.sha256(), 0, 0, 0
     with path.open("rb") as stream:

@@ -1,8 +1,8 @@
 """Extract and load: the inputs' files become the tables `inputs.files` and `inputs.lines`.
 
 Files are read in blocks and cut into lines by SQL, so that every byte is accounted for: carriage
-returns, NULs, lines that are not UTF-8 and lines of many megabytes arrive as they are. What DuckDB's
-own readers would do with them (split, refuse, or end the run) is not for evidence.
+returns, NULs, lines that are not UTF-8 and lines of many megabytes arrive as they are. What the
+database's own readers would do with them (split, refuse, or end the run) is not for evidence.
 """
 
 import gzip
@@ -57,7 +57,9 @@ escaped as (
         regexp_replace(unnest(pieces), '\\\\x0D$', '') as escaped
     from pieces
 ),
-lines as (select nth, escaped, escaped::blob as bytes, try(decode(escaped::blob)) as text from escaped)
+lines as (
+    select nth, escaped, escaped::blob as bytes, try(decode(escaped::blob)) as text from escaped
+)
 select
     $input,
     $file,

@@ -24,29 +24,54 @@ FIELD_TYPES = {"VARCHAR": "string", "BIGINT": "integer", "INTEGER": "integer", "
 """Table Schema's types for DuckDB's; lists of any kind are arrays."""
 
 
-def publish(
+def prepare(
     cursor: duckdb.DuckDBPyConnection,
-    root: Root,
-    run_id: str,
+    staging: Path,
     relations: dict[str, str],
     gates: list[dict[str, str]],
-    keep: int,
+    lane_of: dict[str, str],
 ) -> dict[str, Any]:
-    """Publish what is staged as generation directory `run_id`; return the summary.
+    """Complete what is staged with the summary and the database; return the summary.
 
-    `relations` maps each exported file's stem to its table. `keep` former generations stay.
+    `relations` maps each exported file's stem to its table, `lane_of` a lane's file's to its lane.
     """
-    summary = _summary(cursor, root.staging, relations, gates)
+    summary = _summary(cursor, staging, relations, gates, lane_of)
     text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
-    (root.staging / f"{SUMMARY}.json").write_text(text, encoding="utf-8")
-    _write_database(cursor, root.staging / f"{SUMMARY}.duckdb", relations)
-    for path in [*root.staging.iterdir(), root.staging]:
+    (staging / f"{SUMMARY}.json").write_text(text, encoding="utf-8")
+    _write_database(cursor, staging / f"{SUMMARY}.duckdb", relations, summary["generation"])
+    for path in [*staging.iterdir(), staging]:
         _flush(path)
+    return summary
+
+
+def publish(root: Root, run_id: str, keep: int) -> None:
+    """Publish what is staged as generation directory `run_id`; `keep` former ones stay."""
     generation = root.generations / run_id
     root.staging.rename(generation)
     _point(root.validation, generation)
     _prune(root, keep)
-    return summary
+
+
+def digest_of(summary: dict[str, Any]) -> str:
+    """Return the digest over all of a summary but the digest itself."""
+    content = {key: value for key, value in summary.items() if key != "generation"}
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def published_generation(root: Root) -> str | None:
+    """Return the digest of the generation in force; None where there is none to be read."""
+    try:
+        text = (root.validation / f"{SUMMARY}.json").read_text(encoding="utf-8")
+        return str(json.loads(text)["generation"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def file_hash(path: Path) -> str:
+    """Return `sha256:` and the hash of a file's bytes."""
+    with path.open("rb") as stream:
+        return "sha256:" + hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _summary(
@@ -54,6 +79,7 @@ def _summary(
     staging: Path,
     relations: dict[str, str],
     gates: list[dict[str, str]],
+    lane_of: dict[str, str],
 ) -> dict[str, Any]:
     """Return the Data Package v2 descriptor of the staged files, `generation` last."""
     counts: dict[str, dict[str, int]] = {}
@@ -63,34 +89,34 @@ def _summary(
         counts.setdefault(section, {})[name] = count
     digests = cursor.execute("select input, line_count, sha256 from input_digests order by input")
     inputs = {i: {"lines": n, "hash": f"sha256:{h}"} for i, n, h in digests.fetchall()}
+    resources = [
+        _resource(cursor, staging, name, relation, lane_of.get(name))
+        for name, relation in sorted(relations.items())
+    ]
     summary: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": SUMMARY,
         "title": "Semantic patch replay",
-        "resources": [_resource(cursor, staging, *item) for item in sorted(relations.items())],
-        **{
-            section: counts[section]
-            for section in ("lane_counts", "patch_outcome_counts", "quarantine_counts")
-        },
+        "resources": resources,
+        "lane_counts": counts["lane_counts"],
+        "patch_outcome_counts": counts["patch_outcome_counts"],
+        "quarantine_counts": counts["quarantine_counts"],
         "inputs": {name: inputs[name] for name in ("title_rows", "semantic_patches")},
         "gates": gates,
     }
-    canonical = json.dumps(summary, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    summary["generation"] = "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
-    return summary
+    return {**summary, "generation": digest_of(summary)}
 
 
 def _resource(
-    cursor: duckdb.DuckDBPyConnection, staging: Path, name: str, relation: str
+    cursor: duckdb.DuckDBPyConnection, staging: Path, name: str, relation: str, lane: str | None
 ) -> dict[str, Any]:
     """Return the resource of one exported file; a file of 0 bytes has no table schema."""
     size, digest, rows = cursor.execute(
         "select bytes, sha256, line_count from engine.exported_files where relation = ?", (name,)
     ).fetchall()[0]
     path = staging / f"{name}.jsonl"
-    with path.open("rb") as stream:
-        if hashlib.file_digest(stream, "sha256").hexdigest() != digest:
-            raise EngineError(f"{path} is not what was exported; run again.")
+    if file_hash(path) != f"sha256:{digest}":
+        raise EngineError(f"{path} is not what was exported; run again.")
     resource = {
         "name": name,
         "path": path.name,
@@ -101,6 +127,8 @@ def _resource(
         "hash": f"sha256:{digest}",
         "rows": rows,
     }
+    if lane:
+        resource["runtime_lane"] = lane
     if rows:
         columns = cursor.execute(f"describe {relation}").fetchall()
         fields = [{"name": c[0], "type": FIELD_TYPES.get(c[1], "array")} for c in columns]
@@ -109,12 +137,17 @@ def _resource(
 
 
 def _write_database(
-    cursor: duckdb.DuckDBPyConnection, path: Path, relations: dict[str, str]
+    cursor: duckdb.DuckDBPyConnection, path: Path, relations: dict[str, str], generation: str
 ) -> None:
-    """Write the exported tables to a database of their own, in a format that 1.5 clients open."""
+    """Write the exported tables to a database of their own, in a format that 1.5 clients open.
+
+    Each table's comment is the generation that it belongs to.
+    """
     cursor.execute(f"attach {literal(path)} as published (storage_version 'v1.5.0')")
     for name, relation in sorted(relations.items()):
-        cursor.execute(f"create table published.{identifier(name)} as from {relation}")
+        table = f"published.{identifier(name)}"
+        cursor.execute(f"create table {table} as from {relation}")
+        cursor.execute(f"comment on table {table} is {literal(generation)}")
     cursor.execute("detach published")
 
 
@@ -132,14 +165,15 @@ def _point(link: Path, target: Path) -> None:
     fresh = link.with_name(".validation.next")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target.relative_to(link.parent))
+    _flush(target.parent)
     fresh.rename(link)
     _flush(link.parent)
 
 
 def _prune(root: Root, keep: int) -> None:
-    """Remove former generations but for the `keep` latest."""
+    """Remove former generations but for the `keep` latest; one that stays behind does no harm."""
     current = root.validation.resolve()
     former = [p for p in root.generations.iterdir() if p.resolve() != current]
     former.sort(key=lambda p: p.stat().st_mtime_ns, reverse=True)
-    for path in former[keep:]:
-        shutil.rmtree(path)
+    for path in former[max(keep, 0) :]:
+        shutil.rmtree(path, ignore_errors=True)

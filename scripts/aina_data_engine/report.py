@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from aina_data_engine.root import Root
+import duckdb
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.root import PROJECT, Root
+from aina_data_engine.sql import identifier
+
+SHOWN_ROWS = 3
+"""How many failing rows of a gate are shown."""
 
 
 @dataclass(frozen=True)
@@ -23,20 +30,66 @@ class RunReport:
             for r in results
             if r["resource_type"] in ("test", "unit_test")
         ]
-        failed = [
-            r for r in results if r["status"] in ("fail", "error", "runtime error", "skipped")
-        ]
+        failed = [r for r in results if r["status"] not in ("pass", "success")]
         return cls(sorted(gates, key=lambda g: g["name"]), failed)
 
-    def describe_failures(self, root: Root) -> str:
-        """Say which gates failed, with how many rows, and where these can be seen."""
-        lines = ["Nothing published. Failed:"]
-        for result in (r for r in self.failed if r["status"] != "skipped"):
-            lines.append(f"  {result['name']}: {result['message']}")
-            if result["failures_table"]:
-                lines.append(f"    rows: select * from {result['failures_table']}")
-        lines.append(f"  The rows are kept in {root.database}")
+    def describe_failures(self, cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
+        """Say what failed, the first failing rows of each gate, and where the others are."""
+        shown = [r for r in self.failed if r["status"] != "skipped"]
+        gates = sum(r["resource_type"] in ("test", "unit_test") for r in shown)
+        what = f"{gates} of {len(self.gates)} gates failed" if gates else "The build broke"
+        lines = [f"{what}. Nothing published; what was published before stands."]
+        for result in shown:
+            lines += _describe_failure(cursor, root, result)
         return "\n".join(lines)
+
+
+def _describe_failure(
+    cursor: duckdb.DuckDBPyConnection, root: Root, result: dict[str, Any]
+) -> list[str]:
+    lines = [f"  {result['name']}"]
+    table = result["failures_table"]
+    if not table:
+        return [*lines, *(f"    {line}" for line in str(result["message"]).splitlines())]
+    count = cursor.execute(f"select count(*) from {table}").fetchall()[0][0]
+    lines.append(f"    {count:,} failing row{'s' if count != 1 else ''}")
+    for row in _rows(cursor, table, SHOWN_ROWS):
+        lines.append(f"      {row if len(row) <= 240 else row[:237] + '...'}")
+    where = "" if root.path.resolve() == PROJECT else f"--root '{root.path}' "
+    gate = table.rpartition(".")[2].strip('"')
+    return [*lines, f"    All of them: aina-data-engine {where}failing-rows {gate}"]
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection, table: str, limit: int | None) -> list[str]:
+    """Return a table's rows as JSON, `title_id` first where there is one."""
+    names = [row[0] for row in cursor.execute(f"describe {table}").fetchall()]
+    names.sort(key=lambda name: name != "title_id")
+    columns = ", ".join(identifier(name) for name in names)
+    at_most = f"limit {limit}" if limit else ""
+    found = cursor.execute(f"select to_json(r) from (select {columns} from {table}) r {at_most}")
+    return [str(row[0]) for row in found.fetchall()]
+
+
+def failing_rows(root: Root, gate: str) -> list[str]:
+    """Return the rows, as JSON, for which a gate failed in the last build; EngineError if none."""
+    if not root.database.exists():
+        raise EngineError(f"No build has run on {root.path} yet.")
+    try:
+        with duckdb.connect(str(root.database), read_only=True) as connection:
+            tables = connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'main_gates' order by 1"
+            ).fetchall()
+            names = [row[0] for row in tables]
+            if gate not in names:
+                known = "\n".join(f"  {name}" for name in names)
+                raise EngineError(f"The last build kept no rows of {gate}, but of\n{known}")
+            return _rows(connection, f"main_gates.{identifier(gate)}", None)
+    except duckdb.IOException as error:
+        raise EngineError(f"{root.database} cannot be opened: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
 
 
 def describe_publication(root: Root, summary: dict[str, Any], lanes: list[dict[str, str]]) -> str:

@@ -65,6 +65,11 @@ class Root:
         return self.artifacts / "validation"
 
     @property
+    def lock(self) -> Path:
+        """The file that a build locks, so that there is one at a time."""
+        return self.artifacts / ".lock"
+
+    @property
     def runs(self) -> Path:
         """One receipt a run."""
         return self.artifacts / "runs"
@@ -73,6 +78,8 @@ class Root:
         """Make the directories a build writes to; EngineError where it may not."""
         if not self.path.is_dir():
             raise EngineError(f"The root {self.path} is not a directory. Name one with --root DIR.")
+        if "?" in str(self.path):
+            raise EngineError(f"The root {self.path} has a ? in its path, where no database opens.")
         try:
             for directory in (self.artifacts, self.generations, self.runs):
                 directory.mkdir(exist_ok=True)
@@ -95,6 +102,17 @@ class Root:
         if not self.inputs.is_dir():
             raise EngineError(f"{self.path} has no directory `inputs`. Expected there:\n{EXPECTED}")
         return [self._title_rows(), *self._semantic_patches()]
+
+    def refuse_links_out(self, files: list[InputFile]) -> None:
+        """EngineError for a file that lies outside the root, reached by a symbolic link."""
+        inside = self.path.resolve()
+        for file in files:
+            target = file.path.resolve()
+            if not target.is_relative_to(inside):
+                raise EngineError(
+                    f"{file.path} leads out of the root, to {target}. Put the file itself there, or"
+                    " allow it with the var allow_linked_inputs: true."
+                )
 
     def _title_rows(self) -> InputFile:
         found = sorted(_visible(self.inputs, "title_rows."))

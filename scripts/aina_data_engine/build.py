@@ -1,0 +1,89 @@
+"""Run `dbt build` in this process, for the command line, and say what came of it."""
+
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.lock import hold
+from aina_data_engine.root import PROJECT, Root
+
+
+def replay(root: Root, given_vars: str, *, wait: bool) -> int:
+    """Build and publish; return the exit status. EngineError where the input cannot be read."""
+    variables = _parse_vars(given_vars) | {"root": str(root.path)}
+    root.input_files()
+    hold(root.lock, wait=wait)
+    _leave_clearly_when_stopped(root)
+    _remove_former_database(root.database)
+    return _build(root, variables)
+
+
+def _build(root: Root, variables: dict[str, object]) -> int:
+    # Slow to import, and a wrong command line should not wait for it.
+    import yaml
+    from dbt.cli.main import dbtRunner
+
+    from aina_data_engine import dbt_plugin
+
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    result = dbtRunner().invoke(
+        [
+            "--log-level=none",
+            f"--log-path={root.artifacts / 'logs'}",
+            "build",
+            f"--project-dir={PROJECT}",
+            f"--profiles-dir={PROJECT}",
+            f"--target-path={root.artifacts / 'target'}",
+            f"--vars={yaml.safe_dump(variables, default_flow_style=True, width=10**9)}",
+        ]
+    )
+    outcome = dbt_plugin.last_outcome
+    if outcome.input_error:
+        raise EngineError(outcome.input_error)
+    if outcome.published:
+        print(outcome.text)
+        return 0
+    reason = outcome.text or f"The build broke, nothing published: {result.exception}"
+    print(reason, file=sys.stderr)
+    print(f"dbt's own log: {root.artifacts / 'logs' / 'dbt.log'}", file=sys.stderr)
+    return 1
+
+
+def _remove_former_database(path: Path) -> None:
+    """Begin afresh, whatever a killed run left; an open reader keeps what it has open."""
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+    shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
+
+
+def _leave_clearly_when_stopped(root: Root) -> None:
+    """End on SIGINT and SIGTERM at once: a build can be killed anywhere without harm."""
+    before = root.validation.resolve()
+
+    def leave(number: int, _: FrameType | None) -> NoReturn:
+        unchanged = root.validation.resolve() == before
+        what = "nothing published, what was published before stands" if unchanged else "published"
+        name = signal.Signals(number).name
+        os.write(2, f"aina-data-engine: stopped by {name}: {what}.\n".encode())
+        os._exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+
+
+def _parse_vars(text: str) -> dict[str, object]:
+    """Return `--vars` as a mapping; EngineError for what is none."""
+    from yaml import YAMLError, safe_load
+
+    try:
+        found = safe_load(text)
+    except YAMLError as error:
+        raise EngineError(f"--vars is not YAML: {error}") from error
+    if not isinstance(found, dict):
+        raise EngineError("--vars is a mapping, for one '{strict: true}'.")
+    return found

@@ -1,0 +1,98 @@
+"""The receipt of a run, `artifacts/runs/<invocation_id>.json`: what differs from run to run.
+
+It is written when a run begins and again when it ends, so that a run that was killed leaves one
+too: its `outcome` is still `started`, or `publishing`.
+"""
+
+import json
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from aina_data_engine.publish import published_generation
+from aina_data_engine.root import Root
+
+PACKAGES = ("aina-data-engine", "dbt-core", "dbt-duckdb", "duckdb")
+
+
+@dataclass
+class Receipt:
+    """One run: its inputs, gates, seconds per stage, versions, generation before and after."""
+
+    root: Root
+    invocation_id: str
+    content: dict[str, Any] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
+    """Seconds by stage. Models run side by side, so they may add up to more than the run took."""
+
+    def begin(self) -> None:
+        """Write that the run has started."""
+        generation = published_generation(self.root)
+        self.content = {
+            "invocation_id": self.invocation_id,
+            "outcome": "started",
+            "started_at": _now(),
+            "versions": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},
+            "generation": {"before": generation, "after": generation},
+        }
+        self.write()
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the seconds that the block takes to `stage`."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.add_seconds(stage, time.monotonic() - start)
+
+    def add_seconds(self, stage: str, seconds: float) -> None:
+        """Add to `stage`."""
+        self.timings[stage] = round(self.timings.get(stage, 0.0) + seconds, 3)
+
+    def end(self, outcome: str, message: str) -> None:
+        """Write how the run ended: published, not_published, failed or input_error."""
+        self.content |= {"outcome": outcome, "ended_at": _now(), "message": message}
+        self.content["timings"] = self.timings
+        self.content["generation"]["after"] = published_generation(self.root)
+        self.write()
+
+    def prune(self, keep: int) -> None:
+        """Remove receipts but for the `keep` latest and those of the generations that are kept."""
+        receipts = sorted(self.root.runs.glob("*.json"), key=lambda p: -p.stat().st_mtime_ns)
+        for path in receipts[max(keep, 1) :]:
+            if not (self.root.generations / path.stem).exists():
+                path.unlink(missing_ok=True)
+
+    def write(self) -> None:
+        """Replace the receipt's file, in one atomic step."""
+        path = receipt_path(self.root, self.invocation_id)
+        fresh = path.with_suffix(".next")
+        fresh.write_text(
+            json.dumps(self.content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+        )
+        fresh.replace(path)
+
+
+def receipt_path(root: Root, invocation_id: str) -> Path:
+    """Return where a run's receipt lies."""
+    return root.runs / f"{invocation_id}.json"
+
+
+def read_receipt(root: Root, invocation_id: str) -> dict[str, Any]:
+    """Return a run's receipt; an empty one where there is none, or none that can be read."""
+    try:
+        found = json.loads(receipt_path(root, invocation_id).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

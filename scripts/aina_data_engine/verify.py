@@ -1,0 +1,162 @@
+"""Whether a published generation is whole and of one piece, found out without dbt.
+
+Files are held against the summary, the summary against its own digest, rows against their lanes,
+the database against the files.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.export import measure
+from aina_data_engine.publish import SUMMARY, digest_of, file_hash
+from aina_data_engine.receipt import read_receipt
+from aina_data_engine.root import Root
+from aina_data_engine.sql import literal
+
+
+def verify(root: Root) -> tuple[str, list[str]]:
+    """Return the generation in force and what is wrong with it, one finding each.
+
+    EngineError where nothing is published.
+    """
+    # The link is read once: what is published meanwhile does not mix in.
+    place = root.validation.resolve()
+    if not place.is_dir():
+        raise EngineError(f"Nothing is published at {root.validation}.")
+    try:
+        summary = json.loads((place / f"{SUMMARY}.json").read_text(encoding="utf-8"))
+        resources = {r["path"]: r for r in summary["resources"]}
+        generation = str(summary["generation"])
+        counts = {
+            k: summary[k] for k in ("lane_counts", "patch_outcome_counts", "quarantine_counts")
+        }
+    except FileNotFoundError:
+        return "unknown", [f"{SUMMARY}.json is missing"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return "unknown", [f"{SUMMARY}.json is not a summary: {error!r}"]
+    findings = [*_check_summary(summary), *_check_files(place, resources)]
+    if not findings:
+        findings += _check_rows(place, resources, counts)
+    findings += _check_database(root, place, resources, generation)
+    return generation, findings
+
+
+def _check_summary(summary: dict[str, Any]) -> list[str]:
+    findings = []
+    if digest_of(summary) != summary["generation"]:
+        findings.append(f"{SUMMARY}.json has been changed: its generation is not its digest")
+    findings += [
+        f"{SUMMARY}.json: gate {gate['name']} has the result {gate['result']}"
+        for gate in summary.get("gates", [])
+        if gate["result"] != "pass"
+    ]
+    return findings
+
+
+def _check_files(place: Path, resources: dict[str, dict[str, Any]]) -> list[str]:
+    """Hold every file against bytes, hash and rows of its resource."""
+    findings = []
+    owners = {r["hash"]: path for path, r in resources.items() if r["bytes"]}
+    for path, resource in resources.items():
+        if not (place / path).is_file():
+            findings.append(f"{path} is missing")
+            continue
+        size, digest, rows, _ = measure(place / path)
+        if f"sha256:{digest}" == resource["hash"]:
+            if (size, rows) != (resource["bytes"], resource["rows"]):
+                findings.append(f"{path}: the summary is wrong about its bytes or rows")
+        elif f"sha256:{digest}" in owners:
+            findings.append(f"{path} holds what belongs in {owners[f'sha256:{digest}']}")
+        else:
+            findings.append(
+                f"{path} is not of this generation, or was changed: {size:,} bytes with {digest},"
+                f" the summary has {resource['bytes']:,} with {resource['hash'][7:]}"
+            )
+    known = {*resources, f"{SUMMARY}.json", f"{SUMMARY}.duckdb"}
+    strangers = sorted(p.name for p in place.iterdir() if p.name not in known)
+    return findings + [f"{name} does not belong to the generation" for name in strangers]
+
+
+def _check_rows(
+    place: Path, resources: dict[str, dict[str, Any]], counts: dict[str, dict[str, int]]
+) -> list[str]:
+    """Hold the rows against their lanes, and the counts against the rows."""
+    findings = []
+    with duckdb.connect() as connection:
+        for path, resource in resources.items():
+            lines = _lines(place / path)
+            if lane := resource.get("runtime_lane"):
+                connection.execute(
+                    "create table if not exists members (lane varchar, line varchar)"
+                )
+                connection.execute(f"insert into members select {literal(lane)}, line from {lines}")
+            else:
+                name = literal(path.removesuffix(".jsonl"))[1:-1]
+                connection.execute(f'create view "{name}" as select line from {lines}')
+        found = connection.execute(
+            f"""
+            select lane, line ->> '/title_id'
+            from members
+            full outer join {SUMMARY} using (line)
+            where lane is distinct from line ->> '/runtime_lane'
+            order by 2
+            """
+        ).fetchall()
+        for lane, title in found[:20]:
+            where = f"is in the file of lane {lane}" if lane else "is in no lane's file"
+            findings.append(f"title {title} {where}, which is not its own")
+        for section, (table, key) in {
+            "lane_counts": (SUMMARY, "runtime_lane"),
+            "patch_outcome_counts": (f"{SUMMARY}_patch_outcomes", "outcome"),
+            "quarantine_counts": (f"{SUMMARY}_quarantine", "input"),
+        }.items():
+            rows = connection.execute(f"select line ->> '/{key}', count(*) from {table} group by 1")
+            if dict(rows.fetchall()) != {k: n for k, n in counts[section].items() if n}:
+                findings.append(f"{SUMMARY}.json: {section} are not those of {table}.jsonl")
+    return findings
+
+
+def _lines(path: Path) -> str:
+    """Return SQL for a file's lines; a line may be as long as the file."""
+    longest = max(path.stat().st_size + 2, 65536)
+    return (
+        f"read_csv({literal(path)}, columns = {{'line': 'varchar'}}, delim = '', quote = '',"
+        f" escape = '', header = false, auto_detect = false, max_line_size = {longest},"
+        f" buffer_size = {longest})"
+    )
+
+
+def _check_database(
+    root: Root, place: Path, resources: dict[str, dict[str, Any]], generation: str
+) -> list[str]:
+    """Hold the database against its receipt, the generation and the files' row counts."""
+    path = place / f"{SUMMARY}.duckdb"
+    if not path.is_file():
+        return [f"{path.name} is missing"]
+    expected = read_receipt(root, place.name).get("database", {}).get("hash")
+    if expected and file_hash(path) != expected:
+        return [f"{path.name} is not the one that was published: its receipt has another hash"]
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            found = connection.execute("select table_name, comment from duckdb_tables()").fetchall()
+            tables = dict(found)
+            findings = [
+                f"{path.name}: table {name} is of generation {comment}"
+                for name, comment in found
+                if comment != generation
+            ]
+            for file, resource in resources.items():
+                name = file.removesuffix(".jsonl")
+                if name not in tables:
+                    findings.append(f"{path.name}: table {name} is missing")
+                    continue
+                rows = connection.execute(f'select count(*) from "{name}"').fetchall()[0][0]
+                if rows != resource["rows"]:
+                    findings.append(f"{path.name}: table {name} has {rows:,} rows")
+            return findings
+    except duckdb.Error as error:
+        return [f"{path.name} cannot be read: {str(error).splitlines()[0]}"]
