@@ -31,6 +31,8 @@ def _build(root: Root, variables: dict[str, object]) -> int:
     from aina_data_engine import dbt_plugin
 
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    # A run that is stopped leaves dbt's semaphores to the system; no word about it after the last.
+    os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
     result = dbtRunner().invoke(
         [
             "--log-level=none",

@@ -1,6 +1,7 @@
 """The project's models, compiled by dbt once and run by DuckDB alone: fast enough for Hypothesis."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,11 +14,26 @@ from aina_data_engine.root import Root
 DATABASE = "engine_room"
 
 
+@dataclass(frozen=True)
+class Gate:
+    """A data test: SQL for its failing rows; `kind` is the generic test's name, or empty."""
+
+    name: str
+    sql: str
+    kind: str
+    model: str
+    column: str
+
+
 class CompiledReplay:
     """Runs inputs through every model, in dbt's own order."""
 
-    def __init__(self, models: list[tuple[str, str]]):
-        self.models = models
+    def __init__(self, models: list[tuple[str, str]], gates: list[Gate]):
+        self.models, self.gates = models, gates
+
+    @property
+    def names(self) -> set[str]:
+        return {name for name, _ in self.models}
 
     @classmethod
     def compile(cls, project: Path, work: Path) -> Self:
@@ -47,7 +63,8 @@ class CompiledReplay:
 
         for key in models:
             visit(key)
-        return cls([(models[k]["name"], models[k]["compiled_code"]) for k in ordered])
+        gates = [_gate(node) for node in nodes.values() if node["resource_type"] == "test"]
+        return cls([(models[k]["name"], models[k]["compiled_code"]) for k in ordered], gates)
 
     def run(self, root: Root) -> duckdb.DuckDBPyConnection:
         """Return a connection to an in-memory database with every model's table."""
@@ -64,3 +81,10 @@ class CompiledReplay:
         """Return a table's rows as objects."""
         rows = connection.execute(f"select to_json(t)::varchar from {table} t").fetchall()
         return [json.loads(row[0]) for row in rows]
+
+
+def _gate(node: dict[str, Any]) -> Gate:
+    generic = node.get("test_metadata") or {"name": "", "kwargs": {}}
+    model = (node.get("attached_node") or "").rpartition(".")[2]
+    column = generic["kwargs"].get("column_name", "")
+    return Gate(node["name"], node["compiled_code"], generic["name"], model, column)

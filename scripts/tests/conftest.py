@@ -1,7 +1,7 @@
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +11,6 @@ from compiled import CompiledReplay
 from aina_data_engine.root import PROJECT
 
 STEM = "semantic_patch_replay_v1"
-LANE_FILES = {
-    "packet_hardening": f"{STEM}_packet_hardening",
-    "serviceable_with_caveat": f"{STEM}_serviceable_with_caveat",
-    "source_ref_rerun": f"{STEM}_source_ref_rerun",
-    "hold": f"{STEM}_holds",
-}
 
 
 @dataclass
@@ -52,6 +46,14 @@ class RootDir:
             "--root", str(self.path), "semantic-patch-replay", *options, **environment
         )
 
+    def dbt(self, *arguments: str, project: Path = PROJECT, **variables: object) -> Ended:
+        """Run dbt itself, as a data engineer does, on the project or on a copy of it."""
+        places = [f"--project-dir={project}", f"--profiles-dir={project}"]
+        places += [f"--target-path={self.path}/target", f"--log-path={self.path}/logs"]
+        given = json.dumps({"root": str(self.path), **variables})
+        command = [str(Path(sys.executable).with_name("dbt")), *arguments, *places]
+        return run([*command, "--vars", given])
+
     def published(self, name: str) -> Path:
         return self.path / "artifacts" / "validation" / name
 
@@ -68,9 +70,10 @@ def _line(item: object) -> str:
 
 
 def run_engine(*arguments: str, **environment: str) -> Ended:
-    import os
+    return run([sys.executable, "-m", "aina_data_engine.cli", *arguments], **environment)
 
-    command = [sys.executable, "-m", "aina_data_engine.cli", *arguments]
+
+def run(command: list[str], **environment: str) -> Ended:
     ended = subprocess.run(
         command, capture_output=True, text=True, env=os.environ | environment, timeout=300
     )
@@ -99,5 +102,5 @@ def root(tmp_path: Path) -> RootDir:
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Iterator[CompiledReplay]]:
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledReplay:
     return CompiledReplay.compile(PROJECT, tmp_path_factory.mktemp("compiled"))

@@ -1,0 +1,175 @@
+"""A build may die anywhere: what was published stands, and the next build needs no help."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import RootDir, patch, row, run_engine
+
+STARTED = [sys.executable, "-m", "aina_data_engine.cli"]
+
+
+def start(root: RootDir, *options: str) -> subprocess.Popen:
+    """Start a build; its output can be read when it has ended."""
+    command = [*STARTED, "--root", str(root.path), "semantic-patch-replay", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def verify(root: RootDir) -> str:
+    """Return what `verify` says; fail when it finds something."""
+    ended = run_engine("--root", str(root.path), "verify")
+    assert ended.status == 0, ended.err
+    return ended.out
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    """A root with a published generation, whose inputs have changed since."""
+    root = RootDir(tmp_path_factory.mktemp("crashes"))
+    root.title_rows(*(row(f"t{n}") for n in range(500)))
+    assert root.replay().status == 0
+    root.patches(*(patch(f"p{n}", f"t{n}") for n in range(400)))
+    return root
+
+
+def after(seconds: float) -> Callable[[Path], bool]:
+    end = time.monotonic() + seconds
+    return lambda artifacts: time.monotonic() >= end
+
+
+def sees(pattern: str, count: int = 1) -> Callable[[Path], bool]:
+    """Whether `count` files of the pattern are there."""
+    return lambda artifacts: len(list(artifacts.glob(pattern))) >= count
+
+
+MOMENTS = {
+    "while dbt starts": lambda: after(1.0),
+    "when the database is there": lambda: sees("engine_room.duckdb"),
+    "when staging has begun": lambda: sees("staging"),
+    "a moment later": lambda: after(3.0),
+    "when the first file is exported": lambda: sees("staging/*.jsonl"),
+    "when every file is exported": lambda: sees("staging/*.jsonl", 7),
+    "when the summary is written": lambda: sees("staging/semantic_patch_replay_v1.json"),
+    "when the database is written": lambda: sees("staging/semantic_patch_replay_v1.duckdb"),
+    "when the generation is in its place": lambda: sees("generations/*", 2),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_kill_leaves_a_whole_generation(published: RootDir, moment: str) -> None:
+    artifacts = published.path / "artifacts"
+    staging = artifacts / "staging"
+    for left in (*staging.glob("*"), artifacts / "engine_room.duckdb"):
+        left.unlink(missing_ok=True)
+    if staging.exists():
+        staging.rmdir()
+    before = verify(published)
+    build = start(published)
+    reached = MOMENTS[moment]()
+    while build.poll() is None and not reached(artifacts):
+        time.sleep(0.001)
+    build.kill()
+    build.communicate()
+    after_it = verify(published)
+    # The last moment may lie after the step that publishes.
+    assert after_it == before or moment == "when the generation is in its place"
+
+
+def test_the_next_run_needs_no_help_and_the_killed_one_left_a_receipt(published: RootDir) -> None:
+    build = start(published)
+    while not (published.path / "artifacts" / "staging").exists():
+        time.sleep(0.001)
+    build.kill()
+    build.communicate()
+    receipts = [p.read_text() for p in (published.path / "artifacts" / "runs").glob("*.json")]
+    assert any('"outcome": "started"' in text for text in receipts)
+    ended = published.replay()
+    assert ended.status == 0, ended.err
+    assert published.summary()["lane_counts"]["serviceable_with_caveat"] == 400
+    verify(published)
+
+
+def test_dbt_alone_goes_on_after_a_kill_too(published: RootDir) -> None:
+    build = start(published)
+    while not list((published.path / "artifacts" / "staging").glob("*_holds.jsonl")):
+        time.sleep(0.001)
+    build.kill()
+    build.communicate()
+    ended = published.dbt("build")
+    assert ended.status == 0, ended.out
+    verify(published)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_with_a_clear_last_line(
+    published: RootDir, number: signal.Signals
+) -> None:
+    before = verify(published)
+    build = start(published)
+    time.sleep(2.0)
+    build.send_signal(number)
+    _, err = build.communicate()
+    assert build.returncode == 128 + number
+    assert err.splitlines()[-1] == (
+        f"aina-data-engine: stopped by {number.name}: nothing published,"
+        " what was published before stands."
+    )
+    assert verify(published) == before
+
+
+@contextmanager
+def small_disk(path: Path, size: str) -> Iterator[None]:
+    """Mount a file system of `size` at `path`; skip where that is not allowed."""
+    path.mkdir(exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("mounting a small file system needs a superuser")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+def resize(path: Path, options: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{options}", str(path)], check=True)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half(tmp_path: Path) -> None:
+    root = RootDir(tmp_path / "disk")
+    with small_disk(root.path, "60m"):
+        root.title_rows(*(row(f"t{n}", note="x" * 500) for n in range(2000)))
+        assert root.replay().status == 0
+        before = verify(root)
+        root.patches(*(patch(f"p{n}", f"t{n}") for n in range(2000)))
+        for room in (100_000, 3_000_000, 9_000_000):
+            for left in root.path.glob("artifacts/engine_room.duckdb*"):
+                left.unlink()
+            disk = os.statvfs(root.path)
+            used = (disk.f_blocks - disk.f_bfree) * disk.f_frsize
+            resize(root.path, f"size={used + room}")
+            ended = root.replay()
+            assert ended.status == 1
+            assert "No space left on device" in ended.err
+            assert "Traceback" not in ended.err
+            assert verify(root) == before
+        resize(root.path, "size=120m")
+        assert root.replay().status == 0
+        verify(root)
+
+
+def test_artifacts_that_cannot_be_written_are_said(tmp_path: Path) -> None:
+    root = RootDir(tmp_path / "disk")
+    with small_disk(root.path, "60m"):
+        root.title_rows(row("t1"))
+        assert root.replay().status == 0
+        resize(root.path, "ro")
+        ended = root.replay()
+        assert ended.status == 2
+        assert "cannot be written (Read-only file system)" in ended.err
+        verify(root)

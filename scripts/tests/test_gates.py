@@ -1,0 +1,194 @@
+"""Every gate can fail: for each, what it guards is broken, and it sees it.
+
+The models are built in memory and exported once. A test breaks one thing in a transaction, asks the
+gate for its failing rows, and rolls back. What a failed gate does to a build is in
+`test_bad_project.py`.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from compiled import CompiledReplay, Gate
+from conftest import STEM, RootDir, patch, row
+
+from aina_data_engine import export, load
+from aina_data_engine.root import Root
+
+Break = Callable[["Built", str], None]
+
+
+class Built:
+    """A replayed and exported root, as the gates find it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, staging: Path) -> None:
+        self.connection, self.staging = connection, staging
+
+    def sql(self, statement: str) -> None:
+        self.connection.execute(statement)
+
+    def failing_rows(self, gate: Gate) -> list[Any]:
+        return self.connection.execute(gate.sql).fetchall()
+
+    def rewrite(self, model: str, change: Callable[[list[str]], list[str]]) -> None:
+        path = self.staging / f"{model}.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        assert change(lines) != lines
+        path.write_text("".join(change(lines)), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def built(compiled: CompiledReplay, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    root = RootDir(tmp_path_factory.mktemp("gates"))
+    refs = {"source_refs": [], "candidate_source_refs": ["bls:1"]}
+    root.title_rows(
+        *(row(f"clean{n}") for n in range(3)),
+        *(row(f"caveat{n}", caveats=["generic_title"]) for n in range(3)),
+        *(row(f"rerun{n}", **refs) for n in range(3)),
+        *(row(f"hold{n}", hold_reason="?") for n in range(3)),
+        "not JSON",
+        "nor this",
+    )
+    wrong = {"op": "replace", "path": "/caveats", "value": 1}
+    root.patches(patch("p1", "caveat1"), patch("p2", "caveat2", wrong), "not JSON", "nor this")
+    with compiled.run(Root(root.path)) as connection:
+        yield exported(Root(root.path), connection)
+
+
+def exported(root: Root, connection: duckdb.DuckDBPyConnection) -> Built:
+    """Do what the hooks do: export the published models, measure the inputs again."""
+    root.staging.mkdir(parents=True)
+    connection.execute(export.SCHEMA)
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where starts_with(table_name, ?)", (STEM,)
+    ).fetchall()
+    for (name,) in tables:
+        described = connection.execute(f"describe {name}").fetchall()
+        columns = [export.Column(c[0], c[1]) for c in described]
+        keys = [c.name for c in columns if not c.type.startswith("STRUCT")]
+        order = keys[:1] if "source_title" in keys else keys
+        path = root.staging / f"{name}.jsonl"
+        export.export_jsonl(connection, name, columns, order, path)
+    load.measure_again(connection, root.input_files(), "input_files_after_replay")
+    connection.execute("set variable exported_to = ?", (str(root.staging),))
+    connection.execute("set variable longest_line = 100000")
+    return Built(connection, root.staging)
+
+
+def lose_a_row(table: str) -> Break:
+    return lambda built, _: built.sql(
+        f"delete from {table} where rowid = (select min(rowid) from {table})"
+    )
+
+
+def run(statement: str) -> Break:
+    return lambda built, _: built.sql(statement)
+
+
+SINGULAR: dict[str, list[Break]] = {
+    "conservation_of_title_rows": [
+        lose_a_row(STEM),
+        run(f"insert into {STEM} from {STEM} limit 1"),
+        run(f"delete from {STEM}_quarantine where input = 'title_rows'"),
+    ],
+    "conservation_of_patches": [
+        lose_a_row(f"{STEM}_patch_outcomes"),
+        run(f"delete from {STEM}_quarantine where input = 'semantic_patches'"),
+    ],
+    "every_title_in_one_lane": [
+        lose_a_row(f"{STEM}_holds"),
+        run(f"insert into {STEM}_holds from {STEM}_packet_hardening limit 1"),
+        run(f"update {STEM} set runtime_lane = 'hold' where title_id = 'clean0'"),
+        run(f"insert into {STEM}_source_ref_rerun from {STEM}_source_ref_rerun limit 1"),
+    ],
+    "evidence_is_untouched": [
+        run(f"update {STEM} set source_title = 'Chef' where title_id = 'clean0'"),
+        run(f"update {STEM} set source_row_sha256 = '' where title_id = 'clean0'"),
+        run(f"update {STEM} set attributes = '1' where title_id = 'clean0'"),
+        lose_a_row(STEM),
+    ],
+    "lane_rule_is_first_reason": [
+        run(f"update {STEM} set lane_rule_id = 'has_caveats' where title_id = 'clean0'"),
+        run(f"update {STEM} set lane_reasons = ['clean', 'clean'] where title_id = 'clean0'"),
+    ],
+    "source_files_unchanged": [
+        run("update input_files_after_replay set sha256 = ''"),
+        run("update input_files_after_replay set bytes = bytes + 1"),
+        lose_a_row("input_files_after_replay"),
+    ],
+    "summary_counts_match_tables": [
+        run("update summary_counts set row_count = row_count + 1 where name = 'hold'"),
+        lose_a_row(f"{STEM}_patch_outcomes"),
+        lose_a_row(f"{STEM}_quarantine"),
+    ],
+}
+"""What breaks what each singular test guards."""
+
+JUDGED_IN_A_BUILD = {"strict_no_quarantined_lines"}
+"""Depends on a var: see `test_command_line.py`."""
+
+
+def other_keys(lines: list[str]) -> list[str]:
+    first = json.loads(lines[0])
+    return [json.dumps(dict(reversed(first.items()))) + "\n", *lines[1:]]
+
+
+def break_generic(built: Built, gate: Gate) -> None:
+    model, column = gate.model, gate.column
+    first = f"where rowid = (select min(rowid) from {model})"
+    match gate.kind:
+        case "not_null":
+            built.sql(f"update {model} set {column} = null {first}")
+        case "unique":
+            built.sql(f"insert into {model} from {model} limit 1")
+        case "accepted_values":
+            built.sql(f"update {model} set {column} = 'neither of them' {first}")
+        case "exported_file_matches_table":
+            built.sql(
+                "update engine.exported_files set line_count = line_count + 1"
+                f" where relation = '{model}'"
+            )
+        case "exported_file_is_in_order":
+            built.rewrite(model, lambda lines: lines[::-1])
+        case "exported_file_has_keys_in_order":
+            built.rewrite(model, other_keys)
+        case _:
+            raise AssertionError(f"no way to break {gate.name} is known")
+
+
+def sees(built: Built, gate: Gate, breaks: Callable[[], None]) -> None:
+    """Fail unless the gate passes before and fails after `breaks`."""
+    assert not built.failing_rows(gate)
+    kept = {path: path.read_bytes() for path in built.staging.iterdir()}
+    built.sql("begin")
+    try:
+        breaks()
+        assert built.failing_rows(gate), f"{gate.name} does not see it"
+    finally:
+        built.sql("rollback")
+        for path, content in kept.items():
+            path.write_bytes(content)
+
+
+def test_every_generic_gate_sees_what_it_guards(built: Built, compiled: CompiledReplay) -> None:
+    gates = [gate for gate in compiled.gates if gate.kind and gate.model in compiled.names]
+    assert len(gates) > 30
+    for gate in gates:
+        sees(built, gate, lambda gate=gate: break_generic(built, gate))
+
+
+@pytest.mark.parametrize("name", SINGULAR)
+def test_a_singular_gate_sees_what_it_guards(
+    built: Built, compiled: CompiledReplay, name: str
+) -> None:
+    gate = next(gate for gate in compiled.gates if gate.name == name)
+    for breaks in SINGULAR[name]:
+        sees(built, gate, lambda breaks=breaks: breaks(built, gate.name))
+
+
+def test_no_singular_gate_goes_without_such_a_test(compiled: CompiledReplay) -> None:
+    singular = {gate.name for gate in compiled.gates if not gate.kind}
+    assert singular == SINGULAR.keys() | JUDGED_IN_A_BUILD
