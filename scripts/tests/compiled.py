@@ -1,4 +1,4 @@
-"""The project's models, compiled by dbt once and run by DuckDB alone: fast enough for Hypothesis."""
+"""The project's models, compiled by dbt once and run by the database alone, for Hypothesis."""
 
 import json
 from dataclasses import dataclass
