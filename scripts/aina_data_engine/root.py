@@ -78,8 +78,12 @@ class Root:
         """Make the directories a build writes to; EngineError where it may not."""
         if not self.path.is_dir():
             raise EngineError(f"The root {self.path} is not a directory. Name one with --root DIR.")
-        if "?" in str(self.path):
-            raise EngineError(f"The root {self.path} has a ? in its path, where no database opens.")
+        for mark in ("?", "#", "{{", "{%"):
+            if mark in str(self.path):
+                raise EngineError(
+                    f"The root {self.path} has {mark} in its path, which database and dbt would"
+                    " take for something else. Give it another name."
+                )
         try:
             for directory in (self.artifacts, self.generations, self.runs):
                 directory.mkdir(exist_ok=True)

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -49,10 +50,14 @@ class RootDir:
     def dbt(self, *arguments: str, project: Path = PROJECT, **variables: object) -> Ended:
         """Run dbt itself, as a data engineer does, on the project or on a copy of it."""
         places = [f"--project-dir={project}", f"--profiles-dir={project}"]
-        places += [f"--target-path={self.path}/target", f"--log-path={self.path}/logs"]
+        places += [f"--target-path={self.target(project)}", f"--log-path={self.path}/logs"]
         given = json.dumps({"root": str(self.path), **variables})
         command = [str(Path(sys.executable).with_name("dbt")), *arguments, *places]
-        return run([*command, "--vars", given])
+        return run([*command, "--no-use-colors", "--vars", given])
+
+    def target(self, project: Path = PROJECT) -> Path:
+        """Return where dbt keeps what it parsed: another place for each project."""
+        return (self.path if project == PROJECT else project) / "target"
 
     def published(self, name: str) -> Path:
         return self.path / "artifacts" / "validation" / name
@@ -98,9 +103,19 @@ def patch(patch_id: str = "p1", title_id: str = "t1", *ops: object, **members: o
 
 @pytest.fixture
 def root(tmp_path: Path) -> RootDir:
-    return RootDir(tmp_path)
+    (tmp_path / "root").mkdir()
+    return RootDir(tmp_path / "root")
 
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledReplay:
     return CompiledReplay.compile(PROJECT, tmp_path_factory.mktemp("compiled"))
+
+
+def copy_of_project(place: Path) -> Path:
+    """Copy what dbt reads of the project, for a test to spoil."""
+    for name in ("models", "macros", "tests", "seeds"):
+        shutil.copytree(PROJECT / name, place / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, place)
+    return place

@@ -1,0 +1,157 @@
+"""A deliberately bad project: a failed gate of any kind publishes nothing, and says what it saw.
+
+That each gate sees what it guards is in `test_gates.py`; here whole builds fail.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from conftest import STEM, Ended, RootDir, copy_of_project, patch, row, run_engine
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    """A root with a published generation."""
+    root = RootDir(tmp_path_factory.mktemp("bad") / "root")
+    root.title_rows(*(row(f"t{n}") for n in range(9)), row("h1", hold_reason="?"))
+    root.patches(patch("p1", "t1"))
+    assert root.replay().status == 0
+    return root
+
+
+def spoil(project: Path, file: str, old: str, new: str) -> None:
+    path = project / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def last_receipt(root: RootDir) -> dict:
+    receipts = (root.path / "artifacts" / "runs").glob("*.json")
+    return json.loads(max(receipts, key=lambda p: p.stat().st_mtime_ns).read_text())
+
+
+def build_fails(root: RootDir, project: Path) -> Ended:
+    """Build; fail unless the build does, and leaves what was published as it was."""
+    before = root.published("").resolve()
+    ended = root.dbt("build", project=project)
+    assert ended.status == 1, ended.out
+    assert root.published("").resolve() == before
+    assert run_engine("--root", str(root.path), "verify").status == 0
+    return ended
+
+
+def test_a_data_test_that_fails_is_told_with_its_rows(published: RootDir, tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path / "project")
+    spoil(
+        project,
+        f"models/lanes/published/{STEM}_holds.sql",
+        "runtime_lane = 'hold'",
+        "runtime_lane <> 'packet_hardening'",
+    )
+    ended = build_fails(published, project)
+    assert re.search(r"1 of \d+ gates failed. Nothing published", ended.out)
+    told = ended.out[ended.out.index("gates failed. Nothing published") :]
+    assert "every_title_in_one_lane\n    1 failing row\n" in told
+    assert '{"title_id":"t1","runtime_lane":"serviceable_with_caveat","lanes":2' in told
+    assert (
+        f"aina-data-engine --root '{published.path}' failing-rows every_title_in_one_lane" in told
+    )
+    shown = run_engine("--root", str(published.path), "failing-rows", "every_title_in_one_lane")
+    assert shown.status == 0
+    assert [json.loads(line)["title_id"] for line in shown.out.splitlines()] == ["t1"]
+    receipt = last_receipt(published)
+    assert receipt["outcome"] == "failed"
+    assert {"name": "every_title_in_one_lane", "result": "fail"} in receipt["gates"]
+    assert receipt["generation"]["before"] == receipt["generation"]["after"]
+
+
+def test_a_file_that_is_not_its_table_is_not_published(published: RootDir, tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path / "project")
+    spoil(
+        project,
+        f"models/lanes/published/{STEM}.sql",
+        "stage_as_jsonl(['title_id'])",
+        "stage_as_jsonl(['source_row_sha256'])",
+    )
+    ended = build_fails(published, project)
+    assert f"exported_file_is_in_order_{STEM}" in ended.out
+
+
+def test_every_unit_test_fails_on_models_that_are_wrong(published: RootDir, tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path / "project")
+    manifest = manifest_of(published, project)
+    units = manifest["unit_tests"].values()
+    for name in {unit["model"] for unit in units}:
+        (path,) = (project / "models").rglob(f"{name}.sql")
+        sql = path.read_text(encoding="utf-8")
+        # The same columns, and not one row.
+        path.write_text(f"select * from (\n{sql}\n) where 1 = 0\n", encoding="utf-8")
+    ended = published.dbt("test", "--select", "test_type:unit", project=project)
+    assert ended.status == 1
+    results = json.loads((published.target(project) / "run_results.json").read_text())["results"]
+    passed = [r["unique_id"] for r in results if r["status"] == "pass"]
+    assert not passed
+    assert len(results) == len(units) > 0
+
+
+def manifest_of(root: RootDir, project: Path) -> dict:
+    assert root.dbt("parse", project=project).status == 0
+    return json.loads((root.target(project) / "manifest.json").read_text())
+
+
+def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path / "project")
+    spoil(
+        project,
+        "models/lanes/title_lanes.sql",
+        "when no_learner_title then 'hold'",
+        "when no_learner_title then 'packet_hardening'",
+    )
+    ended = build_fails(published, project)
+    assert "lane_no_learner_title" in ended.out
+
+
+@pytest.mark.parametrize(
+    "partial",
+    [
+        ["run"],
+        ["build", "--select", "staging", "replay", "lanes", "audit"],
+        ["build", "--exclude", "strict_no_quarantined_lines"],
+        ["build", "--exclude-resource-type", "unit_test"],
+    ],
+)
+def test_a_partial_run_publishes_nothing(published: RootDir, partial: list[str]) -> None:
+    before = published.published("").resolve()
+    ended = published.dbt(*partial)
+    assert ended.status == 0, ended.out
+    assert "Nothing published: this run left out models or tests." in ended.out
+    assert published.published("").resolve() == before
+    assert last_receipt(published)["outcome"] == "not_published"
+
+
+def test_dbt_build_alone_publishes(published: RootDir) -> None:
+    before = published.published("").resolve()
+    ended = published.dbt("build")
+    assert ended.status == 0, ended.out
+    assert published.published("").resolve() != before
+    assert last_receipt(published)["outcome"] == "published"
+
+
+def test_receipts_and_generations_are_pruned_by_vars(published: RootDir) -> None:
+    artifacts = published.path / "artifacts"
+    ended = published.dbt("build", keep_generations=1, keep_receipts=1)
+    assert ended.status == 0, ended.out
+    generations = {path.name for path in (artifacts / "generations").iterdir()}
+    assert len(generations) == 2
+    assert {path.stem for path in (artifacts / "runs").iterdir()} == generations
+    receipt = last_receipt(published)
+    assert {item["file"] for item in receipt["inputs"]} == {
+        "title_rows.jsonl",
+        "semantic_patches/log.jsonl",
+    }
+    assert receipt["timings"].keys() >= {"load", "staging", "replay", "lanes", "publish", "test"}
+    assert receipt["generation"]["after"] == published.summary()["generation"]
+    assert receipt["versions"].keys() >= {"duckdb", "dbt-core", "python"}

@@ -1,0 +1,96 @@
+"""A build reads its inputs, writes its artifacts, and reaches nothing else."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import STEM, RootDir, copy_of_project, patch, row
+
+REACHING_OUT = {
+    "read_a_file": "select * from read_text('/etc/hostname')",
+    "read_from_the_net": "select * from read_csv('https://localhost/x.csv')",
+    "install": "{{ config(post_hook='install spatial') }} select 1 as one",
+    "load": "{{ config(post_hook='load httpfs') }} select 1 as one",
+    "write": """{{ config(post_hook="copy (select 1) to '/tmp/out.csv'") }} select 1 as one""",
+    "attach": """{{ config(post_hook="attach '/tmp/out.duckdb'") }} select 1 as one""",
+    "unlock": "{{ config(post_hook='set enable_external_access = true') }} select 1 as one",
+}
+
+
+def test_no_model_and_no_hook_reaches_anything_else(root: RootDir, tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path / "project")
+    for name, statement in REACHING_OUT.items():
+        (project / "models" / f"{name}.sql").write_text(statement)
+    root.title_rows(row("t1"))
+    ended = root.dbt("run", "--select", *REACHING_OUT, project=project)
+    assert ended.status == 1
+    results = json.loads((root.target(project) / "run_results.json").read_text())["results"]
+    said = {r["unique_id"].rpartition(".")[2]: r["message"] for r in results}
+    assert {name for name in said if name in REACHING_OUT} == REACHING_OUT.keys()
+    for name in REACHING_OUT:
+        assert "configuration" in said[name], said[name]
+
+
+@pytest.mark.parametrize(
+    "name", ["title_rows.jsonl", "semantic_patches", "semantic_patches/a.jsonl"]
+)
+def test_a_link_out_of_the_root_is_refused(root: RootDir, tmp_path: Path, name: str) -> None:
+    outside = RootDir(tmp_path / "outside").title_rows(row("t9")).patches(patch("p9", "t1"))
+    root.title_rows(row("t1")).patches(patch("p1", "t1"))
+    link = root.path / "inputs" / name
+    target = outside.path / "inputs" / name.replace("a.jsonl", "log.jsonl")
+    if link.is_dir():
+        shutil.rmtree(link)
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+    ended = root.replay()
+    assert ended.status == 2
+    assert str(link) in ended.err
+    assert "leads out of the root" in ended.err
+    assert not root.published("").exists()
+
+
+def test_a_link_out_of_the_root_is_followed_when_a_var_allows_it(
+    root: RootDir, tmp_path: Path
+) -> None:
+    outside = RootDir(tmp_path / "outside").title_rows(row("t9"))
+    (root.path / "inputs").mkdir()
+    link = root.path / "inputs" / "title_rows.jsonl"
+    link.symlink_to(outside.path / "inputs" / "title_rows.jsonl")
+    ended = root.replay("--vars", "{allow_linked_inputs: true}")
+    assert ended.status == 0, ended.err
+
+
+def test_a_link_within_the_root_is_followed(root: RootDir) -> None:
+    root.title_rows(row("t1"), name="elsewhere.jsonl")
+    (root.path / "inputs" / "title_rows.jsonl").symlink_to("elsewhere.jsonl")
+    assert root.replay().status == 0
+
+
+def test_names_of_files_are_read_as_themselves(root: RootDir) -> None:
+    names = ["a b", "it's", 'say "x"', "line\nend", "*", "[a-z]", "{{ 1 }}", "a;b--", "é", "?"]
+    root.title_rows(*(row(f"t{n}") for n, _ in enumerate(names)))
+    for number, name in enumerate(names):
+        root.patches(patch(f"p{number}", f"t{number}"), "not JSON", name=f"{name}.jsonl")
+    raw = os.fsencode(root.path / "inputs" / "semantic_patches") + b"/\xff.jsonl"
+    Path(os.fsdecode(raw)).write_bytes(b"not JSON\n")
+    ended = root.replay()
+    assert ended.status == 0, ended.err
+    assert root.summary()["patch_outcome_counts"]["applied"] == len(names)
+    found = {line["file"] for line in root.records(f"{STEM}_quarantine")}
+    assert found == {f"semantic_patches/{n}.jsonl" for n in [*names, "\\xff"]}
+
+
+def test_a_root_of_any_name_works(tmp_path: Path) -> None:
+    root = RootDir(tmp_path / "sp ace, it's [x]* é%20").title_rows(row("t1"))
+    ended = root.replay()
+    assert ended.status == 0, ended.err
+
+
+@pytest.mark.parametrize("name", ["what?", "#1", "{{ a }}"])
+def test_a_root_whose_name_other_tools_would_read_is_refused(tmp_path: Path, name: str) -> None:
+    ended = RootDir(tmp_path / name).title_rows(row("t1")).replay()
+    assert ended.status == 2
+    assert "in its path" in ended.err
