@@ -1,0 +1,69 @@
+"""The same inputs give the same bytes, however they are cut and whatever the machine is like."""
+
+import random
+from pathlib import Path
+
+import pytest
+from conftest import STEM, RootDir, copy_of_project, patch, row
+
+ROWS = [
+    row(f"t{n}", caveats=["c"] * (n % 3), source_refs=["a", "b"][: n % 2], pay=n / 7, note="é")
+    for n in range(1500)
+]
+MOVE = {"op": "move", "from": "/source_refs/0", "path": "/candidate_source_refs/-"}
+PATCHES = [
+    patch(f"p{n}", f"t{n % 1600}", *([MOVE] if n % 3 else []), patch_seq=n % 5) for n in range(3000)
+]
+
+
+def published_bytes(root: RootDir) -> dict[str, bytes]:
+    place = root.published("")
+    return {p.name: p.read_bytes() for p in place.iterdir() if p.suffix in (".json", ".jsonl")}
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    root = RootDir(tmp_path_factory.mktemp("plain")).title_rows(*ROWS).patches(*PATCHES)
+    assert root.replay().status == 0
+    found = published_bytes(root)
+    assert len(found) == 8
+    assert root.replay().status == 0
+    assert published_bytes(root) == found
+    return found
+
+
+def test_order_and_files_and_surroundings_change_nothing(
+    root: RootDir, expected: dict[str, bytes]
+) -> None:
+    shuffle = random.Random(7)
+    root.title_rows(*shuffle.sample(ROWS, len(ROWS)))
+    patches = shuffle.sample(PATCHES, len(PATCHES))
+    for number in range(7):
+        root.patches(*patches[number::7], name=f"{9 - number}.jsonl")
+    ended = root.replay(
+        LC_ALL="tr_TR.UTF-8", TZ="Pacific/Kiritimati", PYTHONHASHSEED="123", LANG="C"
+    )
+    assert ended.status == 0, ended.err
+    assert published_bytes(root) == expected
+
+
+@pytest.mark.parametrize("machine", ["threads: 1\n        memory_limit: 60MB", "threads: 8"])
+def test_threads_and_memory_change_nothing(
+    root: RootDir, tmp_path: Path, expected: dict[str, bytes], machine: str
+) -> None:
+    project = copy_of_project(tmp_path / "project")
+    profile = project / "profiles.yml"
+    option = "storage_compatibility_version"
+    text = profile.read_text().replace(option, f"{machine}\n        {option}")
+    profile.write_text(
+        text.replace("threads: 2", "threads: 1" if "60MB" in machine else "threads: 4")
+    )
+    root.title_rows(*ROWS).patches(*PATCHES)
+    ended = root.dbt("build", project=project)
+    assert ended.status == 0, ended.out
+    assert published_bytes(root) == expected
+
+
+def test_the_outcomes_of_the_rows_are_not_all_the_same(expected: dict[str, bytes]) -> None:
+    outcomes = expected[f"{STEM}_patch_outcomes.jsonl"]
+    assert all(f'"outcome":"{o}"'.encode() in outcomes for o in ("applied", "rejected", "orphaned"))
