@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: build test lint lint-sql format sample lock clean
+.PHONY: build test lint format sample lock clean
 .DEFAULT_GOAL := build
 
 build: $(VENV)/runtime ## replay the shipped sample and publish it under artifacts/validation
@@ -17,9 +17,7 @@ lint: $(VENV)/dev
 	$(BIN)/ruff check scripts
 	$(BIN)/ruff format --check scripts
 	$(BIN)/mypy
-
-lint-sql: $(VENV)/dev ## the style of the SQL; not clean yet, so not part of lint
-	$(BIN)/sqlfluff lint --disable-progress-bar models tests/*.sql
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/*.sql
 
 format: $(VENV)/dev ## rewrite what a formatter can
 	$(BIN)/ruff check --fix scripts

@@ -2,7 +2,10 @@
 with
 counts as (
     select
-        (select count(*) from {{ source('inputs', 'lines') }} where input = 'title_rows') as lines_in,
+        (
+            select count(*) from {{ source('inputs', 'lines') }}
+            where input = 'title_rows'
+        ) as lines_in,
         (select count(*) from {{ ref('semantic_patch_replay_v1') }}) as accepted,
         (
             select count(*) from {{ ref('semantic_patch_replay_v1_quarantine') }}
@@ -10,4 +13,5 @@ counts as (
         ) as quarantined
 )
 
-select * from counts where lines_in <> accepted + quarantined
+select * from counts
+where lines_in <> accepted + quarantined

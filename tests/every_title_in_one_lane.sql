@@ -14,6 +14,6 @@ select
     count(members.lane) as lanes,
     min(members.lane) as lane
 from {{ ref('semantic_patch_replay_v1') }} as titles
-full outer join members using (title_id)
+full outer join members on titles.title_id = members.title_id
 group by titles.title_id, titles.runtime_lane
 having count(members.lane) <> 1 or min(members.lane) is distinct from titles.runtime_lane

@@ -2,7 +2,8 @@
 -- fields it passes through.
 select rows_in.title_id
 from {{ ref('stg_title_rows') }} as rows_in
-left join {{ ref('semantic_patch_replay_v1') }} as rows_out using (title_id)
+left join {{ ref('semantic_patch_replay_v1') }} as rows_out
+    on rows_in.title_id = rows_out.title_id
 where
     rows_in.quarantine_reason is null
     and (

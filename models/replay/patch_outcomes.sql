@@ -1,6 +1,8 @@
 with
 replayed as (
-    select title_id, unnest(outcomes, recursive := true)
+    select
+        title_id,
+        unnest(outcomes, recursive := true) -- noqa: AL03
     from {{ ref('replay_states') }}
 )
 
@@ -8,7 +10,10 @@ select
     patches.title_id,
     patches.patch_seq,
     patches.patch_id,
+    patches.author,
+    patches.reason,
     patches.replay_position,
+    replayed.op_index,
     case
         when patches.repetition = 'conflict' then 'rejected'
         when patches.repetition = 'duplicate' then 'duplicate'
@@ -19,9 +24,7 @@ select
     end as outcome,
     case
         when patches.repetition = 'conflict' then 'patch_id_conflict' else replayed.code
-    end as code,
-    replayed.op_index,
-    patches.author,
-    patches.reason
+    end as code
 from {{ ref('stg_semantic_patches') }} as patches
-left join replayed using (title_id, replay_position)
+left join replayed
+    on patches.title_id = replayed.title_id and patches.replay_position = replayed.replay_position

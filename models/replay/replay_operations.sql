@@ -1,5 +1,3 @@
-{%- set has = 'op_keys' -%}
-
 with
 patches as (
     select

@@ -6,16 +6,19 @@ states as (
         {{ replay_state(pack_document('title_rows')) }} as state,
         false as is_last
     from {{ ref('stg_title_rows') }} as title_rows
-    where quarantine_reason is null and title_id in (select title_id from {{ ref('replay_chunks') }})
+    where
+        title_rows.quarantine_reason is null
+        and title_rows.title_id in (select chunks.title_id from {{ ref('replay_chunks') }} as chunks)
 
     union all
 
     select
         states.title_id,
         chunks.chunk_number,
-        list_reduce(
+        -- sqlfluff knows no lambda of two parameters as DuckDB has it.
+        list_reduce( -- noqa: PRS, RF02
             chunks.steps,
-            lambda former, step: {{ replay_step('former', 'step') }}, -- noqa: PRS
+            lambda former, step: {{ replay_step('former', 'step') }},
             -- What stays between chunks: all but the outcomes, which are this chunk's own.
             struct_update(states.state, outcomes := {{ no_outcomes() }})
         ) as state,
@@ -29,7 +32,7 @@ select
     title_id,
     chunk_number,
     is_last,
-    state.document as document,
-    state.outcomes as outcomes
+    state.document,
+    state.outcomes
 from states
 where chunk_number >= 0

@@ -1,10 +1,15 @@
 with
 title_rows as (
-    select * from {{ ref('stg_title_rows') }} where quarantine_reason is null
+    select * from {{ ref('stg_title_rows') }}
+    where quarantine_reason is null
 ),
 
 last_states as (
-    select title_id, document from {{ ref('replay_states') }} where is_last
+    select
+        title_id,
+        document
+    from {{ ref('replay_states') }}
+    where is_last
 ),
 
 patches as (
@@ -29,7 +34,7 @@ documents as (
         title_rows.source_row_sha256,
         title_rows.attributes
     from title_rows
-    left join last_states using (title_id)
+    left join last_states on title_rows.title_id = last_states.title_id
 )
 
 select

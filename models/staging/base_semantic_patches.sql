@@ -3,17 +3,20 @@
 
 with
 lines as (
-    select * from {{ source('inputs', 'lines') }} where input = 'semantic_patches'
-),
-
-objects as (
     select
         file,
         line_number,
         text,
         is_utf8,
-        is_utf8 and {{ is_json('text') }} as is_json,
-        case when is_utf8 and {{ is_json('text') }} and json_type(text) = 'OBJECT' then text end as envelope
+        is_utf8 and {{ is_json('text') }} as is_json
+    from {{ source('inputs', 'lines') }}
+    where input = 'semantic_patches'
+),
+
+objects as (
+    select
+        *,
+        case when is_json and json_type(text) = 'OBJECT' then text end as envelope
     from lines
 ),
 
@@ -21,7 +24,11 @@ raw_members as (
     select
         *,
         json_extract(envelope, [
-            '/patch_seq', '/ops'{% for name in texts + optional_texts %}, '/{{ name }}'{% endfor %}
+            '/patch_seq',
+            '/ops',
+            {%- for name in texts + optional_texts %}
+            '/{{ name }}'{{ "," if not loop.last }}
+            {%- endfor %}
         ]) as raw
     from objects
 )

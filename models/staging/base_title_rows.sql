@@ -5,10 +5,6 @@
 
 with
 lines as (
-    select * from {{ source('inputs', 'lines') }} where input = 'title_rows'
-),
-
-documents as (
     select
         file,
         line_number,
@@ -16,15 +12,22 @@ documents as (
         sha256 as source_row_sha256,
         is_utf8,
         case when is_utf8 then {{ hold_numbers('text', 'sha256') }} end as held
+    from {{ source('inputs', 'lines') }}
+    where input = 'title_rows'
+),
+
+judged_lines as (
+    select
+        *,
+        coalesce({{ is_json('held') }}, false) as is_json
     from lines
 ),
 
 objects as (
     select
         * exclude (held),
-        coalesce({{ is_json('held') }}, false) as is_json,
-        case when {{ is_json('held') }} and json_type(held) = 'OBJECT' then held end as document
-    from documents
+        case when is_json and json_type(held) = 'OBJECT' then held end as document
+    from judged_lines
 ),
 
 raw_members as (
@@ -66,12 +69,13 @@ typed as (
             {%- if member.required %}
             when {{ is_json_null(value) }} then '{{ member.name }} is missing'
             {%- endif %}
-            when not {{ is_json_null(value) }}
-                {%- if member.kind == 'list' %}
-                and not {{ is_string_list(value) }} then '{{ member.name }} is not a list of strings'
-                {%- else %}
-                and json_type({{ value }}) <> 'VARCHAR' then '{{ member.name }} is not a string'
-                {%- endif %}
+            {%- if member.kind == 'list' %}
+            when not {{ is_json_null(value) }} and not {{ is_string_list(value) }}
+                then '{{ member.name }} is not a list of strings'
+            {%- else %}
+            when not {{ is_json_null(value) }} and json_type({{ value }}) <> 'VARCHAR'
+                then '{{ member.name }} is not a string'
+            {%- endif %}
             {%- endfor %}
             when {{ is_blank(json_text('raw[1]')) }} then 'title_id is blank'
         end as quarantine_reason
@@ -84,11 +88,11 @@ select
     text,
     source_row_sha256,
     {%- for member in title_members() %}
-    {% if member.default is defined -%}
-        coalesce(raw_{{ member.name }}, raw_{{ member.default }})
-    {%- else -%}
-        raw_{{ member.name }}
-    {%- endif %} as {{ member.name }},
+    {%- if member.default is defined %}
+    coalesce(raw_{{ member.name }}, raw_{{ member.default }}) as {{ member.name }},
+    {%- else %}
+    raw_{{ member.name }} as {{ member.name }},
+    {%- endif %}
     {%- endfor %}
     attributes,
     quarantine_reason

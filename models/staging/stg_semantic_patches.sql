@@ -1,6 +1,7 @@
 with
 patches as (
-    select * from {{ ref('base_semantic_patches') }} where quarantine_reason is null
+    select * from {{ ref('base_semantic_patches') }}
+    where quarantine_reason is null
 ),
 
 repeated_ids as (
@@ -19,7 +20,7 @@ copies as (
         patches.patch_seq,
         json_normalize(patches.text) as content
     from patches
-    inner join repeated_ids using (patch_id)
+    inner join repeated_ids on patches.patch_id = repeated_ids.patch_id
 ),
 
 judged_copies as (
@@ -51,6 +52,7 @@ select
         order by patches.patch_seq, patches.patch_id, patches.file, patches.line_number
     ) as replay_position
 from patches
-left join judged_copies using (file, line_number)
+left join judged_copies
+    on patches.file = judged_copies.file and patches.line_number = judged_copies.line_number
 left join {{ ref('stg_title_rows') }} as title_rows
     on patches.title_id = title_rows.title_id and title_rows.quarantine_reason is null

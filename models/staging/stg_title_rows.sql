@@ -19,7 +19,7 @@ copies as (
         rows_by_line.source_row_sha256,
         json_normalize(rows_by_line.text) as content
     from rows_by_line
-    inner join repeated_ids using (title_id)
+    inner join repeated_ids on rows_by_line.title_id = repeated_ids.title_id
     where rows_by_line.quarantine_reason is null
 ),
 
@@ -46,4 +46,5 @@ select
         coalesce(rows_by_line.quarantine_reason, judged_copies.reason) as quarantine_reason
     )
 from rows_by_line
-left join judged_copies using (file, line_number)
+left join judged_copies
+    on rows_by_line.file = judged_copies.file and rows_by_line.line_number = judged_copies.line_number

@@ -1,7 +1,9 @@
-select *
-from (
+with
+members (document_index, member, kind, is_patchable) as (
     values
     {%- for member in title_members() %}
     ({{ loop.index }}, '{{ member.name }}', '{{ member.kind }}', {{ member.patchable }}){{ "," if not loop.last }}
     {%- endfor %}
-) as members (document_index, member, kind, is_patchable)
+)
+
+select * from members

@@ -10,4 +10,4 @@ select
     titles.source_row_sha256,
     titles.attributes
 from {{ ref('replayed_titles') }} as titles
-inner join {{ ref('title_lanes') }} as lanes using (title_id)
+inner join {{ ref('title_lanes') }} as lanes on titles.title_id = lanes.title_id

@@ -2,5 +2,13 @@
     'title_id', 'patch_seq', 'patch_id', 'outcome', 'code', 'op_index', 'author', 'reason',
 ])) }}
 
-select title_id, patch_seq, patch_id, outcome, code, op_index, author, reason
+select
+    title_id,
+    patch_seq,
+    patch_id,
+    outcome,
+    code,
+    op_index,
+    author,
+    reason
 from {{ ref('patch_outcomes') }}
