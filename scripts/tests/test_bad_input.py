@@ -1,0 +1,152 @@
+"""Input that cannot be read ends with status 2 and one message; nothing is published."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Ended, RootDir, row, run_engine
+
+
+def says(ended: Ended, *words: str) -> None:
+    assert ended.status == 2, ended.err
+    assert "Traceback" not in ended.out + ended.err
+    assert ended.out == ""
+    for word in words:
+        assert word in ended.err
+    assert ended.err.count("aina-data-engine:") == 1
+
+
+def no_title_rows(root: RootDir) -> None:
+    (root.path / "inputs").mkdir()
+
+
+def two_files(root: RootDir) -> None:
+    root.title_rows(row()).title_rows(row(), name="title_rows.csv")
+
+
+def foreign_form(root: RootDir) -> None:
+    root.title_rows(row(), name="title_rows.xlsx")
+
+
+def directory_for_a_file(root: RootDir) -> None:
+    (root.path / "inputs" / "title_rows.jsonl").mkdir(parents=True)
+
+
+def file_for_a_directory(root: RootDir) -> None:
+    root.title_rows(row()).write("semantic_patches", b"")
+
+
+def directory_among_the_logs(root: RootDir) -> None:
+    root.title_rows(row())
+    (root.path / "inputs" / "semantic_patches" / "log.jsonl").mkdir(parents=True)
+
+
+def dangling_link(root: RootDir) -> None:
+    (root.path / "inputs").mkdir()
+    (root.path / "inputs" / "title_rows.jsonl").symlink_to("gone.jsonl")
+
+
+def broken_gzip(root: RootDir) -> None:
+    root.write("title_rows.jsonl.gz", b"\x1f\x8b\x08 and no more")
+
+
+def broken_log(root: RootDir) -> None:
+    root.title_rows(row()).write("semantic_patches/log.jsonl.gz", b"no gzip at all")
+
+
+def broken_parquet(root: RootDir) -> None:
+    root.write("title_rows.parquet", b"PAR1 and no more")
+
+
+def broken_csv(root: RootDir) -> None:
+    root.write("title_rows.csv", b'title_id,source_title\nt1,"no end')
+
+
+def csv_without_a_column(root: RootDir) -> None:
+    root.write("title_rows.csv", b"id,source_title\nt1,Cook\n")
+
+
+def empty(root: RootDir) -> None:
+    root.write("title_rows.jsonl", b"\n \n")
+
+
+BAD: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
+    "no inputs": (lambda root: None, ["inputs/title_rows.jsonl", "semantic_patches/*.jsonl"]),
+    "no title rows": (no_title_rows, ["holds no title rows", "exactly one"]),
+    "two title row files": (two_files, ["title_rows.csv, title_rows.jsonl", "exactly one"]),
+    "a form that is not read": (foreign_form, ["title_rows.xlsx", ".parquet"]),
+    "a directory in place of a file": (directory_for_a_file, ["title_rows.jsonl is a directory"]),
+    "a file in place of a directory": (file_for_a_directory, ["semantic_patches is a file"]),
+    "a directory among the logs": (directory_among_the_logs, ["log.jsonl is a directory"]),
+    "a link to nothing": (dangling_link, ["title_rows.jsonl cannot be read", "No such file"]),
+    "a broken gzip file": (broken_gzip, ["title_rows.jsonl.gz cannot be read"]),
+    "a broken log": (broken_log, ["log.jsonl.gz cannot be read"]),
+    "a broken Parquet file": (broken_parquet, ["title_rows.parquet cannot be read"]),
+    "a broken CSV file": (broken_csv, ["title_rows.csv cannot be read"]),
+    "a CSV file without a column": (csv_without_a_column, ["has no column title_id", "id, source"]),
+    "no title row": (empty, ["title_rows.jsonl is empty"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_said_and_nothing_published(root: RootDir, name: str) -> None:
+    make, words = BAD[name]
+    make(root)
+    says(root.replay(), *words)
+    assert not root.published("").exists()
+
+
+@pytest.mark.parametrize(
+    ("mapping", "word"),
+    [
+        ("{title_row_columns: [id]}", "title_row_columns"),
+        ("{title_row_columns: {id: title}}", "maps id to title"),
+        ("{title_row_columns: {id: title_id, key: title_id}}", "title_id more than once"),
+        ("{title_row_columns: {nowhere: title_id}}", "holds no row with a field nowhere"),
+        ("{unclosed: ", "--vars is not YAML"),
+        ("strict", "--vars is a mapping"),
+    ],
+)
+def test_a_wrong_mapping_is_said(root: RootDir, mapping: str, word: str) -> None:
+    root.title_rows(row())
+    says(root.replay("--vars", mapping), word)
+    assert not root.published("").exists()
+
+
+def test_a_root_that_is_not_there_is_said(tmp_path: Path) -> None:
+    says(RootDir(tmp_path / "nowhere").replay(), "nowhere is not a directory")
+
+
+def test_a_file_without_permission_is_said(root: RootDir) -> None:
+    root.title_rows(row())
+    (root.path / "inputs" / "title_rows.jsonl").chmod(0)
+    if os.geteuid() == 0:
+        pytest.skip("a superuser may read everything")
+    says(root.replay(), "title_rows.jsonl cannot be read: Permission denied")
+
+
+def test_a_directory_in_the_way_of_what_is_published_is_said(root: RootDir) -> None:
+    root.title_rows(row()).published("").mkdir(parents=True)
+    says(root.replay(), "validation is in the way")
+
+
+@pytest.mark.parametrize("arguments", [[], ["replay"], ["--root"], ["failing-rows"]])
+def test_wrong_usage_is_said(arguments: list[str]) -> None:
+    ended = run_engine(*arguments)
+    assert ended.status == 2
+    assert "usage: aina-data-engine" in ended.err
+
+
+def test_failing_rows_of_an_unknown_gate_are_said(root: RootDir) -> None:
+    ended = run_engine("--root", str(root.path), "failing-rows", "no_such_gate")
+    says(ended, "No build has run")
+
+
+def test_a_title_row_file_of_many_forms_of_blank_is_empty_to_dbt_too(root: RootDir) -> None:
+    empty(root)
+    ended = root.dbt("build")
+    assert ended.status != 0
+    assert "title_rows.jsonl is empty" in ended.out
+    assert "Traceback" not in ended.out
+    assert not root.published("").exists()

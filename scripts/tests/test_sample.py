@@ -1,0 +1,102 @@
+"""The shipped sample: what it holds, and what comes out of it."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import STEM, RootDir
+
+from aina_data_engine.root import PROJECT
+
+SEEDS = PROJECT / "seeds"
+FILES = ("title_rows.jsonl", "semantic_patches/rules.jsonl", "semantic_patches/curated.jsonl")
+
+
+def lines(name: str) -> list[dict]:
+    return [json.loads(line) for line in (SEEDS / name).read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    root = RootDir(tmp_path_factory.mktemp("sample"))
+    for name in FILES:
+        target = root.path / "inputs" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SEEDS / name, target)
+    ended = root.replay()
+    assert ended.status == 0, ended.err
+    return root
+
+
+def test_the_lanes_have_the_counts_of_the_first_handoff(sample: RootDir) -> None:
+    assert sample.summary()["lane_counts"] == {
+        "packet_hardening": 295,
+        "serviceable_with_caveat": 670,
+        "source_ref_rerun": 1,
+        "hold": 34,
+    }
+    assert sample.summary()["quarantine_counts"] == {"title_rows": 0, "semantic_patches": 0}
+
+
+def test_the_three_titles_of_the_handoff_are_clean_candidates(sample: RootDir) -> None:
+    packets = sample.records(f"{STEM}_packet_hardening")
+    read = {record["source_title"]: record["learner_title"] for record in packets}
+    assert read["Support Associate - Soma"] == "Support Associate"
+    assert read["Director of Business Intelligence"] == "Director of Business Intelligence"
+    assert read["Part-Time Retail Sales Associate"] == "Retail Sales Associate"
+
+
+def test_every_outcome_and_every_code_occurs(sample: RootDir) -> None:
+    outcomes = sample.records(f"{STEM}_patch_outcomes")
+    assert {o["outcome"] for o in outcomes} == {
+        "applied",
+        "noop",
+        "rejected",
+        "duplicate",
+        "orphaned",
+    }
+    assert {o["code"] for o in outcomes} == {
+        None,
+        "op_invalid",
+        "path_not_found",
+        "path_immutable",
+        "member_required",
+        "value_invalid",
+        "test_failed",
+        "patch_id_conflict",
+    }
+
+
+def test_all_six_operations_and_several_patches_on_one_title_occur() -> None:
+    log = [patch for name in FILES[1:] for patch in lines(name)]
+    names = {op["op"] for patch in log for op in patch["ops"]}
+    assert names >= {"add", "remove", "replace", "move", "copy", "test"}
+    titles = [patch["title_id"] for patch in log]
+    assert max(titles.count(title) for title in set(titles)) >= 4
+
+
+def test_titles_and_sources_are_facts_of_the_handbook(sample: RootDir) -> None:
+    import csv
+
+    sys.path.insert(0, str(PROJECT / "scripts"))
+    from make_sample import key
+
+    with (SEEDS / "bls_ooh_titles.csv").open(encoding="utf-8", newline="") as stream:
+        facts = list(csv.DictReader(stream))
+    refs = {f"bls_ooh:{key(fact['occupation'])}" for fact in facts}
+    titles = {fact["title"] for fact in facts}
+    packets = sample.records(f"{STEM}_packet_hardening")
+    assert {ref for record in packets for ref in record["source_refs"]} <= refs
+    by_hand = {"Support Associate", "Director of Business Intelligence", "Retail Sales Associate"}
+    assert {record["learner_title"] for record in packets} - titles == by_hand
+
+
+def test_the_script_makes_the_shipped_bytes(tmp_path: Path) -> None:
+    sys.path.insert(0, str(PROJECT / "scripts"))
+    import make_sample
+
+    make_sample.main(tmp_path)
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (SEEDS / name).read_bytes()
