@@ -1,0 +1,183 @@
+"""Section by section: the published files, counted and hashed again from their bytes alone."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import frictionless
+import oracle
+import pytest
+from conftest import STEM, RootDir, patch, row
+
+LANES = {
+    "packet_hardening": f"{STEM}_packet_hardening",
+    "serviceable_with_caveat": f"{STEM}_serviceable_with_caveat",
+    "source_ref_rerun": f"{STEM}_source_ref_rerun",
+    "hold": f"{STEM}_holds",
+}
+TITLE_KEYS = (
+    "title_id source_title learner_title occupation_code source_refs candidate_source_refs caveats"
+    " hold_reason runtime_lane lane_rule_id lane_reasons patches_applied patches_rejected"
+    " source_row_sha256 attributes"
+).split()
+KEYS = {
+    **dict.fromkeys([STEM, *LANES.values()], TITLE_KEYS),
+    f"{STEM}_patch_outcomes": (
+        "title_id patch_seq patch_id outcome code op_index author reason".split()
+    ),
+    f"{STEM}_quarantine": "input file line_number reason text".split(),
+}
+
+# Ids whose order by code point is neither that of a language nor that of UTF-16.
+IDS = ["a", "B", "Z", "é", "e\u0301", "\uff41", "𝕏", "10", "9", "ß", "_"]
+ROWS = [
+    *(row(f"{i}-clean", pay=1.0, shift=None, tags=[{"a": 1}]) for i in IDS),
+    *(row(f"{i}-caveat", caveats=["compound_title"]) for i in IDS[:3]),
+    *(row(f"{i}-hold", hold_reason="?", source_refs=[]) for i in IDS),
+    row("blank", learner_title="\u2003"),
+    row("refused"),
+]
+WRONG = {"op": "replace", "path": "/caveats", "value": None}
+PATCHES = [
+    *(patch(f"p{i}", f"{i}-clean", patch_seq=n % 2) for n, i in enumerate(IDS[:-3])),
+    patch("p-refused", "refused", {"op": "test", "path": "/hold_reason", "value": None}, WRONG),
+    patch("p-nobody", "nobody", evidence_ref="x", created_at="yesterday"),
+    patch("pa", "a-clean", patch_seq=0),
+    patch("same", "B-hold", {"op": "test", "path": "/hold_reason", "value": "?"}),
+]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    root = RootDir(tmp_path_factory.mktemp("published"))
+    root.title_rows(*ROWS, "no JSON", '{"title_id": "later"}').patches(*PATCHES, "", "[]")
+    ended = root.replay()
+    assert ended.status == 0, ended.err
+    return root
+
+
+def as_json(record: dict[str, Any]) -> str:
+    return json.dumps(record, sort_keys=True)
+
+
+def test_nothing_else_is_published(root: RootDir) -> None:
+    expected = {f"{stem}.jsonl" for stem in KEYS} | {f"{STEM}.json", f"{STEM}.duckdb"}
+    assert {path.name for path in root.published("").iterdir()} == expected
+
+
+@pytest.mark.parametrize("stem", KEYS)
+def test_lines_end_and_keys_stand_as_the_contract_says(root: RootDir, stem: str) -> None:
+    content = root.published(f"{stem}.jsonl").read_bytes()
+    if stem == LANES["source_ref_rerun"]:
+        assert content == b""
+        return
+    assert content.endswith(b"\n")
+    lines = content[:-1].split(b"\n")
+    assert len(lines) > 1
+    assert all(list(json.loads(line.decode())) == KEYS[stem] for line in lines)
+
+
+def test_titles_are_in_the_order_of_code_points(root: RootDir) -> None:
+    for stem in [STEM, *LANES.values()]:
+        ids = [record["title_id"] for record in root.records(stem)]
+        assert ids == sorted(set(ids))
+
+
+def test_outcomes_and_quarantine_are_in_the_order_of_their_keys(root: RootDir) -> None:
+    outcomes = root.records(f"{STEM}_patch_outcomes")
+    assert [o["patch_id"] for o in outcomes if o["title_id"] == "a-clean"] == ["pa", "pa"]
+    keys = [[(v is not None, v or 0) for v in o.values()] for o in outcomes]
+    assert keys == sorted(keys)
+    quarantine = root.records(f"{STEM}_quarantine")
+    keys = [[q["input"], q["file"], q["line_number"]] for q in quarantine]
+    assert keys == sorted(keys)
+    assert [q["text"] for q in quarantine] == ["[]", "no JSON", '{"title_id": "later"}']
+
+
+def test_rows_and_outcomes_are_those_of_the_oracle(root: RootDir) -> None:
+    titles, outcomes = oracle.replay(ROWS, PATCHES)
+    found = root.records()
+    for record in found:
+        line = next(line for line in input_lines(root) if f'"{record["title_id"]}"' in line)
+        assert record.pop("source_row_sha256") == hashlib.sha256(line.encode()).hexdigest()
+    assert sorted(map(as_json, found)) == sorted(map(as_json, titles))
+    found = root.records(f"{STEM}_patch_outcomes")
+    assert sorted(map(as_json, found)) == sorted(map(as_json, outcomes))
+
+
+def input_lines(root: RootDir) -> list[str]:
+    return (root.path / "inputs" / "title_rows.jsonl").read_text(encoding="utf-8").split("\n")
+
+
+def test_each_lane_is_its_rows_of_the_whole(root: RootDir) -> None:
+    for lane, stem in LANES.items():
+        whole = root.published(f"{STEM}.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
+        own = root.published(f"{stem}.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
+        assert own == [line for line in whole if json.loads(line)["runtime_lane"] == lane]
+
+
+def test_the_summary_is_a_data_package(root: RootDir) -> None:
+    report = frictionless.validate(root.published(f"{STEM}.json"))
+    assert report.valid, report.flatten(["type", "message"])
+    assert report.stats["tasks"] == len(KEYS)
+
+
+def test_the_summary_says_what_the_files_hold(root: RootDir) -> None:
+    summary = root.summary()
+    resources = {r["name"]: r for r in summary["resources"]}
+    assert resources.keys() == KEYS.keys()
+    for stem, resource in resources.items():
+        content = root.published(resource["path"]).read_bytes()
+        assert resource["path"] == f"{stem}.jsonl"
+        assert resource["bytes"] == len(content)
+        assert resource["hash"] == "sha256:" + hashlib.sha256(content).hexdigest()
+        assert resource["rows"] == content.count(b"\n")
+
+
+def test_the_summary_counts_what_the_files_hold(root: RootDir) -> None:
+    summary = root.summary()
+    lanes = [record["runtime_lane"] for record in root.records()]
+    assert summary["lane_counts"] == {lane: lanes.count(lane) for lane in LANES}
+    outcomes = [record["outcome"] for record in root.records(f"{STEM}_patch_outcomes")]
+    names = ("applied", "noop", "rejected", "duplicate", "orphaned")
+    assert summary["patch_outcome_counts"] == {name: outcomes.count(name) for name in names}
+    inputs = [record["input"] for record in root.records(f"{STEM}_quarantine")]
+    names = ("title_rows", "semantic_patches")
+    assert summary["quarantine_counts"] == {name: inputs.count(name) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("title_rows", "title_rows.jsonl"), ("semantic_patches", "semantic_patches/log.jsonl")],
+)
+def test_the_input_digest_is_that_of_the_sorted_lines(root: RootDir, name: str, file: str) -> None:
+    lines = [line for line in (root.path / "inputs" / file).read_bytes().split(b"\n") if line]
+    hashes = sorted(hashlib.sha256(line).hexdigest() for line in lines)
+    digest = hashlib.sha256("".join(hashes).encode()).hexdigest()
+    assert root.summary()["inputs"][name] == {"lines": len(lines), "hash": f"sha256:{digest}"}
+
+
+def test_the_generation_is_the_digest_of_the_rest(root: RootDir) -> None:
+    summary = root.summary()
+    generation = summary.pop("generation")
+    text = json.dumps(summary, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert generation == "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_every_gate_is_named_and_passed(root: RootDir) -> None:
+    gates = root.summary()["gates"]
+    names = [gate["name"] for gate in gates]
+    assert names == sorted(set(names))
+    assert {gate["result"] for gate in gates} == {"pass"}
+    singular = {path.stem for path in (Path(__file__).parents[2] / "tests").glob("*.sql")}
+    assert singular < set(names)
+
+
+@pytest.mark.parametrize("stem", KEYS)
+def test_the_published_database_holds_the_same_rows(root: RootDir, stem: str) -> None:
+    with duckdb.connect(root.published(f"{STEM}.duckdb"), read_only=True) as connection:
+        found = connection.execute(f"select to_json(t)::varchar from {stem} t").fetchall()
+    lines = [json.dumps(json.loads(line), sort_keys=True) for (line,) in found]
+    assert sorted(lines) == sorted(map(as_json, root.records(stem)))
