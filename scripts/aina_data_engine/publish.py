@@ -110,7 +110,7 @@ def _summary(
 def _resource(
     cursor: duckdb.DuckDBPyConnection, staging: Path, name: str, relation: str, lane: str | None
 ) -> dict[str, Any]:
-    """Return the resource of one exported file; a file of 0 bytes has no table schema."""
+    """Return the resource of one exported file; one of 0 bytes is no table and has no schema."""
     size, digest, rows = cursor.execute(
         "select bytes, sha256, line_count from engine.exported_files where relation = ?", (name,)
     ).fetchall()[0]
@@ -119,6 +119,7 @@ def _resource(
         raise EngineError(f"{path} is not what was exported; run again.")
     resource = {
         "name": name,
+        "type": "table" if rows else "file",
         "path": path.name,
         "format": "jsonl",
         "mediatype": "application/jsonl",

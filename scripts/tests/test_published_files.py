@@ -17,17 +17,29 @@ LANES = {
     "source_ref_rerun": f"{STEM}_source_ref_rerun",
     "hold": f"{STEM}_holds",
 }
-TITLE_KEYS = (
-    "title_id source_title learner_title occupation_code source_refs candidate_source_refs caveats"
-    " hold_reason runtime_lane lane_rule_id lane_reasons patches_applied patches_rejected"
-    " source_row_sha256 attributes"
-).split()
+TITLE_KEYS = [
+    "title_id",
+    "source_title",
+    "learner_title",
+    "occupation_code",
+    "source_refs",
+    "candidate_source_refs",
+    "caveats",
+    "hold_reason",
+    "runtime_lane",
+    "lane_rule_id",
+    "lane_reasons",
+    "patches_applied",
+    "patches_rejected",
+    "source_row_sha256",
+    "attributes",
+]
 KEYS = {
     **dict.fromkeys([STEM, *LANES.values()], TITLE_KEYS),
     f"{STEM}_patch_outcomes": (
-        "title_id patch_seq patch_id outcome code op_index author reason".split()
+        ["title_id", "patch_seq", "patch_id", "outcome", "code", "op_index", "author", "reason"]
     ),
-    f"{STEM}_quarantine": "input file line_number reason text".split(),
+    f"{STEM}_quarantine": ["input", "file", "line_number", "reason", "text"],
 }
 
 # Ids whose order by code point is neither that of a language nor that of UTF-16.
