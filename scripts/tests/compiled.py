@@ -71,10 +71,15 @@ class CompiledReplay:
         connection = duckdb.connect()
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
         connection.execute(SCHEMA)
-        load_inputs(connection, root.input_files(), {}, [])
+        load_inputs(connection, root.input_files(), {}, self._members())
         for name, code in self.models:
             connection.execute(f"create table {name} as {code}")
         return connection
+
+    def _members(self) -> list[dict[str, object]]:
+        """Return the title document's table; what no patch may write, a row must have."""
+        found = duckdb.sql(dict(self.models)["title_members"]).fetchall()
+        return [{"name": n, "kind": k, "required": not patched} for _, n, k, patched in found]
 
     @staticmethod
     def records(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:

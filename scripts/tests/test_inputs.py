@@ -1,0 +1,231 @@
+"""What is read: four forms of title rows, foreign column names, and why a line is quarantined."""
+
+import gzip
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from compiled import CompiledReplay
+from conftest import STEM, RootDir, patch, row
+
+from aina_data_engine.root import Root
+
+ROWS = [
+    row("t1", learner_title="Cook", caveats=["a", "b"], company="Soma", hold_reason=None),
+    row("t2", source_title="Chef, head\n of kitchen", source_refs=["x:1", 'y:"2"'], company=None),
+    row("t3", source_title="  Küchenchef ", learner_title="", source_refs=[], company="ʼ"),
+    row("t4", source_title="null", candidate_source_refs=["z:1"], occupation_code="35-1011"),
+]
+COLUMNS = [
+    *("title_id", "source_title", "learner_title", "occupation_code", "source_refs"),
+    *("candidate_source_refs", "caveats", "hold_reason", "company"),
+]
+
+
+def wide() -> list[dict]:
+    """Return the rows with every column, as a table has them."""
+    return [{column: item.get(column) for column in COLUMNS} for item in ROWS]
+
+
+def as_jsonl(root: RootDir) -> None:
+    root.title_rows(*wide())
+
+
+def as_gzip(root: RootDir) -> None:
+    text = "".join(json.dumps(item) + "\n" for item in wide())
+    half = len(text) // 2
+    # Two members, as two files that were joined.
+    parts = [gzip.compress(part.encode()) for part in (text[:half], text[half:])]
+    root.write("title_rows.jsonl.gz", b"".join(parts))
+
+
+def as_csv(root: RootDir) -> None:
+    """Write quoted texts, and null as nothing between two commas."""
+
+    def field(value: object) -> str:
+        if value is None:
+            return ""
+        text = value if isinstance(value, str) else json.dumps(value)
+        return '"' + text.replace('"', '""') + '"'
+
+    lines = [",".join(COLUMNS)]
+    lines += [",".join(field(value) for value in item.values()) for item in wide()]
+    root.write("title_rows.csv", ("\r\n".join(lines) + "\r\n").encode())
+
+
+def as_parquet(root: RootDir) -> None:
+    target = root.path / "inputs" / "title_rows.parquet"
+    target.parent.mkdir()
+    lists = ("source_refs", "candidate_source_refs", "caveats")
+    kinds = ", ".join(f"{c}: '{'varchar[]' if c in lists else 'varchar'}'" for c in COLUMNS)
+    lines = root.path / "rows.jsonl"
+    lines.write_text("".join(json.dumps(item) + "\n" for item in wide()), encoding="utf-8")
+    source = f"read_json('{lines}', columns = {{{kinds}}})"
+    duckdb.sql(f"copy (from {source}) to '{target}' (format parquet)")
+
+
+@pytest.mark.parametrize("form", [as_jsonl, as_gzip, as_csv, as_parquet])
+def test_every_form_gives_the_same_rows(
+    compiled: CompiledReplay, root: RootDir, form: object
+) -> None:
+    form(root)
+    with compiled.run(Root(root.path)) as connection:
+        found = {r["title_id"]: r for r in compiled.records(connection, STEM)}
+        assert not compiled.records(connection, f"{STEM}_quarantine")
+    assert sorted(found) == ["t1", "t2", "t3", "t4"]
+    for item in wide():
+        expected = {k: item[k] or [] for k in ("source_refs", "candidate_source_refs", "caveats")}
+        expected |= {k: item[k] for k in ("source_title", "occupation_code", "hold_reason")}
+        shown = item["learner_title"]
+        expected["learner_title"] = item["source_title"] if shown is None else shown
+        expected["attributes"] = {"company": item["company"]}
+        assert {k: found[item["title_id"]][k] for k in expected} == expected
+
+
+def test_csv_text_that_looks_like_json_stays_text(compiled: CompiledReplay, root: RootDir) -> None:
+    root.write("title_rows.csv", b'title_id,source_title,note\n01,[1],1.0\n2,"{}",true\n')
+    with compiled.run(Root(root.path)) as connection:
+        found = compiled.records(connection, STEM)
+    read = {r["title_id"]: (r["source_title"], r["attributes"]) for r in found}
+    assert read == {"01": ("[1]", {"note": "1.0"}), "2": ("{}", {"note": "true"})}
+
+
+def test_csv_lists_that_are_no_json_are_quarantined(
+    compiled: CompiledReplay, root: RootDir
+) -> None:
+    root.write("title_rows.csv", b"title_id,source_title,caveats\nt1,Cook,one\nt2,Cook,[1]\n")
+    with compiled.run(Root(root.path)) as connection:
+        found = compiled.records(connection, f"{STEM}_quarantine")
+    assert [(f["line_number"], f["reason"]) for f in found] == [
+        (2, "caveats is not a list of strings"),
+        (3, "caveats is not a list of strings"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["title_rows.jsonl", "title_rows.csv"])
+def test_foreign_column_names_are_mapped(root: RootDir, name: str) -> None:
+    """A foreign name may be any text; what bears a mapped member's name is passed through."""
+    if name.endswith("csv"):
+        root.write(name, b'id,Job \'"Title,refs,title_id\n7,Cook,"[""x:1""]",theirs\n')
+    else:
+        root.title_rows(
+            {"id": "7", "Job '\"Title": "Cook", "refs": ["x:1"], "title_id": "theirs"}, name=name
+        )
+    root.patches(patch("p1", "7", {"op": "test", "path": "/source_title", "value": "Cook"}))
+    mapping = {"id": "title_id", "Job '\"Title": "source_title", "refs": "source_refs"}
+    ended = root.replay("--vars", json.dumps({"title_row_columns": mapping}))
+    assert ended.status == 0, ended.err
+    (record,) = root.records()
+    read = {k: record[k] for k in ("title_id", "source_title", "source_refs", "attributes")}
+    assert read == {
+        "title_id": "7",
+        "source_title": "Cook",
+        "source_refs": ["x:1"],
+        "attributes": {"title_id": "theirs"},
+    }
+    assert root.summary()["patch_outcome_counts"]["noop"] == 1
+
+
+def without(item: dict, name: str) -> dict:
+    return {key: value for key, value in item.items() if key != name}
+
+
+BAD_ROWS = [
+    ("not json", "not JSON"),
+    ("[1]", "not a JSON object"),
+    (without(row(), "title_id"), "title_id is missing"),
+    (row(None), "title_id is missing"),
+    (row(7), "title_id is not a string"),
+    (row("\u2003\t"), "title_id is blank"),
+    (without(row(), "source_title"), "source_title is missing"),
+    (row(source_title=["Cook"]), "source_title is not a string"),
+    (row(learner_title=1), "learner_title is not a string"),
+    (row(occupation_code={}), "occupation_code is not a string"),
+    (row(hold_reason=False), "hold_reason is not a string"),
+    (row(source_refs="x:1"), "source_refs is not a list of strings"),
+    (row(candidate_source_refs=["x", None]), "candidate_source_refs is not a list of strings"),
+    (row(caveats={"0": "x"}), "caveats is not a list of strings"),
+    ('{"title_id": "a", "title_id": "a", "source_title": "b"}', "a key stands twice"),
+    (row("twin", note=1), "title_id stands on another row that differs"),
+    (row("twin", note=2), "title_id stands on another row that differs"),
+    (row("twin", note=2), "title_id stands on another row that differs"),
+]
+GOOD_ROWS = [
+    (row("a")),
+    (row("nulls", learner_title=None, source_refs=None, caveats=None, occupation_code=None)),
+    # A blank title is a title that is found at the source, and a lane's matter.
+    (row("blank", source_title="", learner_title=" ")),
+]
+BAD_PATCHES = [
+    ("{", "not JSON"),
+    ("null", "not a JSON object"),
+    *((without(patch(), name), f"{name} is missing") for name in patch()),
+    *(
+        (patch(**{name: None}), f"{name} is missing")
+        for name in ("author", "reason", "patch_seq", "ops")
+    ),
+    (patch(None), "patch_id is missing"),
+    (patch("p1", None), "title_id is missing"),
+    *((patch(**{name: 1}), f"{name} is not a string") for name in ("author", "reason")),
+    *((patch(**{name: " \u00a0"}), f"{name} is blank") for name in ("author", "reason")),
+    (patch(""), "patch_id is blank"),
+    (patch("p1", " "), "title_id is blank"),
+    (patch(patch_seq=1.0), "patch_seq is not an integer"),
+    (patch(patch_seq="1"), "patch_seq is not an integer"),
+    (patch(patch_seq=True), "patch_seq is not an integer"),
+    (patch(patch_seq=-1), "patch_seq is negative"),
+    (patch(patch_seq=2**63), "patch_seq is above 9223372036854775807"),
+    (patch(ops={}), "ops is not an array"),
+    (patch(ops="add"), "ops is not an array"),
+    (patch(ops=[]), "ops is empty"),
+    (patch(evidence_ref=1), "evidence_ref is not a string"),
+    (patch(created_at=[]), "created_at is not a string"),
+    ('{"ops": [], "ops": [1]}', "a key stands twice"),
+]
+GOOD_PATCHES = [
+    patch("p1", "a", patch_seq=0),
+    patch("p2", "a", patch_seq=2**63 - 1, evidence_ref="x:1", created_at="any text", more=[1]),
+    patch("p3", "a", None, evidence_ref=None, created_at=None),
+]
+
+
+def test_a_line_that_breaks_the_form_is_quarantined_with_its_reason(
+    compiled: CompiledReplay, root: RootDir
+) -> None:
+    root.title_rows(*GOOD_ROWS, *(item for item, _ in BAD_ROWS), GOOD_ROWS[0])
+    root.patches(*GOOD_PATCHES, *(item for item, _ in BAD_PATCHES))
+    with compiled.run(Root(root.path)) as connection:
+        found = compiled.records(connection, f"{STEM}_quarantine")
+        titles = compiled.records(connection, STEM)
+        outcomes = compiled.records(connection, f"{STEM}_patch_outcomes")
+    told = {(f["input"], f["line_number"]): f["reason"] for f in found}
+    expected = {("title_rows", n): reason for n, (_, reason) in enumerate(BAD_ROWS, start=4)}
+    expected |= {
+        ("semantic_patches", n): reason for n, (_, reason) in enumerate(BAD_PATCHES, start=4)
+    }
+    last = ("title_rows", len(BAD_ROWS) + 4)
+    assert told == expected | {last: "title_id stands on another row that is identical"}
+    assert sorted(t["title_id"] for t in titles) == ["a", "blank", "nulls"]
+    assert sorted(o["patch_id"] for o in outcomes) == ["p1", "p2", "p3"]
+
+
+def test_quarantined_text_is_the_line_itself(compiled: CompiledReplay, root: RootDir) -> None:
+    lines = ["  {spaces kept}\t", '{"title_id": null}', "\u2028", "x" * 100_000]
+    text = "\r\n".join(lines) + "\r\n \t\r\n\r\n"
+    root.write("title_rows.jsonl", (text + json.dumps(row())).encode())
+    with compiled.run(Root(root.path)) as connection:
+        found = compiled.records(connection, f"{STEM}_quarantine")
+    assert {f["line_number"]: f["text"] for f in found} == dict(enumerate(lines, start=1))
+
+
+def test_files_of_the_log_add_up(compiled: CompiledReplay, root: RootDir, tmp_path: Path) -> None:
+    root.title_rows(row()).patches(patch("p1"), "bad", name="b.jsonl")
+    packed = gzip.compress(json.dumps(patch("p2")).encode())
+    root.write("semantic_patches/a é'*.jsonl.gz", packed).write("semantic_patches/c.jsonl", b"")
+    root.write("semantic_patches/.hidden.jsonl", b"bad").write("semantic_patches/notes.md", b"bad")
+    with compiled.run(Root(root.path)) as connection:
+        (title,) = compiled.records(connection, STEM)
+        (line,) = compiled.records(connection, f"{STEM}_quarantine")
+    assert title["patches_applied"] == ["p1", "p2"]
+    assert (line["file"], line["line_number"]) == ("semantic_patches/b.jsonl", 2)
