@@ -1,0 +1,392 @@
+"""The replay, case by case: RFC 6902's own examples, every code, order and atomicity.
+
+Each case is a title of its own; all are replayed in one run.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+from compiled import CompiledReplay
+from conftest import STEM, RootDir, patch, row
+
+from aina_data_engine.root import Root
+
+
+@dataclass(frozen=True)
+class Case:
+    """Operations of one patch on one document, and what becomes of them."""
+
+    ops: list
+    outcome: str = "applied"
+    code: str | None = None
+    op_index: int | None = None
+    before: dict = field(default_factory=dict)
+    after: dict = field(default_factory=dict)
+
+
+def op(name: str, path: object = None, **members: object) -> dict:
+    """Return an operation; `from_` stands for `from`, which is no name in Python."""
+    made = {"op": name, **({"path": path} if path is not None else {}), **members}
+    return {key.rstrip("_"): value for key, value in made.items()}
+
+
+def fails(code: str, *ops: object, index: int = 0, **before: object) -> Case:
+    return Case(list(ops), "rejected", code, index, before)
+
+
+# RFC 6902, appendix A. `foo` of the examples is here `caveats` where it is a list, a string member
+# where it is a string; what the document's permanent members forbid is rejected with its code.
+RFC_6902 = {
+    "A.1 adding an object member": Case(
+        [op("add", "/occupation_code", value="qux")], after={"occupation_code": "qux"}
+    ),
+    "A.2 adding an array element": Case(
+        [op("add", "/caveats/1", value="qux")],
+        before={"caveats": ["bar", "baz"]},
+        after={"caveats": ["bar", "qux", "baz"]},
+    ),
+    "A.3 removing an object member": fails("member_required", op("remove", "/occupation_code")),
+    "A.4 removing an array element": Case(
+        [op("remove", "/caveats/1")],
+        before={"caveats": ["bar", "qux", "baz"]},
+        after={"caveats": ["bar", "baz"]},
+    ),
+    "A.5 replacing a value": Case(
+        [op("replace", "/occupation_code", value="boo")],
+        before={"occupation_code": "baz"},
+        after={"occupation_code": "boo"},
+    ),
+    "A.6 moving a value, a whole member": fails(
+        "member_required", op("move", "/learner_title", from_="/hold_reason"), hold_reason="x"
+    ),
+    "A.6 moving a value, an element": Case(
+        [op("move", "/source_refs/-", from_="/candidate_source_refs/0")],
+        before={"source_refs": ["b"], "candidate_source_refs": ["w"]},
+        after={"source_refs": ["b", "w"], "candidate_source_refs": []},
+    ),
+    "A.7 moving an array element": Case(
+        [op("move", "/caveats/3", from_="/caveats/1")],
+        before={"caveats": ["all", "grass", "cows", "eat"]},
+        after={"caveats": ["all", "cows", "eat", "grass"]},
+    ),
+    "A.8 testing a value, success": Case(
+        [op("test", "/occupation_code", value="qux"), op("test", "/caveats/1", value="2")],
+        "noop",
+        before={"occupation_code": "qux", "caveats": ["a", "2", "c"]},
+        after={},
+    ),
+    "A.9 testing a value, error": fails(
+        "test_failed", op("test", "/occupation_code", value="bar"), occupation_code="qux"
+    ),
+    "A.10 adding a nested member object": fails(
+        "value_invalid", op("add", "/occupation_code", value={"grandchild": {}})
+    ),
+    "A.11 ignoring unrecognized elements": Case(
+        [op("add", "/occupation_code", value="qux", xyz=123)], after={"occupation_code": "qux"}
+    ),
+    "A.12 adding to a non-existent target": fails(
+        "path_not_found", op("add", "/baz/bat", value="qux")
+    ),
+    # A.13, a repeated key, is refused: its meaning is not defined.
+    "A.13 invalid JSON Patch document": fails("op_invalid", {"__raw__": "twice"}),
+    "A.14 ~ escape ordering": fails("path_not_found", op("test", "/~01", value="10")),
+    "A.15 comparing strings and numbers": fails(
+        "test_failed", op("test", "/occupation_code", value=10), occupation_code="10"
+    ),
+    "A.16 adding an array value": fails(
+        "value_invalid", op("add", "/caveats/-", value=["abc", "def"]), caveats=["bar"]
+    ),
+}
+
+CODES = {
+    # op_invalid: what is no operation, or lacks what it needs.
+    "no object": fails("op_invalid", "add"),
+    "null": fails("op_invalid", None),
+    "no op": fails("op_invalid", {"path": "/caveats/0"}),
+    "op in capitals": fails("op_invalid", op("Add", "/caveats/0", value="x")),
+    "op is a number": fails("op_invalid", {"op": 1, "path": "/caveats/0"}),
+    "no path": fails("op_invalid", op("remove")),
+    "path is a number": fails("op_invalid", op("remove", 0)),
+    "add without value": fails("op_invalid", op("add", "/hold_reason")),
+    "replace without value": fails("op_invalid", op("replace", "/nowhere")),
+    "test without value": fails("op_invalid", op("test", "/hold_reason")),
+    "move without from": fails("op_invalid", op("move", "/caveats/0", value="x")),
+    "from is null": fails("op_invalid", op("copy", "/caveats/0", from_=None)),
+    "value null is there": Case(
+        [op("add", "/hold_reason", value=None)],
+        before={"hold_reason": "x"},
+        after={"hold_reason": None},
+    ),
+    # path_not_found
+    "whole document": fails("path_not_found", op("replace", "", value={})),
+    "unknown member": fails("path_not_found", op("add", "/title", value="x")),
+    "empty name": fails("path_not_found", op("add", "/", value="x")),
+    "passed-through field": fails("path_not_found", op("test", "/company", value="x"), company="x"),
+    "no leading slash": fails("path_not_found", op("add", "hold_reason", value="x")),
+    "bad escape": fails("path_not_found", op("add", "/caveats/~2", value="x")),
+    "escape at the end": fails("path_not_found", op("add", "/hold_reason~", value="x")),
+    "name in capitals": fails("path_not_found", op("add", "/Caveats/-", value="x")),
+    "below a string": fails("path_not_found", op("add", "/learner_title/0", value="x")),
+    "below an element": fails(
+        "path_not_found", op("add", "/caveats/0/0", value="x"), caveats=["a"]
+    ),
+    "index out of range": fails("path_not_found", op("remove", "/caveats/1"), caveats=["a"]),
+    "add two past the end": fails(
+        "path_not_found", op("add", "/caveats/2", value="x"), caveats=["a"]
+    ),
+    "add just past the end": Case(
+        [op("add", "/caveats/1", value="x")],
+        before={"caveats": ["a"]},
+        after={"caveats": ["a", "x"]},
+    ),
+    "replace just past the end": fails(
+        "path_not_found", op("replace", "/caveats/1", value="x"), caveats=["a"]
+    ),
+    "index beyond 64 bits": fails(
+        "path_not_found", op("remove", f"/caveats/{2**80}"), caveats=["a"]
+    ),
+    "leading zero": fails("path_not_found", op("remove", "/caveats/00"), caveats=["a"]),
+    "signed index": fails("path_not_found", op("remove", "/caveats/-0"), caveats=["a"]),
+    "digits of another script": fails("path_not_found", op("remove", "/caveats/٠"), caveats=["a"]),
+    "remove at the end": fails("path_not_found", op("remove", "/caveats/-"), caveats=["a"]),
+    "replace at the end": fails("path_not_found", op("replace", "/caveats/-", value="x")),
+    "test at the end": fails("path_not_found", op("test", "/caveats/-", value="x")),
+    "from the end": fails(
+        "path_not_found", op("copy", "/caveats/0", from_="/caveats/-"), caveats=["a"]
+    ),
+    "from nowhere": fails("path_not_found", op("copy", "/hold_reason", from_="/nowhere")),
+    "moved past what is left": fails(
+        "path_not_found", op("move", "/caveats/2", from_="/caveats/0"), caveats=["a", "b"]
+    ),
+    # path_immutable
+    "write title_id": fails("path_immutable", op("replace", "/title_id", value="x")),
+    "write source_title": fails("path_immutable", op("add", "/source_title", value="Cook")),
+    "copy into source_title": fails(
+        "path_immutable", op("copy", "/source_title", from_="/learner_title")
+    ),
+    "remove source_title": fails("path_immutable", op("remove", "/source_title")),
+    "move source_title away": fails(
+        "path_immutable", op("move", "/learner_title", from_="/source_title")
+    ),
+    "test and copy may read it": Case(
+        [
+            op("test", "/source_title", value="Cook"),
+            op("copy", "/learner_title", from_="/source_title"),
+        ],
+        before={"learner_title": "x"},
+        after={"learner_title": "Cook"},
+    ),
+    # member_required
+    "remove a list": fails("member_required", op("remove", "/caveats"), caveats=["a"]),
+    "move a list": fails("member_required", op("move", "/source_refs", from_="/caveats")),
+    # value_invalid
+    "number into a string": fails("value_invalid", op("add", "/learner_title", value=1)),
+    "list into a string": fails("value_invalid", op("add", "/learner_title", value=["x"])),
+    "string into a list": fails("value_invalid", op("replace", "/caveats", value="x")),
+    "null into a list": fails("value_invalid", op("replace", "/caveats", value=None)),
+    "null as an element": fails("value_invalid", op("add", "/caveats/-", value=None)),
+    "list with a number": fails("value_invalid", op("add", "/caveats", value=["x", 1])),
+    "string copied over a list": fails(
+        "value_invalid", op("copy", "/caveats", from_="/source_title")
+    ),
+    "list copied over a string": fails(
+        "value_invalid", op("copy", "/hold_reason", from_="/caveats")
+    ),
+    "null copied into a list": fails(
+        "value_invalid", op("copy", "/caveats/-", from_="/hold_reason")
+    ),
+    "string copied into a list": Case(
+        [op("copy", "/caveats/-", from_="/hold_reason")],
+        before={"hold_reason": "x"},
+        after={"caveats": ["x"]},
+    ),
+    "list copied over a list": Case(
+        [op("copy", "/source_refs", from_="/candidate_source_refs")],
+        before={"source_refs": ["a"], "candidate_source_refs": ["b", "c"]},
+        after={"source_refs": ["b", "c"]},
+    ),
+    "element moved into a string": Case(
+        [op("move", "/hold_reason", from_="/caveats/0")],
+        before={"caveats": ["x", "y"]},
+        after={"caveats": ["y"], "hold_reason": "x"},
+    ),
+    # test_failed
+    "test of null, which is": Case([op("test", "/hold_reason", value=None)], "noop"),
+    "test of null, which is not": fails("test_failed", op("test", "/source_title", value=None)),
+    "test of another type": fails("test_failed", op("test", "/caveats", value={})),
+    "test of a list in another order": fails(
+        "test_failed", op("test", "/caveats", value=["b", "a"]), caveats=["a", "b"]
+    ),
+    "test of a list's beginning": fails(
+        "test_failed", op("test", "/caveats", value=["a"]), caveats=["a", "b"]
+    ),
+    "test of a whole list": Case(
+        [op("test", "/caveats", value=["a", "b"])], "noop", before={"caveats": ["a", "b"]}
+    ),
+    "test of an empty list with null": fails("test_failed", op("test", "/caveats", value=None)),
+    "test of a combining form": fails(
+        "test_failed", op("test", "/hold_reason", value="é"), hold_reason="e\u0301"
+    ),
+    # Where several codes hold, the first of the contract's table counts.
+    "op_invalid before path_not_found": fails("op_invalid", op("add", "/nowhere")),
+    "path_not_found before path_immutable": fails(
+        "path_not_found", op("move", "/title_id", from_="/nowhere")
+    ),
+    "an index out of range before path_immutable": fails(
+        "path_not_found", op("copy", "/title_id", from_="/caveats/0")
+    ),
+    "path_immutable before member_required": fails("path_immutable", op("remove", "/title_id")),
+    "path_immutable before value_invalid": fails(
+        "path_immutable", op("add", "/source_title", value=1)
+    ),
+    "path_not_found before value_invalid": fails(
+        "path_not_found", op("add", "/caveats/9", value=1)
+    ),
+    "path_not_found before test_failed": fails("path_not_found", op("test", "/caveats/0", value=1)),
+}
+
+PATCHES = {
+    "the first operation that fails counts": fails(
+        "test_failed",
+        op("add", "/hold_reason", value="x"),
+        op("add", "/caveats/-", value="y"),
+        op("test", "/hold_reason", value="z"),
+        op("remove", "/caveats"),
+        index=2,
+    ),
+    "operations see what came before": Case(
+        [
+            op("add", "/caveats/-", value="a"),
+            op("add", "/caveats/0", value="b"),
+            op("test", "/caveats", value=["b", "a"]),
+            op("move", "/caveats/1", from_="/caveats/0"),
+            op("copy", "/hold_reason", from_="/caveats/1"),
+        ],
+        after={"caveats": ["a", "b"], "hold_reason": "b"},
+    ),
+    "what is undone again is no change": Case(
+        [
+            op("add", "/caveats/-", value="a"),
+            op("remove", "/caveats/0"),
+            op("replace", "/learner_title", value="Cook"),
+        ],
+        "noop",
+    ),
+    "an operation that fails spoils a patch that would change nothing": fails(
+        "path_not_found",
+        op("test", "/source_title", value="Cook"),
+        op("remove", "/caveats/0"),
+        index=1,
+    ),
+}
+CASES = RFC_6902 | CODES | PATCHES
+TWICE = '{"op": "add", "path": "/caveats/-", "value": "x", "op": "remove"}'
+
+
+def line(name: str, case: Case) -> object:
+    made = patch(f"p {name}", name, *case.ops)
+    if case.ops == [{"__raw__": "twice"}]:
+        return json.dumps(made).replace('{"__raw__": "twice"}', TWICE)
+    return made
+
+
+@pytest.fixture(scope="module")
+def replayed(
+    compiled: CompiledReplay, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, dict], dict[str, dict]]:
+    root = RootDir(tmp_path_factory.mktemp("cases"))
+    root.title_rows(*(row(name, **case.before) for name, case in CASES.items()))
+    root.patches(*(line(name, case) for name, case in CASES.items()))
+    with compiled.run(Root(root.path)) as connection:
+        assert not compiled.records(connection, f"{STEM}_quarantine")
+        titles = {r["title_id"]: r for r in compiled.records(connection, STEM)}
+        outcomes = compiled.records(connection, f"{STEM}_patch_outcomes")
+    return titles, {outcome["title_id"]: outcome for outcome in outcomes}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case(replayed: tuple, name: str) -> None:
+    titles, outcomes = replayed
+    case = CASES[name]
+    told = {key: outcomes[name][key] for key in ("outcome", "code", "op_index")}
+    assert told == {"outcome": case.outcome, "code": case.code, "op_index": case.op_index}
+    untouched = row(name, learner_title="Cook", caveats=[], candidate_source_refs=[])
+    untouched |= {"occupation_code": None, "hold_reason": None}
+    expected = untouched | case.before | case.after
+    attributes = {k: expected.pop(k) for k in list(expected) if k not in titles[name]}
+    assert {key: titles[name][key] for key in expected} == expected
+    assert titles[name]["attributes"] == attributes
+    said = [{"patch_id": f"p {name}", "code": case.code, "op_index": case.op_index}]
+    assert titles[name]["patches_rejected"] == (said if case.code else [])
+    assert titles[name]["patches_applied"] == ([f"p {name}"] * (case.outcome == "applied"))
+
+
+def hold(patch_id: str, seq: int, value: str, title_id: str = "t1") -> dict:
+    return patch(
+        patch_id, title_id, op("add", "/caveats/-", value=value), patch_seq=seq, reason=value
+    )
+
+
+def test_order_is_by_number_and_then_by_code_point(compiled: CompiledReplay, root: RootDir) -> None:
+    """First `patch_seq`, a number, then `patch_id`, by code point: not by locale or UTF-16."""
+    ids = ["B", "a", "ä", "\ue000", "𝕏"]
+    log = [hold(name, 5, f"5{name}") for name in ids]
+    log += [hold("z", 0, "0"), hold("y", 10, "10"), hold("x", 9, "9")]
+    root.title_rows(row()).patches(*log[::2], name="z.jsonl").patches(*log[1::2], name="a.jsonl")
+    with compiled.run(Root(root.path)) as connection:
+        (title,) = compiled.records(connection, STEM)
+    assert title["patches_applied"] == ["z", *ids, "x", "y"]
+    assert title["caveats"] == ["0", *(f"5{name}" for name in ids), "9", "10"]
+
+
+def test_repeats_conflicts_and_orphans(compiled: CompiledReplay, root: RootDir) -> None:
+    """A conflict comes before a duplicate, a duplicate before an orphan; keys have no order."""
+    same = hold("same", 1, "s")
+    turned = dict(reversed(same.items()))
+    log = [same, turned, same, hold("other", 2, "o"), hold("other", 3, "o")]
+    log += [hold("astray", 1, "x", "nobody")] * 2
+    log += [hold("both", 1, "x", "nobody"), hold("both", 1, "x", "t1")]
+    log += [hold("next", 4, "n")]
+    root.title_rows(row()).patches(*log)
+    with compiled.run(Root(root.path)) as connection:
+        (title,) = compiled.records(connection, STEM)
+        outcomes = compiled.records(connection, f"{STEM}_patch_outcomes")
+    told = sorted((o["patch_id"], o["title_id"], o["outcome"], o["op_index"]) for o in outcomes)
+    assert told == [
+        ("astray", "nobody", "duplicate", None),
+        ("astray", "nobody", "orphaned", None),
+        ("both", "nobody", "rejected", None),
+        ("both", "t1", "rejected", None),
+        ("next", "t1", "applied", None),
+        ("other", "t1", "rejected", None),
+        ("other", "t1", "rejected", None),
+        ("same", "t1", "applied", None),
+        ("same", "t1", "duplicate", None),
+        ("same", "t1", "duplicate", None),
+    ]
+    codes = {o["patch_id"]: o["code"] for o in outcomes}
+    assert codes["both"] == codes["other"] == "patch_id_conflict"
+    assert title["caveats"] == ["s", "n"]
+    told = [(r["patch_id"], r["code"], r["op_index"]) for r in title["patches_rejected"]]
+    assert told == [(name, "patch_id_conflict", None) for name in ("both", "other", "other")]
+
+
+def test_a_rejected_patch_leaves_the_next_one_its_document(
+    compiled: CompiledReplay, root: RootDir
+) -> None:
+    spoiled = patch(
+        "b", "t1", op("add", "/caveats/-", value="no"), op("remove", "/source_refs/5"), patch_seq=2
+    )
+    after = patch("c", "t1", op("test", "/caveats", value=["yes"]), patch_seq=3)
+    root.title_rows(row()).patches(hold("a", 1, "yes"), spoiled, after, hold("d", 4, "too"))
+    with compiled.run(Root(root.path)) as connection:
+        (title,) = compiled.records(connection, STEM)
+        outcomes = compiled.records(connection, f"{STEM}_patch_outcomes")
+    assert {o["patch_id"]: o["outcome"] for o in outcomes} == {
+        "a": "applied",
+        "b": "rejected",
+        "c": "noop",
+        "d": "applied",
+    }
+    assert title["caveats"] == ["yes", "too"]
