@@ -8,10 +8,12 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- on-run-start, of the commands that build: load the inputs. -#}
+{#- on-run-start, of the commands that build: load what the job reads. A run that picks nodes by
+    itself may need any of it. -#}
 {% macro begin_run() %}
     {%- if flags.WHICH in ['build', 'run'] -%}
         {%- do call_engine('begin', arguments={
+            'job': current_job(),
             'members': title_members(),
             'columns': var('title_row_columns'),
             'allow_linked_inputs': var('allow_linked_inputs'),
@@ -39,7 +41,7 @@
     {%- do call_engine('measure_inputs', this) -%}
 {% endmacro %}
 
-{#- on-run-end: publish when every node of the graph ran and passed, say why not otherwise. -#}
+{#- on-run-end: publish when every node of the job ran and passed, say why not otherwise. -#}
 {% macro end_run(results) %}
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
         {%- set found = [] -%}
@@ -64,17 +66,4 @@
             'lanes': runtime_lanes(),
         }) -%}
     {%- endif -%}
-{% endmacro %}
-
-{#- Whether nothing was left out. dbt's `graph` names every node but unit tests, so the flags that
-    leave these out are looked at too. -#}
-{% macro is_whole_build(results) %}
-    {%- set narrowed = flags.WHICH != 'build' or invocation_args_dict.get('select')
-        or invocation_args_dict.get('exclude') or invocation_args_dict.get('selector')
-        or invocation_args_dict.get('resource_types')
-        or invocation_args_dict.get('exclude_resource_types') -%}
-    {%- set ran = results | map(attribute='unique_id') | list -%}
-    {%- set missing = graph.nodes.values() | rejectattr('resource_type', 'equalto', 'operation')
-        | map(attribute='unique_id') | reject('in', ran) | list -%}
-    {{- return(not narrowed and missing | length == 0) -}}
 {% endmacro %}

@@ -9,21 +9,24 @@ from types import FrameType
 from typing import NoReturn
 
 from aina_data_engine.errors import EngineError
+from aina_data_engine.jobs import Job
 from aina_data_engine.lock import hold
 from aina_data_engine.root import PROJECT, Root
 
 
-def replay(root: Root, given_vars: str, *, wait: bool) -> int:
-    """Build and publish; return the exit status. EngineError where the input cannot be read."""
+def run(root: Root, job: Job, given_vars: str, *, wait: bool) -> int:
+    """Do the job; return the exit status. EngineError where what it reads cannot be read."""
     variables = _parse_vars(given_vars) | {"root": str(root.path)}
-    root.input_files()
+    root.prepare()
+    if "inputs" in job.reads:
+        root.input_files()
     hold(root.lock, wait=wait)
-    _leave_clearly_when_stopped(root)
+    _leave_clearly_when_stopped(root, job)
     _remove_former_database(root.database)
-    return _build(root, variables)
+    return _build(root, job, variables)
 
 
-def _build(root: Root, variables: dict[str, object]) -> int:
+def _build(root: Root, job: Job, variables: dict[str, object]) -> int:
     # Slow to import, and a wrong command line should not wait for it.
     import yaml
     from dbt.cli.main import dbtRunner
@@ -38,6 +41,7 @@ def _build(root: Root, variables: dict[str, object]) -> int:
             "--log-level=none",
             f"--log-path={root.artifacts / 'logs'}",
             "build",
+            f"--selector={job.name}",
             f"--project-dir={PROJECT}",
             f"--profiles-dir={PROJECT}",
             f"--target-path={root.artifacts / 'target'}",
@@ -47,7 +51,7 @@ def _build(root: Root, variables: dict[str, object]) -> int:
     outcome = dbt_plugin.last_outcome
     if outcome.input_error:
         raise EngineError(outcome.input_error)
-    if outcome.published:
+    if outcome.done:
         print(outcome.text)
         return 0
     reason = outcome.text or f"The build broke, nothing published: {result.exception}"
@@ -63,12 +67,13 @@ def _remove_former_database(path: Path) -> None:
     shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
 
 
-def _leave_clearly_when_stopped(root: Root) -> None:
+def _leave_clearly_when_stopped(root: Root, job: Job) -> None:
     """End on SIGINT and SIGTERM at once: a build can be killed anywhere without harm."""
-    before = root.validation.resolve()
+    link = job.publishes.link(root) if job.publishes else root.artifacts
+    before = link.resolve()
 
     def leave(number: int, _: FrameType | None) -> NoReturn:
-        unchanged = root.validation.resolve() == before
+        unchanged = link.resolve() == before
         what = "nothing published, what was published before stands" if unchanged else "published"
         name = signal.Signals(number).name
         os.write(2, f"aina-data-engine: stopped by {name}: {what}.\n".encode())

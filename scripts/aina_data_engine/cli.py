@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aina_data_engine import __version__, build
 from aina_data_engine.errors import EngineError
+from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY
 from aina_data_engine.root import PROJECT, Root
 
 REPLAY_HELP = """\
@@ -19,7 +20,7 @@ rows into lanes, and publishes them under ROOT/artifacts/validation when every g
 It is `dbt build` on the project, with the output of a person's tool."""
 
 VERIFY_HELP = """\
-Checks what is published under ROOT/artifacts/validation: every file against the summary's bytes and
+Checks what is published under ROOT/artifacts: every file against the summary's bytes and
 hash, rows against their lanes, counts, the database, one generation. It reads no input and needs no
 build. Exit status 1 when something is wrong."""
 
@@ -35,22 +36,26 @@ def main(arguments: list[str] | None = None) -> int:
         return error.exit_status
 
 
-def _replay(root: Root, options: argparse.Namespace) -> int:
-    root.prepare()
-    return build.replay(root, options.vars, wait=options.wait)
+def _run_job(root: Root, options: argparse.Namespace) -> int:
+    return build.run(root, JOBS[options.job], options.vars, wait=options.wait)
 
 
 def _verify(root: Root, _: argparse.Namespace) -> int:
     from aina_data_engine.verify import verify
 
-    generation, findings = verify(root)
-    if not findings:
-        print(f"{root.validation} is whole: generation {generation}")
-        return 0
-    print(f"{root.validation} is not whole, generation {generation}:", file=sys.stderr)
-    for finding in findings:
-        print(f"  {finding}", file=sys.stderr)
-    return 1
+    published = [p for p in PUBLICATIONS if p.link(root).exists()]
+    damaged = 0
+    for publication in published or PUBLICATIONS[:1]:
+        link = publication.link(root)
+        generation, findings = verify(root, publication)
+        if findings:
+            damaged = 1
+            print(f"{link} is not whole, generation {generation}:", file=sys.stderr)
+            for finding in findings:
+                print(f"  {finding}", file=sys.stderr)
+        else:
+            print(f"{link} is whole: generation {generation}")
+    return damaged
 
 
 def _failing_rows(root: Root, options: argparse.Namespace) -> int:
@@ -90,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument(
         "--wait", action="store_true", help="wait for a build that is running on the root"
     )
-    replay.set_defaults(run=_replay)
+    replay.set_defaults(run=_run_job, job=REPLAY)
     verify = commands.add_parser("verify", help="check what is published", description=VERIFY_HELP)
     verify.set_defaults(run=_verify)
     rows = commands.add_parser(

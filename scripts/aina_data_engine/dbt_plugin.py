@@ -21,6 +21,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from aina_data_engine import export, load, publish, report
 from aina_data_engine.errors import EngineError
+from aina_data_engine.jobs import JOBS, REPLAY, REPLAY_PUBLICATION, Job, Publication
 from aina_data_engine.lock import hold
 from aina_data_engine.receipt import Receipt
 from aina_data_engine.root import InputFile, Root
@@ -34,7 +35,8 @@ class Outcome:
     """How a run ended, for the command line, which runs dbt in its own process."""
 
     input_error: str | None = None
-    published: bool = False
+    done: bool = False
+    """Whether the job did what it is for: published, for one."""
     text: str = ""
 
 
@@ -42,6 +44,7 @@ class Outcome:
 class Run:
     """What the hooks of one dbt invocation share."""
 
+    job: Job
     receipt: Receipt
     files: list[InputFile] = field(default_factory=list)
     exported: dict[str, str] = field(default_factory=dict)
@@ -58,7 +61,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Take the root from the profile, where it stands once."""
         self.root = Root(Path(plugin_config["root"]).absolute())
-        self.run = Run(Receipt(self.root, "none"))
+        self.run = Run(JOBS[REPLAY], Receipt(self.root, "none"))
         self.lock = threading.Lock()
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
@@ -85,7 +88,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Tell the gates where the exported files lie and how long their lines are."""
         # Once published, they are no longer staged: `dbt test` alone judges what is in force.
-        exported = self.root.staging if self.root.staging.exists() else self.root.validation
+        job = JOBS.get(get_flags().SELECTOR or REPLAY, JOBS[REPLAY])
+        published = (job.publishes or REPLAY_PUBLICATION).link(self.root)
+        exported = self.root.staging if self.root.staging.exists() else published
         cursor.execute("set variable exported_to = ?", (str(exported),))
         cursor.execute("set variable longest_line = ?", (self.run.longest_line + 2,))
 
@@ -116,18 +121,25 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self,
         cursor: duckdb.DuckDBPyConnection,
         _: TargetConfig,
+        job: str | None,
         members: list[dict[str, object]],
         columns: object,
         allow_linked_inputs: bool,
         invocation_id: str,
     ) -> None:
-        """Empty the staging place and load the inputs."""
-        self.run = Run(Receipt(self.root, invocation_id))
-        self.run.receipt.begin()
+        """Empty the staging place and load what the job reads."""
+        self.run = Run(JOBS.get(job or REPLAY, JOBS[REPLAY]), Receipt(self.root, invocation_id))
+        self.run.receipt.begin(self.run.job)
+        if self.run.job.publishes:
+            publish.clear_the_way(self.root, self.run.job.publishes)
+        shutil.rmtree(self.root.staging, ignore_errors=True)
+        self.root.staging.mkdir()
+        cursor.execute(export.SCHEMA)
         with self.run.receipt.timed("load"):
-            self._load(cursor, members, columns, allow_linked_inputs)
+            if "inputs" in self.run.job.reads:
+                self._load_inputs(cursor, members, columns, allow_linked_inputs)
 
-    def _load(
+    def _load_inputs(
         self,
         cursor: duckdb.DuckDBPyConnection,
         members: list[dict[str, object]],
@@ -137,9 +149,6 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.run.files = self.root.input_files()
         if not allow_linked_inputs:
             self.root.refuse_links_out(self.run.files)
-        shutil.rmtree(self.root.staging, ignore_errors=True)
-        self.root.staging.mkdir()
-        cursor.execute(export.SCHEMA)
         load.load_inputs(cursor, self.run.files, load.check_mapping(columns, members), members)
         found = cursor.execute("select * from inputs.files order by input, file")
         keys = ("input", "file", "bytes", "sha256")
@@ -184,11 +193,15 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             last_outcome.text = ended.describe_failures(cursor, self.root)
         elif not complete:
             last_outcome.text = "Nothing published: this run left out models or tests."
-        else:
-            summary = self._publish(cursor, ended.gates, keep_generations, lanes)
+        elif self.run.job.publishes:
+            summary = self._publish(
+                cursor, self.run.job.publishes, ended.gates, keep_generations, lanes
+            )
             outcome = "published"
-            last_outcome.published = True
-            last_outcome.text = report.describe_publication(self.root, summary, lanes)
+            last_outcome.done = True
+            last_outcome.text = report.describe_publication(
+                self.run.job.publishes.link(self.root), summary, lanes
+            )
         receipt.end(outcome, last_outcome.text)
         receipt.prune(keep_receipts)
         logger.info(last_outcome.text)
@@ -196,16 +209,18 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _publish(
         self,
         cursor: duckdb.DuckDBPyConnection,
+        publication: Publication,
         gates: list[dict[str, str]],
         keep_generations: int,
         lanes: list[dict[str, str]],
     ) -> dict[str, Any]:
         """Publish what is staged; return the summary."""
+        run, receipt = self.run, self.run.receipt
         lane_of = {lane["model"]: lane["name"] for lane in lanes}
-        receipt, run = self.run.receipt, self.run
+        staged = publish.Staged(run.exported, lane_of, gates, self._told_inputs(cursor))
         with receipt.timed("publish"):
-            summary = publish.prepare(cursor, self.root.staging, run.exported, gates, lane_of)
-            database = self.root.staging / f"{publish.SUMMARY}.duckdb"
+            summary = publish.prepare(cursor, self.root.staging, publication, staged)
+            database = self.root.staging / f"{publication.stem}.duckdb"
             receipt.content |= {
                 "outcome": "publishing",
                 "database": {
@@ -215,5 +230,17 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                 },
             }
             receipt.write()
-            publish.publish(self.root, receipt.invocation_id, keep_generations)
+            publish.publish(self.root, publication, receipt.invocation_id, keep_generations)
         return summary
+
+    def _told_inputs(self, cursor: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+        """Return what was read, as the summary tells it."""
+        told: dict[str, Any] = {}
+        if "inputs" in self.run.job.reads:
+            told |= {
+                name: {"lines": lines, "hash": f"sha256:{digest}"}
+                for name, lines, digest in cursor.execute(
+                    "select input, line_count, sha256 from input_digests order by input desc"
+                ).fetchall()
+            }
+        return told

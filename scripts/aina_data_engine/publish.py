@@ -1,55 +1,75 @@
 """Write, audit, publish: the last step, taken when every gate has passed.
 
-A generation is a directory of all published files. `artifacts/validation` is a symbolic link to the
-one in force; replacing the link by a rename is the one step that publishes.
+A generation is a directory of all published files. A symbolic link, `artifacts/validation` for the
+replay, points to the one in force; replacing the link by a rename is the one step that publishes.
 """
 
 import hashlib
 import json
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from aina_data_engine.errors import EngineError
+from aina_data_engine.jobs import Publication
 from aina_data_engine.root import Root
 from aina_data_engine.sql import identifier, literal
-
-SUMMARY = "semantic_patch_replay_v1"
-"""The stem of the summary and of the published database."""
 
 FIELD_TYPES = {"VARCHAR": "string", "BIGINT": "integer", "INTEGER": "integer", "JSON": "object"}
 """Table Schema's types for DuckDB's; lists of any kind are arrays."""
 
 
+@dataclass(frozen=True)
+class Staged:
+    """What a run has staged, and what its summary says of it."""
+
+    relations: dict[str, str]
+    """The table of each exported file, by the file's stem."""
+    lane_of: dict[str, str]
+    """The lane of a lane's file, by the file's stem."""
+    gates: list[dict[str, str]]
+    inputs: dict[str, Any]
+    """What was read, told in a way that no order of lines or files changes."""
+
+
 def prepare(
     cursor: duckdb.DuckDBPyConnection,
     staging: Path,
-    relations: dict[str, str],
-    gates: list[dict[str, str]],
-    lane_of: dict[str, str],
+    publication: Publication,
+    staged: Staged,
 ) -> dict[str, Any]:
-    """Complete what is staged with the summary and the database; return the summary.
-
-    `relations` maps each exported file's stem to its table, `lane_of` a lane's file's to its lane.
-    """
-    summary = _summary(cursor, staging, relations, gates, lane_of)
+    """Complete what is staged with the summary and the database; return the summary."""
+    summary = _summary(cursor, staging, publication, staged)
     text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
-    (staging / f"{SUMMARY}.json").write_text(text, encoding="utf-8")
-    _write_database(cursor, staging / f"{SUMMARY}.duckdb", relations, summary["generation"])
+    (staging / f"{publication.stem}.json").write_text(text, encoding="utf-8")
+    database = staging / f"{publication.stem}.duckdb"
+    _write_database(cursor, database, staged.relations, summary["generation"])
     for path in [*staging.iterdir(), staging]:
         _flush(path)
     return summary
 
 
-def publish(root: Root, run_id: str, keep: int) -> None:
+def clear_the_way(root: Root, publication: Publication) -> None:
+    """Make the directory of generations; EngineError where something lies in the link's place."""
+    link = publication.link(root)
+    if link.exists() and not link.is_symlink():
+        raise EngineError(
+            f"{link} is in the way: generations are published there as a symbolic link. Move it"
+            " aside and run again."
+        )
+    publication.generations(root).mkdir(parents=True, exist_ok=True)
+
+
+def publish(root: Root, publication: Publication, run_id: str, keep: int) -> None:
     """Publish what is staged as generation directory `run_id`; `keep` former ones stay."""
-    generation = root.generations / run_id
+    generation = publication.generations(root) / run_id
     root.staging.rename(generation)
-    _point(root.validation, generation)
-    _prune(root, keep)
+    _point(publication.link(root), generation)
+    _prune(publication.generations(root), generation, keep)
 
 
 def digest_of(summary: dict[str, Any]) -> str:
@@ -57,15 +77,6 @@ def digest_of(summary: dict[str, Any]) -> str:
     content = {key: value for key, value in summary.items() if key != "generation"}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def published_generation(root: Root) -> str | None:
-    """Return the digest of the generation in force; None where there is none to be read."""
-    try:
-        text = (root.validation / f"{SUMMARY}.json").read_text(encoding="utf-8")
-        return str(json.loads(text)["generation"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def file_hash(path: Path) -> str:
@@ -77,32 +88,27 @@ def file_hash(path: Path) -> str:
 def _summary(
     cursor: duckdb.DuckDBPyConnection,
     staging: Path,
-    relations: dict[str, str],
-    gates: list[dict[str, str]],
-    lane_of: dict[str, str],
+    publication: Publication,
+    staged: Staged,
 ) -> dict[str, Any]:
     """Return the Data Package v2 descriptor of the staged files, `generation` last."""
     counts: dict[str, dict[str, int]] = {}
     for section, name, count in cursor.execute(
-        "select section, name, row_count from summary_counts order by section, position"
+        f"select section, name, row_count from {publication.counts} order by section, position"
     ).fetchall():
         counts.setdefault(section, {})[name] = count
-    digests = cursor.execute("select input, line_count, sha256 from input_digests order by input")
-    inputs = {i: {"lines": n, "hash": f"sha256:{h}"} for i, n, h in digests.fetchall()}
     resources = [
-        _resource(cursor, staging, name, relation, lane_of.get(name))
-        for name, relation in sorted(relations.items())
+        _resource(cursor, staging, name, relation, staged.lane_of.get(name))
+        for name, relation in sorted(staged.relations.items())
     ]
     summary: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": SUMMARY,
-        "title": "Semantic patch replay",
+        "name": publication.stem,
+        "title": publication.title,
         "resources": resources,
-        "lane_counts": counts["lane_counts"],
-        "patch_outcome_counts": counts["patch_outcome_counts"],
-        "quarantine_counts": counts["quarantine_counts"],
-        "inputs": {name: inputs[name] for name in ("title_rows", "semantic_patches")},
-        "gates": gates,
+        **counts,
+        "inputs": staged.inputs,
+        "gates": staged.gates,
     }
     return {**summary, "generation": digest_of(summary)}
 
@@ -163,7 +169,7 @@ def _flush(path: Path) -> None:
 
 def _point(link: Path, target: Path) -> None:
     """Make `link` point to `target`, in one atomic step."""
-    fresh = link.with_name(".validation.next")
+    fresh = link.with_name(f".{link.name}.next")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target.relative_to(link.parent))
     _flush(target.parent)
@@ -171,10 +177,9 @@ def _point(link: Path, target: Path) -> None:
     _flush(link.parent)
 
 
-def _prune(root: Root, keep: int) -> None:
+def _prune(generations: Path, current: Path, keep: int) -> None:
     """Remove former generations but for the `keep` latest; one that stays behind does no harm."""
-    current = root.validation.resolve()
-    former = [p for p in root.generations.iterdir() if p.resolve() != current]
+    former = [path for path in generations.iterdir() if path != current]
     former.sort(key=lambda p: p.stat().st_mtime_ns, reverse=True)
     for path in former[max(keep, 0) :]:
         shutil.rmtree(path, ignore_errors=True)

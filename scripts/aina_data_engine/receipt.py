@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from aina_data_engine.publish import published_generation
+from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY, Job
 from aina_data_engine.root import Root
 
 PACKAGES = ("aina-data-engine", "dbt-core", "dbt-duckdb", "duckdb")
@@ -27,15 +27,18 @@ class Receipt:
 
     root: Root
     invocation_id: str
+    job: Job = field(default_factory=lambda: JOBS[REPLAY])
     content: dict[str, Any] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds by stage. Models run side by side, so they may add up to more than the run took."""
 
-    def begin(self) -> None:
-        """Write that the run has started."""
-        generation = published_generation(self.root)
+    def begin(self, job: Job) -> None:
+        """Write that a run of the job has started."""
+        self.job = job
+        generation = self._generation()
         self.content = {
             "invocation_id": self.invocation_id,
+            "job": job.name,
             "outcome": "started",
             "started_at": _now(),
             "versions": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},
@@ -60,15 +63,20 @@ class Receipt:
         """Write how the run ended: published, not_published, failed or input_error."""
         self.content |= {"outcome": outcome, "ended_at": _now(), "message": message}
         self.content["timings"] = self.timings
-        self.content["generation"]["after"] = published_generation(self.root)
+        self.content["generation"]["after"] = self._generation()
         self.write()
 
     def prune(self, keep: int) -> None:
         """Remove receipts but for the `keep` latest and those of the generations that are kept."""
         receipts = sorted(self.root.runs.glob("*.json"), key=lambda p: -p.stat().st_mtime_ns)
         for path in receipts[max(keep, 1) :]:
-            if not (self.root.generations / path.stem).exists():
+            places = (p.generations(self.root) / path.stem for p in PUBLICATIONS)
+            if not any(place.exists() for place in places):
                 path.unlink(missing_ok=True)
+
+    def _generation(self) -> str | None:
+        """Return the generation in force of what the job publishes."""
+        return self.job.publishes.generation(self.root) if self.job.publishes else None
 
     def write(self) -> None:
         """Replace the receipt's file, in one atomic step."""

@@ -1,6 +1,7 @@
 """What a run says at its end, for a person."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import duckdb
@@ -92,16 +93,16 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
 
 
-def describe_publication(root: Root, summary: dict[str, Any], lanes: list[dict[str, str]]) -> str:
+def describe_publication(link: Path, summary: dict[str, Any], lanes: list[dict[str, str]]) -> str:
     """Say what was published, and where."""
-    lines = [f"Published {root.validation}"]
-    for lane in lanes:
-        lines.append(f"  {summary['lane_counts'][lane['name']]:>9,}  {lane['label']}")
-    for title, section in (
-        ("patches", "patch_outcome_counts"),
-        ("quarantined lines", "quarantine_counts"),
-    ):
-        counts = ", ".join(f"{count:,} {name}" for name, count in summary[section].items())
-        lines.append(f"  {title}: {counts}")
+    lines = [f"Published {link}"]
+    labels = {lane["name"]: lane["label"] for lane in lanes}
+    for section in (key for key in summary if key.endswith("_counts")):
+        counts = summary[section]
+        if section == "lane_counts":
+            lines += [f"  {count:>9,}  {labels[lane]}" for lane, count in counts.items()]
+            continue
+        told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        lines.append(f"  {section.removesuffix('_counts').replace('_', ' ')}: {told}")
     lines.append(f"  {len(summary['gates'])} gates passed, generation {summary['generation']}")
     return "\n".join(lines)

@@ -55,16 +55,6 @@ class Root:
         return self.artifacts / "staging"
 
     @property
-    def generations(self) -> Path:
-        """The published generations, a directory each."""
-        return self.artifacts / "generations"
-
-    @property
-    def validation(self) -> Path:
-        """A symbolic link to the generation in force."""
-        return self.artifacts / "validation"
-
-    @property
     def lock(self) -> Path:
         """The file that a build locks, so that there is one at a time."""
         return self.artifacts / ".lock"
@@ -85,7 +75,7 @@ class Root:
                     " take for something else. Give it another name."
                 )
         try:
-            for directory in (self.artifacts, self.generations, self.runs):
+            for directory in (self.artifacts, self.runs):
                 directory.mkdir(exist_ok=True)
             probe = self.artifacts / ".writable"
             probe.write_bytes(b"")
@@ -95,11 +85,6 @@ class Root:
                 f"{self.artifacts} cannot be written ({error.strerror}). "
                 "Give the user that runs the build write permission, and room, there."
             ) from error
-        if self.validation.exists() and not self.validation.is_symlink():
-            raise EngineError(
-                f"{self.validation} is in the way: generations are published there as a symbolic "
-                "link. Move it aside and run again."
-            )
 
     def input_files(self) -> list[InputFile]:
         """Every file a run reads, title rows first, by name; EngineError where one is amiss."""

@@ -12,52 +12,59 @@ import duckdb
 
 from aina_data_engine.errors import EngineError
 from aina_data_engine.export import measure
-from aina_data_engine.publish import SUMMARY, digest_of, file_hash
+from aina_data_engine.jobs import REPLAY_PUBLICATION, Publication
+from aina_data_engine.publish import digest_of, file_hash
 from aina_data_engine.receipt import read_receipt
 from aina_data_engine.root import Root
 from aina_data_engine.sql import literal
 
+COUNTED = {
+    "lane_counts": ("semantic_patch_replay_v1", "runtime_lane"),
+    "patch_outcome_counts": ("semantic_patch_replay_v1_patch_outcomes", "outcome"),
+    "quarantine_counts": ("semantic_patch_replay_v1_quarantine", "input"),
+}
+"""What the replay's summary counts: by section, the file and the key of its lines."""
 
-def verify(root: Root) -> tuple[str, list[str]]:
-    """Return the generation in force and what is wrong with it, one finding each.
+
+def verify(root: Root, publication: Publication) -> tuple[str, list[str]]:
+    """Return a publication's generation in force and what is wrong with it, one finding each.
 
     EngineError where nothing is published.
     """
+    stem = publication.stem
     # The link is read once: what is published meanwhile does not mix in.
-    place = root.validation.resolve()
+    place = publication.link(root).resolve()
     if not place.is_dir():
-        raise EngineError(f"Nothing is published at {root.validation}.")
+        raise EngineError(f"Nothing is published at {publication.link(root)}.")
     try:
-        summary = json.loads((place / f"{SUMMARY}.json").read_text(encoding="utf-8"))
+        summary = json.loads((place / f"{stem}.json").read_text(encoding="utf-8"))
         resources = {r["path"]: r for r in summary["resources"]}
         generation = str(summary["generation"])
-        counts = {
-            k: summary[k] for k in ("lane_counts", "patch_outcome_counts", "quarantine_counts")
-        }
+        counts = {k: summary[k] for k in COUNTED} if publication is REPLAY_PUBLICATION else {}
     except FileNotFoundError:
-        return "unknown", [f"{SUMMARY}.json is missing"]
+        return "unknown", [f"{stem}.json is missing"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return "unknown", [f"{SUMMARY}.json is not a summary: {error!r}"]
-    findings = [*_check_summary(summary), *_check_files(place, resources)]
-    if not findings:
+        return "unknown", [f"{stem}.json is not a summary: {error!r}"]
+    findings = [*_check_summary(stem, summary), *_check_files(stem, place, resources)]
+    if not findings and counts:
         findings += _check_rows(place, resources, counts)
-    findings += _check_database(root, place, resources, generation)
+    findings += _check_database(root, place, stem, resources, generation)
     return generation, findings
 
 
-def _check_summary(summary: dict[str, Any]) -> list[str]:
+def _check_summary(stem: str, summary: dict[str, Any]) -> list[str]:
     findings = []
     if digest_of(summary) != summary["generation"]:
-        findings.append(f"{SUMMARY}.json has been changed: its generation is not its digest")
+        findings.append(f"{stem}.json has been changed: its generation is not its digest")
     findings += [
-        f"{SUMMARY}.json: gate {gate['name']} has the result {gate['result']}"
+        f"{stem}.json: gate {gate['name']} has the result {gate['result']}"
         for gate in summary.get("gates", [])
         if gate["result"] != "pass"
     ]
     return findings
 
 
-def _check_files(place: Path, resources: dict[str, dict[str, Any]]) -> list[str]:
+def _check_files(stem: str, place: Path, resources: dict[str, dict[str, Any]]) -> list[str]:
     """Hold every file against bytes, hash and rows of its resource."""
     findings = []
     owners = {r["hash"]: path for path, r in resources.items() if r["bytes"]}
@@ -76,7 +83,7 @@ def _check_files(place: Path, resources: dict[str, dict[str, Any]]) -> list[str]
                 f"{path} is not of this generation, or was changed: {size:,} bytes with {digest},"
                 f" the summary has {resource['bytes']:,} with {resource['hash'][7:]}"
             )
-    known = {*resources, f"{SUMMARY}.json", f"{SUMMARY}.duckdb"}
+    known = {*resources, f"{stem}.json", f"{stem}.duckdb"}
     strangers = sorted(p.name for p in place.iterdir() if p.name not in known)
     return findings + [f"{name} does not belong to the generation" for name in strangers]
 
@@ -86,6 +93,7 @@ def _check_rows(
 ) -> list[str]:
     """Hold the rows against their lanes, and the counts against the rows."""
     findings = []
+    stem = REPLAY_PUBLICATION.stem
     with duckdb.connect() as connection:
         for path, resource in resources.items():
             lines = _lines(place / path)
@@ -101,7 +109,7 @@ def _check_rows(
             f"""
             select lane, line ->> '/title_id'
             from members
-            full outer join {SUMMARY} using (line)
+            full outer join {stem} using (line)
             where lane is distinct from line ->> '/runtime_lane'
             order by 2
             """
@@ -109,14 +117,10 @@ def _check_rows(
         for lane, title in found[:20]:
             where = f"is in the file of lane {lane}" if lane else "is in no lane's file"
             findings.append(f"title {title} {where}, which is not its own")
-        for section, (table, key) in {
-            "lane_counts": (SUMMARY, "runtime_lane"),
-            "patch_outcome_counts": (f"{SUMMARY}_patch_outcomes", "outcome"),
-            "quarantine_counts": (f"{SUMMARY}_quarantine", "input"),
-        }.items():
+        for section, (table, key) in COUNTED.items():
             rows = connection.execute(f"select line ->> '/{key}', count(*) from {table} group by 1")
             if dict(rows.fetchall()) != {k: n for k, n in counts[section].items() if n}:
-                findings.append(f"{SUMMARY}.json: {section} are not those of {table}.jsonl")
+                findings.append(f"{stem}.json: {section} are not those of {table}.jsonl")
     return findings
 
 
@@ -131,10 +135,10 @@ def _lines(path: Path) -> str:
 
 
 def _check_database(
-    root: Root, place: Path, resources: dict[str, dict[str, Any]], generation: str
+    root: Root, place: Path, stem: str, resources: dict[str, dict[str, Any]], generation: str
 ) -> list[str]:
     """Hold the database against its receipt, the generation and the files' row counts."""
-    path = place / f"{SUMMARY}.duckdb"
+    path = place / f"{stem}.duckdb"
     if not path.is_file():
         return [f"{path.name} is missing"]
     expected = read_receipt(root, place.name).get("database", {}).get("hash")

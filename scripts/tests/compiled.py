@@ -50,7 +50,9 @@ class CompiledReplay:
             ]
         )
         assert shown.success, shown.exception
-        nodes = json.loads((work / "manifest.json").read_text())["nodes"]
+        found = json.loads((work / "manifest.json").read_text())["nodes"]
+        # Those of the job; the others are not compiled.
+        nodes = {key: node for key, node in found.items() if "compiled_code" in node}
         models = {k: n for k, n in nodes.items() if n["resource_type"] == "model"}
         ordered: list[str] = []
 

@@ -59,6 +59,9 @@ class RootDir:
         """Return where dbt keeps what it parsed: another place for each project."""
         return (self.path if project == PROJECT else project) / "target"
 
+    def generations(self) -> list[Path]:
+        return list((self.path / "artifacts" / "generations" / "validation").iterdir())
+
     def published(self, name: str) -> Path:
         return self.path / "artifacts" / "validation" / name
 

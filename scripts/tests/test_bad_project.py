@@ -144,7 +144,7 @@ def test_receipts_and_generations_are_pruned_by_vars(published: RootDir) -> None
     artifacts = published.path / "artifacts"
     ended = published.dbt("build", keep_generations=1, keep_receipts=1)
     assert ended.status == 0, ended.out
-    generations = {path.name for path in (artifacts / "generations").iterdir()}
+    generations = {path.name for path in published.generations()}
     assert len(generations) == 2
     assert {path.stem for path in (artifacts / "runs").iterdir()} == generations
     receipt = last_receipt(published)

@@ -57,7 +57,7 @@ MOMENTS = {
     "when every file is exported": lambda: sees("staging/*.jsonl", 7),
     "when the summary is written": lambda: sees("staging/semantic_patch_replay_v1.json"),
     "when the database is written": lambda: sees("staging/semantic_patch_replay_v1.duckdb"),
-    "when the generation is in its place": lambda: sees("generations/*", 2),
+    "when the generation is in its place": lambda: sees("generations/validation/*", 2),
 }
 
 

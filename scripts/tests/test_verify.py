@@ -44,7 +44,7 @@ def test_a_whole_generation_is_found_whole(two_generations: RootDir) -> None:
 def former(root: RootDir) -> Path:
     (found,) = [
         path
-        for path in (root.path / "artifacts" / "generations").iterdir()
+        for path in (root.path / "artifacts" / "generations" / "validation").iterdir()
         if path != root.published("").resolve()
     ]
     return found

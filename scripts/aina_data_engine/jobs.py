@@ -1,0 +1,62 @@
+"""The jobs: what each reads and publishes.
+
+A job is a command, a selector of `selectors.yml` and the tag of the models that it builds.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from aina_data_engine.root import Root
+
+REPLAY = "semantic-patch-replay"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What a job publishes: JSON lines by model, a summary and a database of one stem."""
+
+    place: str
+    """The link's name under `artifacts`."""
+    stem: str
+    title: str
+    counts: str
+    """The model with the summary's counts."""
+
+    def link(self, root: Root) -> Path:
+        """Return the symbolic link to the generation in force."""
+        return root.artifacts / self.place
+
+    def generations(self, root: Root) -> Path:
+        """Return where the generations lie, a directory each."""
+        return root.artifacts / "generations" / self.place
+
+    def generation(self, root: Root) -> str | None:
+        """Return the digest of the generation in force; None where there is none to be read."""
+        try:
+            text = (self.link(root) / f"{self.stem}.json").read_text(encoding="utf-8")
+            return str(json.loads(text)["generation"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job. `reads` names what is loaded before its models run.
+
+    `inputs` are the title rows and the patch log, `harvest` the harvest sources; any other name is
+    a file of the replay's generation in force, by its stem.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+    publishes: Publication | None = None
+
+
+REPLAY_PUBLICATION = Publication(
+    "validation", "semantic_patch_replay_v1", "Semantic patch replay", "summary_counts"
+)
+
+JOBS = {job.name: job for job in (Job(REPLAY, ("inputs",), REPLAY_PUBLICATION),)}
+
+PUBLICATIONS = [job.publishes for job in JOBS.values() if job.publishes]
