@@ -7,6 +7,8 @@ replayed as (
 )
 
 select
+    patches.file,
+    patches.line_number,
     patches.title_id,
     patches.patch_seq,
     patches.patch_id,

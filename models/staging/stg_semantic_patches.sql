@@ -1,7 +1,10 @@
 with
 patches as (
     select * from {{ ref('base_semantic_patches') }}
-    where quarantine_reason is null
+    where
+        quarantine_reason is null
+        -- What `revert-patches` asks to leave out; nothing in any other job.
+        and not {{ is_reverted() }}
 ),
 
 repeated_ids as (
@@ -39,6 +42,8 @@ judged_copies as (
 )
 
 select
+    patches.file,
+    patches.line_number,
     patches.title_id,
     patches.patch_seq,
     patches.patch_id,

@@ -11,28 +11,32 @@ from typing import NoReturn
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import Job
 from aina_data_engine.lock import hold
+from aina_data_engine.patch_log import Request, offered_file
 from aina_data_engine.root import PROJECT, Root
 
 
-def run(root: Root, job: Job, given_vars: str, *, wait: bool) -> int:
+def run(root: Root, job: Job, given_vars: str, request: Request, *, wait: bool) -> int:
     """Do the job; return the exit status. EngineError where what it reads cannot be read."""
     variables = _parse_vars(given_vars) | {"root": str(root.path)}
     root.prepare()
     if "inputs" in job.reads:
         root.input_files()
+    if request.offered:
+        offered_file(request)
     hold(root.lock, wait=wait)
     _leave_clearly_when_stopped(root, job)
     _remove_former_database(root.database)
-    return _build(root, job, variables)
+    return _build(root, job, variables, request)
 
 
-def _build(root: Root, job: Job, variables: dict[str, object]) -> int:
+def _build(root: Root, job: Job, variables: dict[str, object], request: Request) -> int:
     # Slow to import, and a wrong command line should not wait for it.
     import yaml
     from dbt.cli.main import dbtRunner
 
     from aina_data_engine import dbt_plugin
 
+    dbt_plugin.request = request
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     # A run that is stopped leaves dbt's semaphores to the system; no word about it after the last.
     os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"

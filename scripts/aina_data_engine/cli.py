@@ -11,13 +11,28 @@ from pathlib import Path
 
 from aina_data_engine import __version__, build
 from aina_data_engine.errors import EngineError
-from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY
+from aina_data_engine.jobs import ACCEPT, JOBS, PROPOSE, PUBLICATIONS, REPLAY, REVERT
+from aina_data_engine.patch_log import Request
 from aina_data_engine.root import PROJECT, Root
 
 REPLAY_HELP = """\
 Replays the patches of ROOT/inputs/semantic_patches over the title rows of ROOT/inputs, sorts the
 rows into lanes, and publishes them under ROOT/artifacts/validation when every gate has passed.
 It is `dbt build` on the project, with the output of a person's tool."""
+
+PROPOSE_HELP = """\
+Harvests the sources under ROOT/inputs/harvest, matches every title against them, and writes what
+the rules make of both, in the log's own format, under ROOT/artifacts/proposals. The log is not
+touched: look at the file, edit it, then accept it. What the log has is not proposed again."""
+
+ACCEPT_HELP = """\
+Replays the log with FILE in memory and adds a copy of it to ROOT/inputs/semantic_patches, under a
+name that no file has, when every patch of it applies."""
+
+REVERT_HELP = """\
+Appends to the log, for every title that the named patches have a part in, the patch that makes it
+what it would be without them. Nothing is taken out of the log. The replay must be published and of
+these inputs."""
 
 VERIFY_HELP = """\
 Checks what is published under ROOT/artifacts: every file against the summary's bytes and
@@ -37,7 +52,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run_job(root: Root, options: argparse.Namespace) -> int:
-    return build.run(root, JOBS[options.job], options.vars, wait=options.wait)
+    """Run a job; what the command line asks beyond the vars goes to it as it is."""
+    asked = vars(options)
+    reverted = [
+        (kind, value)
+        for kind in ("file", "rule", "id")
+        for value in asked.get(f"revert_{kind}", ())
+    ]
+    if options.job == REVERT and not reverted:
+        raise EngineError("revert-patches needs at least one --file, --rule or --id.")
+    request = Request(asked.get("name"), asked.get("offered"), reverted)
+    return build.run(root, JOBS[options.job], options.vars, request, wait=options.wait)
 
 
 def _verify(root: Root, _: argparse.Namespace) -> int:
@@ -81,21 +106,23 @@ def _parser() -> argparse.ArgumentParser:
         help="the directory with `inputs` (default: the project's own, with the shipped sample)",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    replay = commands.add_parser(
-        "semantic-patch-replay",
-        help="replay the patches and publish the lanes",
-        description=REPLAY_HELP,
+    _add_job(commands, REPLAY, "replay the patches and publish the lanes", REPLAY_HELP)
+    propose = _add_job(commands, PROPOSE, "propose patches by rule and harvest", PROPOSE_HELP)
+    propose.add_argument("--name", metavar="NAME", help="what to call the file of proposals")
+    accept = _add_job(
+        commands, ACCEPT, "check a file of patches and add it to the log", ACCEPT_HELP
     )
-    replay.add_argument(
-        "--vars",
-        default="{}",
-        metavar="YAML",
-        help="dbt vars, for one '{title_row_columns: {id: title_id, title: source_title}}'",
-    )
-    replay.add_argument(
-        "--wait", action="store_true", help="wait for a build that is running on the root"
-    )
-    replay.set_defaults(run=_run_job, job=REPLAY)
+    accept.add_argument("offered", type=Path, metavar="FILE", help="the patches, one a line")
+    revert = _add_job(commands, REVERT, "append what undoes patches of the log", REVERT_HELP)
+    for kind, what in (("file", "of a file of the log"), ("rule", "of a rule"), ("id", "of an id")):
+        revert.add_argument(
+            f"--{kind}",
+            action="append",
+            default=[],
+            dest=f"revert_{kind}",
+            metavar=kind.upper(),
+            help=f"revert the patches {what}; may be given more than once",
+        )
     verify = commands.add_parser("verify", help="check what is published", description=VERIFY_HELP)
     verify.set_defaults(run=_verify)
     rows = commands.add_parser(
@@ -103,6 +130,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     rows.add_argument("gate", metavar="GATE", help="the gate's name, as the build said it")
     rows.set_defaults(run=_failing_rows)
+    return parser
+
+
+def _add_job(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    job: str,
+    what: str,
+    description: str,
+) -> argparse.ArgumentParser:
+    """Add the command of a job; return its parser."""
+    parser = commands.add_parser(job, help=what, description=description)
+    parser.add_argument(
+        "--vars",
+        default="{}",
+        metavar="YAML",
+        help="dbt vars, for one '{title_row_columns: {id: title_id, title: source_title}}'",
+    )
+    parser.add_argument(
+        "--wait", action="store_true", help="wait for a build that is running on the root"
+    )
+    parser.set_defaults(run=_run_job, job=job)
     return parser
 
 

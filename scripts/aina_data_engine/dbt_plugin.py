@@ -19,13 +19,23 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from aina_data_engine import export, load, publish, report
+from aina_data_engine import export, load, patch_log, publish, report
 from aina_data_engine.errors import EngineError
-from aina_data_engine.jobs import JOBS, REPLAY, REPLAY_PUBLICATION, Job, Publication
+from aina_data_engine.jobs import (
+    ACCEPT,
+    JOBS,
+    PROPOSE,
+    REPLAY,
+    REPLAY_PUBLICATION,
+    Job,
+    Publication,
+)
 from aina_data_engine.lock import hold
-from aina_data_engine.receipt import Receipt
+from aina_data_engine.patch_log import Request
+from aina_data_engine.receipt import Receipt, read_receipt
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.sql import literal
+from aina_data_engine.verify import verify
 
 logger = AdapterLogger("engine")
 
@@ -53,6 +63,7 @@ class Run:
 
 
 last_outcome = Outcome()
+request = Request()
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]
@@ -135,9 +146,11 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         shutil.rmtree(self.root.staging, ignore_errors=True)
         self.root.staging.mkdir()
         cursor.execute(export.SCHEMA)
+        patch_log.note_request(cursor, request)
         with self.run.receipt.timed("load"):
             if "inputs" in self.run.job.reads:
                 self._load_inputs(cursor, members, columns, allow_linked_inputs)
+            self._load_published(cursor)
 
     def _load_inputs(
         self,
@@ -149,12 +162,34 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.run.files = self.root.input_files()
         if not allow_linked_inputs:
             self.root.refuse_links_out(self.run.files)
+        if request.offered:
+            self.run.files.append(patch_log.offered_file(request))
         load.load_inputs(cursor, self.run.files, load.check_mapping(columns, members), members)
         found = cursor.execute("select * from inputs.files order by input, file")
         keys = ("input", "file", "bytes", "sha256")
         self.run.receipt.content["inputs"] = [
             dict(zip(keys, row, strict=True)) for row in found.fetchall()
         ]
+
+    def _load_published(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Load the files of the replay's generation in force that the job reads, once verified."""
+        stems = [name for name in self.run.job.reads if name not in ("inputs", "harvest")]
+        if not stems:
+            return
+        place = REPLAY_PUBLICATION.link(self.root).resolve()
+        generation, findings = verify(self.root, REPLAY_PUBLICATION)
+        if findings:
+            raise EngineError(
+                f"{place} is not whole: {'; '.join(findings[:3])}. Run {REPLAY} again."
+            )
+        if "inputs" in self.run.job.reads:
+            made_from = read_receipt(self.root, place.name).get("inputs")
+            if made_from != self.run.receipt.content["inputs"]:
+                raise EngineError(
+                    f"{place} was not made from the inputs as they are. Run {REPLAY} first."
+                )
+        load.load_published(cursor, [place / f"{stem}.jsonl" for stem in stems])
+        self.run.receipt.content["read_generation"] = generation
 
     def _export(
         self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig, order_by: list[str]
@@ -193,18 +228,37 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             last_outcome.text = ended.describe_failures(cursor, self.root)
         elif not complete:
             last_outcome.text = "Nothing published: this run left out models or tests."
-        elif self.run.job.publishes:
-            summary = self._publish(
-                cursor, self.run.job.publishes, ended.gates, keep_generations, lanes
-            )
-            outcome = "published"
+        else:
+            outcome = self._finish(cursor, ended.gates, keep_generations, lanes)
             last_outcome.done = True
-            last_outcome.text = report.describe_publication(
-                self.run.job.publishes.link(self.root), summary, lanes
-            )
         receipt.end(outcome, last_outcome.text)
         receipt.prune(keep_receipts)
         logger.info(last_outcome.text)
+
+    def _finish(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        gates: list[dict[str, str]],
+        keep_generations: int,
+        lanes: list[dict[str, str]],
+    ) -> str:
+        """Do what the job is for; return the outcome."""
+        job = self.run.job
+        if job.publishes:
+            summary = self._publish(cursor, job.publishes, gates, keep_generations, lanes)
+            link = job.publishes.link(self.root)
+            last_outcome.text = report.describe_publication(link, summary, lanes)
+            return "published"
+        if job.name == PROPOSE:
+            staged = self.root.staging / "patch_proposals.jsonl"
+            path = patch_log.write_proposals(self.root, staged, request.name)
+            last_outcome.text = report.describe_proposals(cursor, path)
+            return "proposed"
+        if job.name == ACCEPT and request.offered:
+            last_outcome.text = patch_log.accept(cursor, self.root, request.offered)
+            return "accepted"
+        last_outcome.text = patch_log.revert(cursor, self.root)
+        return "reverted"
 
     def _publish(
         self,

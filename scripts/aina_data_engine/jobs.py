@@ -10,6 +10,9 @@ from pathlib import Path
 from aina_data_engine.root import Root
 
 REPLAY = "semantic-patch-replay"
+PROPOSE = "propose-patches"
+ACCEPT = "accept-patches"
+REVERT = "revert-patches"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ REPLAY_PUBLICATION = Publication(
     "validation", "semantic_patch_replay_v1", "Semantic patch replay", "summary_counts"
 )
 
-JOBS = {job.name: job for job in (Job(REPLAY, ("inputs",), REPLAY_PUBLICATION),)}
+JOBS = {
+    job.name: job
+    for job in (
+        Job(REPLAY, ("inputs",), REPLAY_PUBLICATION),
+        Job(PROPOSE, ("inputs", "harvest")),
+        Job(ACCEPT, ("inputs",)),
+        Job(REVERT, ("inputs", REPLAY_PUBLICATION.stem)),
+    )
+}
 
 PUBLICATIONS = [job.publishes for job in JOBS.values() if job.publishes]

@@ -96,6 +96,29 @@ def load_inputs(
     cursor.execute("commit")
 
 
+def load_published(cursor: duckdb.DuckDBPyConnection, paths: list[Path]) -> None:
+    """Fill `published.lines` from published files, by their stems."""
+    cursor.execute(
+        "create schema if not exists published;"
+        " create or replace table published.lines (file varchar, line_number bigint, text varchar)"
+    )
+    for path in paths:
+        cursor.execute(
+            f"insert into published.lines select ?, row_number() over (), line from {lines(path)}",
+            (path.stem,),
+        )
+
+
+def lines(path: Path) -> str:
+    """Return SQL for the lines of a file that the engine wrote; one may be as long as the file."""
+    longest = max(path.stat().st_size + 2, 65536)
+    return (
+        f"read_csv({literal(path)}, columns = {{'line': 'varchar'}}, delim = '', quote = '',"
+        f" escape = '', header = false, auto_detect = false, max_line_size = {longest},"
+        f" buffer_size = {longest})"
+    )
+
+
 def _measure(path: Path) -> tuple[int, str]:
     """Return the file's size in bytes and its SHA-256."""
     with path.open("rb") as stream:

@@ -106,3 +106,21 @@ def describe_publication(link: Path, summary: dict[str, Any], lanes: list[dict[s
         lines.append(f"  {section.removesuffix('_counts').replace('_', ' ')}: {told}")
     lines.append(f"  {len(summary['gates'])} gates passed, generation {summary['generation']}")
     return "\n".join(lines)
+
+
+def describe_proposals(cursor: duckdb.DuckDBPyConnection, path: Path | None) -> str:
+    """Say what was proposed by which rule, with examples, and write it beside the proposals."""
+    if not path:
+        return "Nothing new to propose."
+    rows = cursor.execute(
+        "select rule_id, patches, titles, examples from proposal_report order by patches desc, 1"
+    ).fetchall()
+    total = sum(row[1] for row in rows)
+    lines = [f"{total:,} patches proposed in {path}", "", "| rule | patches | titles | examples |"]
+    lines.append("|---|--:|--:|---|")
+    for rule, patches, titles, examples in rows:
+        told = "; ".join(examples).replace("|", "\\|")
+        lines.append(f"| {rule} | {patches:,} | {titles:,} | {told} |")
+    table = "\n".join(lines) + "\n"
+    path.with_suffix(".md").write_text(table, encoding="utf-8")
+    return f"{table}\nAccept them, edited or as they are, with accept-patches {path}"

@@ -60,6 +60,11 @@ class Root:
         return self.artifacts / ".lock"
 
     @property
+    def proposals(self) -> Path:
+        """Patches that are proposed, for a person to accept."""
+        return self.artifacts / "proposals"
+
+    @property
     def runs(self) -> Path:
         """One receipt a run."""
         return self.artifacts / "runs"

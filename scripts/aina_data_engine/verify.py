@@ -13,6 +13,7 @@ import duckdb
 from aina_data_engine.errors import EngineError
 from aina_data_engine.export import measure
 from aina_data_engine.jobs import REPLAY_PUBLICATION, Publication
+from aina_data_engine.load import lines
 from aina_data_engine.publish import digest_of, file_hash
 from aina_data_engine.receipt import read_receipt
 from aina_data_engine.root import Root
@@ -96,15 +97,18 @@ def _check_rows(
     stem = REPLAY_PUBLICATION.stem
     with duckdb.connect() as connection:
         for path, resource in resources.items():
-            lines = _lines(place / path)
             if lane := resource.get("runtime_lane"):
                 connection.execute(
                     "create table if not exists members (lane varchar, line varchar)"
                 )
-                connection.execute(f"insert into members select {literal(lane)}, line from {lines}")
+                connection.execute(
+                    f"insert into members select {literal(lane)}, line from {lines(place / path)}"
+                )
             else:
                 name = literal(path.removesuffix(".jsonl"))[1:-1]
-                connection.execute(f'create view "{name}" as select line from {lines}')
+                connection.execute(
+                    f'create view "{name}" as select line from {lines(place / path)}'
+                )
         found = connection.execute(
             f"""
             select lane, line ->> '/title_id'
@@ -122,16 +126,6 @@ def _check_rows(
             if dict(rows.fetchall()) != {k: n for k, n in counts[section].items() if n}:
                 findings.append(f"{stem}.json: {section} are not those of {table}.jsonl")
     return findings
-
-
-def _lines(path: Path) -> str:
-    """Return SQL for a file's lines; a line may be as long as the file."""
-    longest = max(path.stat().st_size + 2, 65536)
-    return (
-        f"read_csv({literal(path)}, columns = {{'line': 'varchar'}}, delim = '', quote = '',"
-        f" escape = '', header = false, auto_detect = false, max_line_size = {longest},"
-        f" buffer_size = {longest})"
-    )
 
 
 def _check_database(

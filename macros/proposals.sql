@@ -1,0 +1,27 @@
+{#- Operations of RFC 6902 as SQL; `value` is SQL for any value that JSON has. -#}
+{% macro op(name, path, value) -%}
+    json_object('op', '{{ name }}', 'path', '{{ path }}', 'value', {{ value }})
+{%- endmacro %}
+
+{#- The id of a proposed patch, made from what it does: the same proposal has the same id always. -#}
+{% macro proposal_id(rule_id, title_id, ops) -%}
+    {{ rule_id }} || '-' || left(sha256(json_array({{ title_id }}, {{ ops }})::varchar), 16)
+{%- endmacro %}
+
+{#- The rules of `flag_rules`, in order; none before the seed is loaded. Patterns are put into the SQL
+    as constants, since the database then compiles each once and not once a row. -#}
+{% macro flag_rules() %}
+    {%- if not execute or load_relation(ref('flag_rules')) is none -%}
+        {{- return([]) -}}
+    {%- endif -%}
+    {{- return(run_query('select * from ' ~ ref('flag_rules') ~ ' order by position').rows) -}}
+{% endmacro %}
+
+{#- Whether `revert-patches` was asked to revert the patch. -#}
+{% macro is_reverted() -%}
+    (
+        file in (select value from {{ source('engine', 'reverted') }} where kind = 'file')
+        or author in (select 'rule:' || value from {{ source('engine', 'reverted') }} where kind = 'rule')
+        or patch_id in (select value from {{ source('engine', 'reverted') }} where kind = 'id')
+    )
+{%- endmacro %}

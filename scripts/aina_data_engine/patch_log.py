@@ -1,0 +1,137 @@
+"""The patch log as files: what is proposed for it, and what is added to it."""
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import duckdb
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.root import PATCH_EXTENSIONS, InputFile, Root
+
+
+@dataclass
+class Request:
+    """What the command line asks of a run, beyond the vars."""
+
+    name: str | None = None
+    """How to call the file of proposals."""
+    offered: Path | None = None
+    """The file to accept."""
+    reverted: list[tuple[str, str]] = field(default_factory=list)
+    """What to revert: a kind (file, rule or id) and its value, each."""
+
+
+SCHEMA = """
+create schema if not exists engine;
+create or replace table engine.offered (file varchar);
+create or replace table engine.reverted (kind varchar, value varchar);
+"""
+
+NEXT = "  The lanes change with the next semantic-patch-replay."
+
+
+def note_request(cursor: duckdb.DuckDBPyConnection, request: Request) -> None:
+    """Let the models know what is asked for."""
+    cursor.execute(SCHEMA)
+    if request.offered:
+        cursor.execute("insert into engine.offered values (?)", (offered_file(request).name,))
+    if request.reverted:
+        cursor.executemany("insert into engine.reverted values (?, ?)", request.reverted)
+
+
+def offered_file(request: Request) -> InputFile:
+    """Return the file to accept as one more of the log's; EngineError where it is none."""
+    path = request.offered
+    if not path or not path.is_file():
+        raise EngineError(f"{path} is not a file.")
+    if not path.name.endswith(PATCH_EXTENSIONS):
+        raise EngineError(f"{path}: a patch log is {' or '.join(PATCH_EXTENSIONS)}.")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
+    # No file of the log can have this name, and of identical patches the log's comes first.
+    return InputFile("semantic_patches", path, f"~offered/{path.name}")
+
+
+def write_proposals(root: Root, staged: Path, name: str | None) -> Path | None:
+    """Put the staged patches under `artifacts/proposals`; return where, None where there are none.
+
+    Without a name they are called by their content. EngineError where a file of the name holds
+    something else: a person may have edited it.
+    """
+    content = staged.read_bytes()
+    if not content:
+        return None
+    digest = hashlib.sha256(content).hexdigest()
+    path = root.proposals / f"{name or f'{staged.stem}-{digest[:12]}'}.jsonl"
+    root.proposals.mkdir(exist_ok=True)
+    if path.exists():
+        if path.read_bytes() != content:
+            raise EngineError(
+                f"{path} is there and holds other patches. Accept or remove it, or choose another"
+                " name with --name."
+            )
+    else:
+        _put(staged, path)
+    return path
+
+
+def add_to_log(root: Root, path: Path) -> Path:
+    """Add a copy of the file to the log, under a name that no file has; return where."""
+    directory = root.inputs / "semantic_patches"
+    directory.mkdir(exist_ok=True)
+    extension = next(e for e in reversed(PATCH_EXTENSIONS) if path.name.endswith(e))
+    stem = path.name.removesuffix(extension).lstrip(".") or "patches"
+    for number in count(1):
+        target = directory / f"{stem}{'' if number == 1 else f'-{number}'}{extension}"
+        try:
+            _put(path, target)
+        except FileExistsError:
+            continue
+        return target
+    raise AssertionError("there are more numbers than files")
+
+
+def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path) -> str:
+    """Add the offered file, which the gates have passed, to the log; return what to say of it."""
+    outcomes = dict(
+        cursor.execute("select outcome, count(*) from accepted_patches group by 1").fetchall()
+    )
+    fresh = sum(number for outcome, number in outcomes.items() if outcome != "duplicate")
+    if not fresh:
+        return f"Nothing new: the log has every patch of {path} already."
+    offered = cursor.execute(
+        "select sha256 from inputs.files where file in (from engine.offered)"
+    ).fetchall()[0][0]
+    target = add_to_log(root, path)
+    if hashlib.sha256(target.read_bytes()).hexdigest() != offered:
+        target.unlink()
+        raise EngineError(f"{path} was changed while it was checked. Run again.")
+    told = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(outcomes.items()))
+    return f"Accepted {path}\n  as {target}\n  patches: {told}\n{NEXT}"
+
+
+def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
+    """Add the staged reversals to the log; return what to say of it."""
+    path = write_proposals(root, root.staging / "patch_reversals.jsonl", None)
+    if not path:
+        return "Nothing to revert: no title would be another one without these patches."
+    titles = cursor.execute("select count(*) from patch_reversals").fetchall()[0][0]
+    return f"Reverted for {titles:,} titles\n  as {add_to_log(root, path)}\n{NEXT}"
+
+
+def _put(source: Path, target: Path) -> None:
+    """Copy, whole or not at all; FileExistsError where the target is there already."""
+    fresh = target.with_name(f".{target.name}.{os.getpid()}.next")
+    try:
+        shutil.copyfile(source, fresh)
+        with fresh.open("rb") as stream:
+            os.fsync(stream.fileno())
+        os.link(fresh, target)
+    finally:
+        fresh.unlink(missing_ok=True)
