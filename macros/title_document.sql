@@ -48,3 +48,8 @@
     {{- "," if not loop.last }}
     {%- endfor %}
 {% endmacro %}
+
+{#- A member of a row as it was published, from its line. -#}
+{% macro published_member(member) -%}
+    {{ (json_texts if member.kind == 'list' else json_text)('json_extract(text, ' ~ member_pointer(member.name) ~ ')') }}
+{%- endmacro %}

@@ -13,4 +13,4 @@ select
 from {{ ref('base_semantic_patches') }} as lines
 left join {{ ref('patch_outcomes') }} as outcomes
     on lines.file = outcomes.file and lines.line_number = outcomes.line_number
-where lines.file in (select file from {{ source('engine', 'offered') }})
+where lines.file in (select offered.file from {{ source('engine', 'offered') }} as offered)

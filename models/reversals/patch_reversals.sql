@@ -23,9 +23,9 @@ log as (
 current_titles as (
     select
         {%- for member in title_members() %}
-        {{ (json_texts if member.kind == 'list' else json_text)("json_extract(text, " ~ member_pointer(member.name) ~ ")") }}
-            as {{ member.name }}{{ "," if not loop.last }}
+        {{ published_member(member) }} as {{ member.name }},
         {%- endfor %}
+        line_number
     from {{ source('published', 'lines') }}
     where file = 'semantic_patch_replay_v1'
 ),

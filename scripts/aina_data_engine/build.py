@@ -43,6 +43,7 @@ def _build(root: Root, job: Job, variables: dict[str, object], request: Request)
     result = dbtRunner().invoke(
         [
             "--log-level=none",
+            "--no-use-colors",
             f"--log-path={root.artifacts / 'logs'}",
             "build",
             f"--selector={job.name}",

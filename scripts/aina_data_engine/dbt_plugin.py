@@ -19,7 +19,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from aina_data_engine import export, load, patch_log, publish, report
+from aina_data_engine import export, harvest, load, patch_log, publish, report
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import (
     ACCEPT,
@@ -99,7 +99,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Tell the gates where the exported files lie and how long their lines are."""
         # Once published, they are no longer staged: `dbt test` alone judges what is in force.
-        job = JOBS.get(get_flags().SELECTOR or REPLAY, JOBS[REPLAY])
+        job = JOBS.get(getattr(get_flags(), "SELECTOR", None) or REPLAY, JOBS[REPLAY])
         published = (job.publishes or REPLAY_PUBLICATION).link(self.root)
         exported = self.root.staging if self.root.staging.exists() else published
         cursor.execute("set variable exported_to = ?", (str(exported),))
@@ -150,6 +150,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         with self.run.receipt.timed("load"):
             if "inputs" in self.run.job.reads:
                 self._load_inputs(cursor, members, columns, allow_linked_inputs)
+            self._load_harvest(cursor, links_out=allow_linked_inputs)
             self._load_published(cursor)
 
     def _load_inputs(
@@ -168,6 +169,16 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         found = cursor.execute("select * from inputs.files order by input, file")
         keys = ("input", "file", "bytes", "sha256")
         self.run.receipt.content["inputs"] = [
+            dict(zip(keys, row, strict=True)) for row in found.fetchall()
+        ]
+
+    def _load_harvest(self, cursor: duckdb.DuckDBPyConnection, *, links_out: bool) -> None:
+        if "harvest" not in self.run.job.reads:
+            return
+        harvest.load_harvest(cursor, self.root, links_out=links_out)
+        found = cursor.execute("select * from harvest.files order by source_id, file")
+        keys = ("source_id", "file", "bytes", "sha256")
+        self.run.receipt.content["harvest"] = [
             dict(zip(keys, row, strict=True)) for row in found.fetchall()
         ]
 

@@ -1,0 +1,63 @@
+{#- The key under which titles are the same: two titles that differ in nothing that a reader would call
+    another job have the same one. In this order:
+
+    an acronym in parentheses at the end goes          Chief Executive Officer (CEO)
+    lower case, without accents                        Maître d'hôtel, maitre d'hotel
+    C++, C# and .NET stay words                        C++ Developer, not C Developer
+    what stands behind the only comma comes first      Supervisor, Fitting: fitting supervisor
+    & is and, an apostrophe goes, other punctuation is white space
+    plurals become singular, word by word              Nurses, Secretaries, Foremen
+
+    A word that the last step spoils, it spoils on both sides. -#}
+{% macro match_key(title) -%}
+    {%- set key = namespace(
+        sql="lower(strip_accents(regexp_replace(" ~ title ~ ", '\\s*\\([A-Z]{2,6}s?\\)\\s*$', '')))"
+    ) -%}
+    {%- for pattern, replacement in [
+        ('\\bc\\+\\+', 'cplusplus'),
+        ('\\bc#', 'csharp'),
+        ('\\.net\\b', ' dotnet'),
+        ('^([^,]+),\\s*([^,]+)$', '\\2 \\1'),
+        ('&', ' and '),
+        ("[''’`]s?\\b|[''’`]", ''),
+        ('[^\\pL\\pN]+', ' '),
+        ('\\b([a-z]*)men\\b', '\\1man'),
+        ('\\b([a-z]{2,})ies\\b', '\\1y'),
+        ('\\b([a-z]*(?:ss|x|ch|sh|zz))es\\b', '\\1'),
+        ('\\b([a-z]+[^\\W\\d_siu])s\\b', '\\1'),
+    ] -%}
+        {%- set key.sql = "regexp_replace(" ~ key.sql ~ ", '" ~ pattern ~ "', '" ~ replacement ~ "', 'g')" -%}
+    {%- endfor -%}
+    trim({{ key.sql }})
+{%- endmacro %}
+
+{#- The key without the words that stand for a grade, before or after the title. -#}
+{% macro ungraded_key(key) -%}
+    regexp_replace(
+        regexp_replace(
+            {{ key }},
+            '^(?:(?:senior|sr|junior|jr|lead|principal|staff|experienced|(?:entry|mid|senior) level|mid|associate) )+',
+            ''
+        ),
+        '(?: (?:i|ii|iii|iv|v|[1-5]|level [1-5]|trainee|apprentice|lead|senior|junior|entry level|intern))+$',
+        ''
+    )
+{%- endmacro %}
+
+{#- A title as a key that a source without codes of its own can have: general-office-clerks. -#}
+{% macro slug(title) -%}
+    trim(regexp_replace(lower({{ title }}), '[^a-z0-9]+', '-', 'g'), '-')
+{%- endmacro %}
+
+{#- How strong an evidence title of the kind is, 1 the strongest. -#}
+{% macro kind_position(kind) -%}
+    list_position(['preferred', 'alternate', 'reported'], {{ kind }})
+{%- endmacro %}
+
+{#- The words of a key that another has too, or, negated, has not; in their order. -#}
+{% macro words_in(key, other, negated=false) -%}
+    list_filter(
+        string_split({{ key }}, ' '),
+        lambda w: {{ "not " if negated }}contains(' ' || {{ other }} || ' ', ' ' || w || ' ')
+    )
+{%- endmacro %}

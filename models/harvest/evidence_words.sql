@@ -1,0 +1,28 @@
+-- How much a word tells: the rarer it is among the evidence's keys, the more.
+with
+keys as (
+    select distinct match_key from {{ ref('harvest_evidence') }}
+),
+
+words as (
+    select
+        match_key,
+        unnest(list_distinct(string_split(match_key, ' '))) as word
+    from keys
+),
+
+frequencies as (
+    select
+        word,
+        count(*) as keys_with_word
+    from words
+    group by word
+)
+
+select
+    words.match_key,
+    words.word,
+    frequencies.keys_with_word,
+    ln((select count(*) from keys) / frequencies.keys_with_word) + 1 as weight
+from words
+inner join frequencies on words.word = frequencies.word

@@ -1,0 +1,34 @@
+with
+keys as (
+    select
+        source_id,
+        match_key,
+        count(*) as titles,
+        count(distinct source_ref) as occupations
+    from {{ ref('harvest_evidence') }}
+    group by source_id, match_key
+),
+
+counts as (
+    select
+        source_id,
+        sum(titles) as evidence_titles,
+        count(*) as match_keys,
+        count_if(occupations > 1) as ambiguous_keys
+    from keys
+    group by source_id
+)
+
+select
+    sources.source_id,
+    sources.publisher,
+    sources.licence,
+    sources.trust_rank,
+    statuses.status,
+    statuses.missing_files,
+    coalesce(counts.evidence_titles, 0)::bigint as evidence_titles,
+    coalesce(counts.match_keys, 0) as match_keys,
+    coalesce(counts.ambiguous_keys, 0)::bigint as ambiguous_keys
+from {{ ref('harvest_sources') }} as sources
+left join {{ source('harvest', 'source_status') }} as statuses on sources.source_id = statuses.source_id
+left join counts on sources.source_id = counts.source_id

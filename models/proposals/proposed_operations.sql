@@ -1,0 +1,105 @@
+with
+titles as (
+    select
+        replayed.title_id,
+        replayed.source_refs,
+        replayed.candidate_source_refs,
+        replayed.occupation_code,
+        coalesce(histories.members_set_by_people, []) as set_by_people
+    from {{ ref('replayed_titles') }} as replayed
+    left join {{ ref('title_histories') }} as histories on replayed.title_id = histories.title_id
+),
+
+-- A rule does not overrule a person.
+cleanings as (
+    select
+        cleaned.title_id,
+        generate_subscripts(cleaned.rule_steps, 1) as position,
+        unnest(cleaned.rule_steps) as step
+    from {{ ref('cleaned_titles') }} as cleaned
+    inner join titles on cleaned.title_id = titles.title_id
+    where not list_contains(titles.set_by_people, 'learner_title')
+),
+
+open_titles as (
+    select
+        titles.*,
+        matches.match_status
+    from titles
+    inner join {{ ref('title_matches') }} as matches on titles.title_id = matches.title_id
+    where len(titles.source_refs) = 0 and not list_contains(titles.set_by_people, 'source_refs')
+),
+
+-- Of every source that has the title, the best occupation.
+attached as (
+    select
+        open_titles.title_id,
+        any_value(open_titles.occupation_code) as former_code,
+        list(candidates.source_ref order by candidates.candidate_position) as source_refs,
+        arg_min(candidates.occupation_code, candidates.candidate_position) as occupation_code,
+        arg_min(candidates.occupation_title, candidates.candidate_position) as occupation_title,
+        arg_min(candidates.why, candidates.candidate_position) as why
+    from open_titles
+    inner join {{ ref('harvest_candidates') }} as candidates on open_titles.title_id = candidates.title_id
+    where candidates.is_exact and candidates.source_position = 1
+    group by open_titles.title_id
+),
+
+suggested as (
+    select
+        open_titles.title_id,
+        list(candidates.source_ref order by candidates.candidate_position) as source_refs,
+        arg_min(candidates.evidence_title, candidates.candidate_position) as evidence_title
+    from open_titles
+    inner join {{ ref('harvest_candidates') }} as candidates on open_titles.title_id = candidates.title_id
+    where
+        open_titles.match_status = 'near'
+        and len(open_titles.candidate_source_refs) = 0
+        and not list_contains(open_titles.set_by_people, 'candidate_source_refs')
+    group by open_titles.title_id
+)
+
+-- In the order in which a title's patches are replayed: its name, what it rests on.
+select
+    title_id,
+    1 as kind_position,
+    position,
+    step.rule_id,
+    json_array(
+        {{ op('test', '/learner_title', 'step.title_before') }},
+        {{ op('replace', '/learner_title', 'step.title_after') }}
+    ) as ops,
+    'A learner reads the title without its ' || replace(step.rule_id, '_', ' ') || '.' as reason
+from cleanings
+union all
+select
+    title_id,
+    2 as kind_position,
+    1 as position,
+    'exact_evidence' as rule_id,
+    to_json(
+        [{{ op('test', '/source_refs', '[]') }}]
+        || list_transform(source_refs, lambda ref: {{ op('add', '/source_refs/-', 'ref') }})
+        || case
+            when former_code is null
+                then [
+                    {{ op('test', '/occupation_code', 'null') }},
+                    {{ op('add', '/occupation_code', 'occupation_code') }}
+                ]
+            else []
+        end
+    ) as ops,
+    'The evidence lists the title under ' || occupation_title || ' (' || why || ').' as reason
+from attached
+union all
+select
+    title_id,
+    2 as kind_position,
+    2 as position,
+    'near_evidence' as rule_id,
+    to_json(
+        [{{ op('test', '/candidate_source_refs', '[]') }}]
+        || list_transform(source_refs, lambda ref: {{ op('add', '/candidate_source_refs/-', 'ref') }})
+    ) as ops,
+    'The evidence lists no such title; the nearest is ' || evidence_title || '.' as reason
+from suggested
