@@ -1,6 +1,19 @@
+-- depends_on: {{ ref('title_rules') }}
+with
+titles as (
+    select
+        title_id as id,
+        learner_title as title,
+        attributes ->> '{{ var("company_field") }}' as company,
+        attributes ->> '{{ var("location_field") }}' as location
+    from {{ ref('replayed_titles') }}
+    where learner_title is not null
+),
+
+{{ titles_cleaned_by_rules('titles') }}
+
 select
-    title_id,
-    learner_title as clean_title,
-    []::struct(rule_id varchar, title_before varchar, title_after varchar)[] as rule_steps
-from {{ ref('replayed_titles') }}
-where learner_title is not null
+    id as title_id,
+    clean_title,
+    rule_steps
+from cleaned_by_rules

@@ -1,0 +1,153 @@
+{#- The steps of `title_rules`, in order; none before the seed is loaded. -#}
+{% macro title_rules() %}
+    {%- if not execute or load_relation(ref('title_rules')) is none -%}
+        {{- return([]) -}}
+    {%- endif -%}
+    {{- return(run_query('select * from ' ~ ref('title_rules') ~ ' order by step').rows | list) -}}
+{% endmacro %}
+
+{#- CTEs that apply the rules to a relation with the columns id, title, company and location, one after
+    the other. The last one, `cleaned_by_rules`, has one row per id with
+
+    clean_title  what is left
+    rule_steps   a struct for every rule that changed the title: rule_id, title_before, title_after
+
+    The patterns stand in the SQL as constants: the database compiles each once and not once a row. Two
+    rounds are made, since what one rule takes away can uncover what another looks for. A rule that
+    would leave no word changes nothing. -#}
+{% macro titles_cleaned_by_rules(relation) %}
+cleaned_0 as (
+    select
+        id,
+        title,
+        title as former_title,
+        coalesce(company, '') as company,
+        coalesce(location, '') as location,
+        []::struct(rule_id varchar, title_before varchar, title_after varchar)[] as rule_steps
+    from {{ relation }}
+),
+{%- set number = namespace(last=0) %}
+{%- set rules = title_rules() %}
+{%- for rule in rules + rules %}
+
+cleaned_{{ loop.index }} as (
+    select * replace ({{ cleaned_by(rule) }} as title) from cleaned_{{ number.last }}
+),
+{%- set number.last = loop.index %}
+{%- if loop.last or loop.nextitem.rule_id != rule.rule_id %}
+
+kept_{{ loop.index }} as (
+    select * replace (case when regexp_matches(title, '\pL') then title else former_title end as title)
+    from cleaned_{{ loop.index }}
+),
+
+cleaned_{{ loop.index }}_by_{{ rule.rule_id }} as (
+    select
+        * replace (
+            title as former_title,
+            case
+                when title = former_title then rule_steps
+                else list_append(rule_steps, struct_pack(
+                    rule_id := '{{ rule.rule_id }}', title_before := former_title, title_after := title
+                ))
+            end as rule_steps
+        )
+    from kept_{{ loop.index }}
+),
+{%- set number.last = loop.index ~ '_by_' ~ rule.rule_id %}
+{%- endif %}
+{%- endfor %}
+
+cleaned_by_rules as (
+    select
+        id,
+        title as clean_title,
+        rule_steps
+    from cleaned_{{ number.last }}
+)
+{% endmacro %}
+
+{#- What one step makes of the title. -#}
+{% macro cleaned_by(rule) -%}
+    {%- set pattern = sql_text(rule.pattern) -%}
+    {%- set replaced -%}
+        regexp_replace(title, {{ pattern }}, {{ sql_text(rule.replacement) }}, 'gi')
+    {%- endset -%}
+    {%- set found = "regexp_extract(title, " ~ pattern ~ ", 1, 'i')" -%}
+    {%- if rule.action == 'letter_case' -%}
+        {{ in_ordinary_letters('title') }}
+    {%- elif rule.action == 'drop_company' -%}
+        case when {{ is_name_of(found, 'company') }} then {{ replaced }} else title end
+    {%- elif rule.action == 'drop_location' -%}
+        case when {{ is_part_of(found, 'location') }} then {{ replaced }} else title end
+    {%- elif rule.unless -%}
+        case when regexp_matches(title, {{ sql_text(rule.unless) }}, 'i') then title else {{ replaced }} end
+    {%- else -%}
+        {{ replaced }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro sql_text(text) -%}
+    '{{ (text or "") | replace("'", "''") }}'
+{%- endmacro %}
+
+{% macro letters_and_digits(text) -%}
+    regexp_replace(lower({{ text }}), '[^\pL\pN]+', '', 'g')
+{%- endmacro %}
+
+{#- Whether a text is the company's name, which may stand without its last words, or the other way
+    round: Soma, or Service Experts for Service Experts LLC. -#}
+{% macro is_name_of(found, company) -%}
+    (
+        length({{ letters_and_digits(found) }}) > 2
+        and starts_with({{ letters_and_digits(company) }}, {{ letters_and_digits(found) }})
+        and length({{ letters_and_digits(found) }}) >= 0.6 * length({{ letters_and_digits(company) }})
+    )
+{%- endmacro %}
+
+{#- Whether a text is one of the names in the location. -#}
+{% macro is_part_of(found, location) -%}
+    (
+        length({{ letters_and_digits(found) }}) > 3
+        and contains({{ letters_and_digits(location) }}, {{ letters_and_digits(found) }})
+    )
+{%- endmacro %}
+
+{#- A title in capitals, or in small letters, with a capital at the start of each word. What is written
+    in capitals as a rule stays so. -#}
+{% macro in_ordinary_letters(title) -%}
+    case
+        when
+            length(regexp_replace({{ title }}, '[^\pL]+', '', 'g')) < 5
+            or ({{ title }} <> upper({{ title }}) and {{ title }} <> lower({{ title }}))
+            then {{ title }}
+        else regexp_replace(
+            array_to_string(
+                list_transform(
+                    regexp_extract_all({{ title }}, '[\pL\pN''’+#.]+|[^\pL\pN''’+#.]+'),
+                    lambda word: case
+                        when list_contains({{ words_in_capitals() }}, upper(word)) then upper(word)
+                        when list_contains({{ words_in_small_letters() }}, lower(word)) then lower(word)
+                        else upper(left(word, 1)) || lower(substr(word, 2))
+                    end
+                ),
+                ''
+            ),
+            '^\pL', upper(left({{ title }}, 1))
+        )
+    end
+{%- endmacro %}
+
+{% macro words_in_capitals() -%}
+    [
+        'RN', 'LPN', 'LVN', 'CNA', 'CMA', 'NP', 'PA', 'MD', 'PRN', 'ICU', 'ER', 'OR', 'NICU', 'EMT', 'CT', 'MRI',
+        'HVAC', 'CDL', 'CNC', 'PLC', 'QA', 'QC', 'IT', 'SQL', 'AWS', 'SAP', 'ERP', 'CRM', 'SEO', 'UX', 'UI', 'AI', 'ML',
+        'BI', 'HR', 'PR', 'VP', 'SVP', 'AVP', 'CEO', 'CFO', 'CTO', 'COO', 'CPA', 'SOC', 'SRE', 'IOS', 'C++', 'C#', '.NET',
+        'PHP', 'API', 'SAAS', 'B2B', 'R&D', 'OEM', 'GIS', 'CAD', 'EHS', 'FP', 'II', 'III', 'IV', 'VI', 'EMEA', 'APAC',
+        'US', 'USA', 'UK', 'EU', 'BCBA', 'RBT', 'SLP', 'LCSW', 'LMFT', 'DSP', 'MEP', 'HSE', 'OTR', 'ESL'
+    ]
+{%- endmacro %}
+
+{% macro words_in_small_letters() -%}
+    ['and', 'of', 'the', 'for', 'in', 'on', 'at', 'to', 'with', 'or', 'a', 'an', 'de', 'und', 'et', 'y', 'e', 'di']
+{%- endmacro %}
