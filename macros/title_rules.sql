@@ -127,6 +127,8 @@ cleaned_by_rules as (
                     regexp_extract_all({{ title }}, '[\pL\pN''’+#.]+|[^\pL\pN''’+#.]+'),
                     lambda word: case
                         when list_contains({{ words_in_capitals() }}, upper(word)) then upper(word)
+                        -- No word but an acronym goes without a vowel.
+                        when regexp_full_match(upper(word), '[B-DF-HJ-NP-TV-XZ]{2,5}') then upper(word)
                         when list_contains({{ words_in_small_letters() }}, lower(word)) then lower(word)
                         else upper(left(word, 1)) || lower(substr(word, 2))
                     end
@@ -144,7 +146,7 @@ cleaned_by_rules as (
         'HVAC', 'CDL', 'CNC', 'PLC', 'QA', 'QC', 'IT', 'SQL', 'AWS', 'SAP', 'ERP', 'CRM', 'SEO', 'UX', 'UI', 'AI', 'ML',
         'BI', 'HR', 'PR', 'VP', 'SVP', 'AVP', 'CEO', 'CFO', 'CTO', 'COO', 'CPA', 'SOC', 'SRE', 'IOS', 'C++', 'C#', '.NET',
         'PHP', 'API', 'SAAS', 'B2B', 'R&D', 'OEM', 'GIS', 'CAD', 'EHS', 'FP', 'II', 'III', 'IV', 'VI', 'EMEA', 'APAC',
-        'US', 'USA', 'UK', 'EU', 'BCBA', 'RBT', 'SLP', 'LCSW', 'LMFT', 'DSP', 'MEP', 'HSE', 'OTR', 'ESL'
+        'US', 'USA', 'UK', 'EU', 'PMO', 'SDET', 'ICQA', 'ABAP', 'BCBA', 'RBT', 'SLP', 'LCSW', 'LMFT', 'DSP', 'MEP', 'HSE', 'OTR', 'ESL'
     ]
 {%- endmacro %}
 

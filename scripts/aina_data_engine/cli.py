@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aina_data_engine import __version__, build
 from aina_data_engine.errors import EngineError
-from aina_data_engine.jobs import ACCEPT, JOBS, PROPOSE, PUBLICATIONS, REPLAY, REVERT
+from aina_data_engine.jobs import ACCEPT, ACCURACY, JOBS, PROPOSE, PUBLICATIONS, REPLAY, REVERT
 from aina_data_engine.patch_log import Request
 from aina_data_engine.root import PROJECT, Root
 
@@ -33,6 +33,10 @@ REVERT_HELP = """\
 Appends to the log, for every title that the named patches have a part in, the patch that makes it
 what it would be without them. Nothing is taken out of the log. The replay must be published and of
 these inputs."""
+
+ACCURACY_HELP = """\
+Cleans the labelled titles that the project ships and says, by rule, how many come out exactly as a
+person wants them. A rule that has become worse fails a gate."""
 
 VERIFY_HELP = """\
 Checks what is published under ROOT/artifacts: every file against the summary's bytes and
@@ -123,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar=kind.upper(),
             help=f"revert the patches {what}; may be given more than once",
         )
+    _add_job(commands, ACCURACY, "say how good the title rules are", ACCURACY_HELP)
     verify = commands.add_parser("verify", help="check what is published", description=VERIFY_HELP)
     verify.set_defaults(run=_verify)
     rows = commands.add_parser(

@@ -23,6 +23,7 @@ from aina_data_engine import export, harvest, load, patch_log, publish, report
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import (
     ACCEPT,
+    ACCURACY,
     JOBS,
     PROPOSE,
     REPLAY,
@@ -268,6 +269,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         if job.name == ACCEPT and request.offered:
             last_outcome.text = patch_log.accept(cursor, self.root, request.offered)
             return "accepted"
+        if job.name == ACCURACY:
+            last_outcome.text = report.describe_accuracy(cursor)
+            return "measured"
         last_outcome.text = patch_log.revert(cursor, self.root)
         return "reverted"
 

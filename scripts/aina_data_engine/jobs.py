@@ -13,6 +13,7 @@ REPLAY = "semantic-patch-replay"
 PROPOSE = "propose-patches"
 ACCEPT = "accept-patches"
 REVERT = "revert-patches"
+ACCURACY = "rule-accuracy"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ JOBS = {
         Job(PROPOSE, ("inputs", "harvest")),
         Job(ACCEPT, ("inputs",)),
         Job(REVERT, ("inputs", REPLAY_PUBLICATION.stem)),
+        Job(ACCURACY, ()),
     )
 }
 

@@ -124,3 +124,18 @@ def describe_proposals(cursor: duckdb.DuckDBPyConnection, path: Path | None) -> 
     table = "\n".join(lines) + "\n"
     path.with_suffix(".md").write_text(table, encoding="utf-8")
     return f"{table}\nAccept them, edited or as they are, with accept-patches {path}"
+
+
+def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
+    """Say how many labelled titles come out as wanted, by rule, and show those that do not."""
+    rows = cursor.execute(
+        "select rule_id, exact, titles, accuracy from rule_accuracy order by rule_id"
+    ).fetchall()
+    exact, titles = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    line = "{:<18}{:>5} of {:>3}  {:.3f}".format
+    lines = [line(*row) for row in [*rows, ("all", exact, titles, exact / titles)]]
+    missed = cursor.execute(
+        "select rule_id, raw_title, clean_title, wanted_title from labelled_title_results"
+        " where not is_exact order by label_id"
+    ).fetchall()
+    return "\n".join([*lines, *("  {}: {!r} became {!r}, not {!r}".format(*row) for row in missed)])
