@@ -61,3 +61,17 @@
         lambda w: {{ "not " if negated }}contains(' ' || {{ other }} || ' ', ' ' || w || ' ')
     )
 {%- endmacro %}
+
+{#- How alike two keys must be that share words. What is mined for goes to a person: less will do. -#}
+{% macro near_threshold() -%}
+    {{ var('mining_threshold') if current_job() == 'mine-holds' else var('near_threshold') }}
+{%- endmacro %}
+
+{#- How far two keys agree: twice the words they share by the words they have (Dice), from 0 to 1. -#}
+{% macro agreement(key, other) -%}
+    round(
+        2.0 * len(list_intersect(string_split({{ key }}, ' '), string_split({{ other }}, ' ')))
+        / (len(list_distinct(string_split({{ key }}, ' '))) + len(list_distinct(string_split({{ other }}, ' ')))),
+        4
+    )
+{%- endmacro %}

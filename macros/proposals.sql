@@ -8,15 +8,6 @@
     {{ rule_id }} || '-' || left(sha256(json_array({{ title_id }}, {{ ops }})::varchar), 16)
 {%- endmacro %}
 
-{#- The rules of `flag_rules`, in order; none before the seed is loaded. Patterns are put into the SQL
-    as constants, since the database then compiles each once and not once a row. -#}
-{% macro flag_rules() %}
-    {%- if not execute or load_relation(ref('flag_rules')) is none -%}
-        {{- return([]) -}}
-    {%- endif -%}
-    {{- return(run_query('select * from ' ~ ref('flag_rules') ~ ' order by position').rows) -}}
-{% endmacro %}
-
 {#- Whether `revert-patches` was asked to revert the patch. -#}
 {% macro is_reverted() -%}
     (

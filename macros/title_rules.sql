@@ -1,9 +1,10 @@
-{#- The steps of `title_rules`, in order; none before the seed is loaded. -#}
-{% macro title_rules() %}
-    {%- if not execute or load_relation(ref('title_rules')) is none -%}
+{#- The rows of a seed of patterns, in order; none before it is loaded. Patterns are put into the SQL as
+    constants, since the database then compiles each once and not once a row. -#}
+{% macro patterns_of(seed, order_by) %}
+    {%- if not execute or load_relation(ref(seed)) is none -%}
         {{- return([]) -}}
     {%- endif -%}
-    {{- return(run_query('select * from ' ~ ref('title_rules') ~ ' order by step').rows | list) -}}
+    {{- return(run_query('select * from ' ~ ref(seed) ~ ' order by ' ~ order_by).rows | list) -}}
 {% endmacro %}
 
 {#- CTEs that apply the rules to a relation with the columns id, title, company and location, one after
@@ -12,8 +13,7 @@
     clean_title  what is left
     rule_steps   a struct for every rule that changed the title: rule_id, title_before, title_after
 
-    The patterns stand in the SQL as constants: the database compiles each once and not once a row. Two
-    rounds are made, since what one rule takes away can uncover what another looks for. A rule that
+    Two rounds are made, since what one rule takes away can uncover what another looks for. A rule that
     would leave no word changes nothing. -#}
 {% macro titles_cleaned_by_rules(relation) %}
 cleaned_0 as (
@@ -27,7 +27,7 @@ cleaned_0 as (
     from {{ relation }}
 ),
 {%- set number = namespace(last=0) %}
-{%- set rules = title_rules() %}
+{%- set rules = patterns_of('title_rules', 'step') %}
 {%- for rule in rules + rules %}
 
 cleaned_{{ loop.index }} as (

@@ -1,11 +1,7 @@
 -- depends_on: {{ ref('noise_classes') }}
-{%- set classes = [] %}
-{%- if execute and load_relation(ref('noise_classes')) is not none %}
-    {%- set classes = run_query('select * from ' ~ ref('noise_classes') ~ ' order by noise_class').rows | list %}
-{%- endif %}
 with
 noises as (
-    {%- for class in classes %}
+    {%- for class in patterns_of('noise_classes', 'noise_class') %}
     select
         title_id,
         clean_title,

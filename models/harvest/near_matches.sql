@@ -68,7 +68,7 @@ promising as (
     inner join evidence_totals on blocked.evidence_key = evidence_totals.match_key
     where
         2 * least(totals.weight, evidence_totals.weight)
-        >= {{ var('near_threshold') }} * (totals.weight + evidence_totals.weight)
+        >= {{ near_threshold() }} * (totals.weight + evidence_totals.weight)
 ),
 
 scored as (
@@ -90,5 +90,5 @@ select
     -- Below whatever shares a whole key.
     round(0.8 * likeness, 4) as score
 from scored
-where likeness >= {{ var('near_threshold') }} and words_shared >= 2
+where likeness >= {{ near_threshold() }} and words_shared >= {{ 1 if current_job() == 'mine-holds' else 2 }}
 qualify row_number() over (partition by match_key order by round(likeness, 6) desc, evidence_key) <= 10

@@ -9,18 +9,18 @@ titles as (
 ),
 
 flags as (
-    {%- for rule in flag_rules() %}
+    {%- for rule in patterns_of('flag_rules', 'position') %}
     select
         title_id,
         {{ rule.position }} as position,
         '{{ rule.rule_id }}' as rule_id,
         '{{ rule.flag }}' as flag,
-        $text${{ rule.why }}$text$ as why
+        {{ sql_text(rule.why) }} as why
     from titles
     where
-        regexp_matches(clean_title, $text${{ rule.pattern }}$text$, 'i')
+        regexp_matches(clean_title, {{ sql_text(rule.pattern) }}, 'i')
         {%- if rule.unless %}
-        and not regexp_matches(clean_title, $text${{ rule.unless }}$text$)
+        and not regexp_matches(clean_title, {{ sql_text(rule.unless) }})
         {%- endif %}
         {%- if rule.unless_exact %}
         and not is_exact

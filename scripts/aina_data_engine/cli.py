@@ -11,7 +11,18 @@ from pathlib import Path
 
 from aina_data_engine import __version__, build
 from aina_data_engine.errors import EngineError
-from aina_data_engine.jobs import ACCEPT, ACCURACY, JOBS, PROPOSE, PUBLICATIONS, REPLAY, REVERT
+from aina_data_engine.jobs import (
+    ACCEPT,
+    ACCURACY,
+    FIXTURES,
+    INTAKE,
+    JOBS,
+    MINING,
+    PROPOSE,
+    PUBLICATIONS,
+    REPLAY,
+    REVERT,
+)
 from aina_data_engine.patch_log import Request
 from aina_data_engine.root import PROJECT, Root
 
@@ -37,6 +48,24 @@ these inputs."""
 ACCURACY_HELP = """\
 Cleans the labelled titles that the project ships and says, by rule, how many come out exactly as a
 person wants them. A rule that has become worse fails a gate."""
+
+STAGES = {
+    INTAKE: (
+        "make intake packets of the packet hardening candidates",
+        """Reads the published lane of packet hardening candidates, verified, and publishes one
+packet per learner title and occupation, with its evidence and its checks, ready or blocked.""",
+    ),
+    FIXTURES: (
+        "make runtime fixtures of the titles with a caveat",
+        """Reads the published lane that is serviceable with a caveat, verified, and publishes one
+runtime fixture a title, with what learners are told, and the JSON Schema of fixtures.""",
+    ),
+    MINING: (
+        "look for evidence of the titles that are held",
+        """Reads the published lane of holds, verified, looks in every source, and publishes what
+was found: patches to accept, a review sheet for a person to fill in, a list of what nothing has.""",
+    ),
+}
 
 VERIFY_HELP = """\
 Checks what is published under ROOT/artifacts: every file against the summary's bytes and
@@ -128,6 +157,8 @@ def _parser() -> argparse.ArgumentParser:
             help=f"revert the patches {what}; may be given more than once",
         )
     _add_job(commands, ACCURACY, "say how good the title rules are", ACCURACY_HELP)
+    for job, (what, description) in STAGES.items():
+        _add_job(commands, job, what, description)
     verify = commands.add_parser("verify", help="check what is published", description=VERIFY_HELP)
     verify.set_defaults(run=_verify)
     rows = commands.add_parser(

@@ -312,4 +312,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                     "select input, line_count, sha256 from input_digests order by input desc"
                 ).fetchall()
             }
+        if "harvest" in self.run.job.reads:
+            told["harvest"] = self.run.receipt.content["harvest"]
+        if generation := self.run.receipt.content.get("read_generation"):
+            told[REPLAY_PUBLICATION.stem] = {"generation": generation}
         return told

@@ -14,6 +14,11 @@ PROPOSE = "propose-patches"
 ACCEPT = "accept-patches"
 REVERT = "revert-patches"
 ACCURACY = "rule-accuracy"
+INTAKE = "packet-hardening-intake"
+FIXTURES = "caveat-fixtures"
+RERUN = "source-ref-rerun"
+MINING = "mine-holds"
+REVIEW = "import-review"
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,11 @@ REPLAY_PUBLICATION = Publication(
     "validation", "semantic_patch_replay_v1", "Semantic patch replay", "summary_counts"
 )
 
+
+def _lane(name: str) -> str:
+    return f"{REPLAY_PUBLICATION.stem}_{name}"
+
+
 JOBS = {
     job.name: job
     for job in (
@@ -69,6 +79,31 @@ JOBS = {
         Job(ACCEPT, ("inputs",)),
         Job(REVERT, ("inputs", REPLAY_PUBLICATION.stem)),
         Job(ACCURACY, ()),
+        Job(
+            INTAKE,
+            ("harvest", _lane("packet_hardening")),
+            Publication(
+                INTAKE, "packet_hardening_intake_v1", "Packet hardening intake", "intake_counts"
+            ),
+        ),
+        Job(
+            FIXTURES,
+            ("harvest", _lane("serviceable_with_caveat")),
+            Publication(
+                FIXTURES, "caveat_runtime_fixtures_v1", "Caveat runtime fixtures", "fixture_counts"
+            ),
+        ),
+        Job(
+            RERUN,
+            ("inputs", "harvest", _lane("source_ref_rerun")),
+            Publication(RERUN, "source_ref_rerun_v1", "Source-ref rerun", "rerun_counts"),
+        ),
+        Job(
+            MINING,
+            ("inputs", "harvest", _lane("holds")),
+            Publication(MINING, "hold_mining_v1", "Hold mining", "mining_counts"),
+        ),
+        Job(REVIEW, ("inputs", "harvest")),
     )
 }
 

@@ -150,12 +150,12 @@ def _write_database(
 
     Each table's comment is the generation that it belongs to.
     """
-    cursor.execute(f"attach {literal(path)} as published (storage_version 'v1.5.0')")
+    cursor.execute(f"attach {literal(path)} as fresh_generation (storage_version 'v1.5.0')")
     for name, relation in sorted(relations.items()):
-        table = f"published.{identifier(name)}"
+        table = f"fresh_generation.{identifier(name)}"
         cursor.execute(f"create table {table} as from {relation}")
         cursor.execute(f"comment on table {table} is {literal(generation)}")
-    cursor.execute("detach published")
+    cursor.execute("detach fresh_generation")
 
 
 def _flush(path: Path) -> None:

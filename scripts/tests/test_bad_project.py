@@ -106,7 +106,7 @@ def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: 
     project = copy_of_project(tmp_path / "project")
     spoil(
         project,
-        "models/lanes/title_lanes.sql",
+        "macros/lanes.sql",
         "when no_learner_title then 'hold'",
         "when no_learner_title then 'packet_hardening'",
     )
