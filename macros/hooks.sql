@@ -36,6 +36,11 @@
     {%- endif -%}
 {% endmacro %}
 
+{#- post-hook of a published model: hold the staged file against the JSON Schema that goes with it. -#}
+{% macro validate_staged(schema) %}
+    {%- do call_engine('validate', this, arguments={'schema': schema}) -%}
+{% endmacro %}
+
 {#- post-hook of `input_files_after_replay`: measure the input files again. -#}
 {% macro measure_inputs() %}
     {%- do call_engine('measure_inputs', this) -%}

@@ -21,6 +21,7 @@ from aina_data_engine.jobs import (
     PROPOSE,
     PUBLICATIONS,
     REPLAY,
+    RERUN,
     REVERT,
 )
 from aina_data_engine.patch_log import Request
@@ -49,6 +50,11 @@ ACCURACY_HELP = """\
 Cleans the labelled titles that the project ships and says, by rule, how many come out exactly as a
 person wants them. A rule that has become worse fails a gate."""
 
+RERUN_HELP = """\
+Reads the published lane of titles with candidates only, verified, looks each candidate up in the
+evidence, and publishes which one is best, the patch that attaches it, and the lane that follows.
+The log is not touched without --accept."""
+
 STAGES = {
     INTAKE: (
         "make intake packets of the packet hardening candidates",
@@ -63,7 +69,7 @@ runtime fixture a title, with what learners are told, and the JSON Schema of fix
     MINING: (
         "look for evidence of the titles that are held",
         """Reads the published lane of holds, verified, looks in every source, and publishes what
-was found: patches to accept, a review sheet for a person to fill in, a list of what nothing has.""",
+was found: patches to accept, a review sheet for a person to fill in, a list of the others.""",
     ),
 }
 
@@ -96,6 +102,21 @@ def _run_job(root: Root, options: argparse.Namespace) -> int:
         raise EngineError("revert-patches needs at least one --file, --rule or --id.")
     request = Request(asked.get("name"), asked.get("offered"), reverted)
     return build.run(root, JOBS[options.job], options.vars, request, wait=options.wait)
+
+
+def _rerun(root: Root, options: argparse.Namespace) -> int:
+    """Run the job; with --accept take its patches into the log and replay."""
+    status = _run_job(root, options)
+    found = root.artifacts / RERUN / "source_ref_rerun_v1_proposals.jsonl"
+    if status or not options.accept:
+        return status
+    if not found.stat().st_size:
+        print("Nothing to accept.")
+        return 0
+    request = Request(offered=found.resolve())
+    for job, asked in ((ACCEPT, request), (REPLAY, Request())):
+        status = status or build.run(root, JOBS[job], options.vars, asked, wait=options.wait)
+    return status
 
 
 def _verify(root: Root, _: argparse.Namespace) -> int:
@@ -159,6 +180,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_job(commands, ACCURACY, "say how good the title rules are", ACCURACY_HELP)
     for job, (what, description) in STAGES.items():
         _add_job(commands, job, what, description)
+    rerun = _add_job(commands, RERUN, "attach the best candidate of each title", RERUN_HELP)
+    rerun.add_argument(
+        "--accept", action="store_true", help="add the patches to the log, and publish the replay"
+    )
+    rerun.set_defaults(run=_rerun)
     verify = commands.add_parser("verify", help="check what is published", description=VERIFY_HELP)
     verify.set_defaults(run=_verify)
     rows = commands.add_parser(

@@ -215,6 +215,13 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             self.run.longest_line = max(self.run.longest_line, longest)
             self.run.exported[name] = str(target.relation)
 
+    def _validate(
+        self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig, schema: str
+    ) -> None:
+        """Hold a staged file against a JSON Schema, which is staged with it."""
+        staged = self.root.staging / f"{target.relation.identifier}.jsonl"
+        export.validate(cursor, staged, schema)
+
     def _measure_inputs(self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig) -> None:
         """Fill the model with what the input files are now."""
         load.measure_again(cursor, self.run.files, str(target.relation))
@@ -305,7 +312,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _told_inputs(self, cursor: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         """Return what was read, as the summary tells it."""
         told: dict[str, Any] = {}
-        if "inputs" in self.run.job.reads:
+        if self.run.job.name == REPLAY:
             told |= {
                 name: {"lines": lines, "hash": f"sha256:{digest}"}
                 for name, lines, digest in cursor.execute(

@@ -1,10 +1,12 @@
 """The exports: a model's rows as JSON lines in the staging place, and what was written."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from jsonschema import Draft202012Validator
 
 from aina_data_engine.sql import identifier, literal
 
@@ -12,6 +14,9 @@ SCHEMA = """
 create schema if not exists engine;
 create or replace table engine.exported_files (
     relation varchar, bytes bigint, sha256 varchar, line_count bigint, longest_line bigint
+);
+create or replace table engine.schema_violations (
+    line_number bigint, place varchar, message varchar
 );
 """
 MEASURE_BLOCK = 1024 * 1024
@@ -51,6 +56,20 @@ def export_jsonl(
         "insert into engine.exported_files values (?, ?, ?, ?, ?)", (path.stem, *measured)
     )
     return measured[-1]
+
+
+def validate(cursor: duckdb.DuckDBPyConnection, path: Path, schema: str) -> None:
+    """Stage the JSON Schema and note in `engine.schema_violations` where the file breaks it."""
+    text = (Path(__file__).parent / schema).read_text(encoding="utf-8")
+    (path.parent / schema).write_text(text, encoding="utf-8")
+    records = json.loads("[" + path.read_text(encoding="utf-8").rstrip().replace("\n", ",") + "]")
+    whole = Draft202012Validator({"type": "array", "items": json.loads(text)})
+    found = [
+        (int(error.absolute_path[0]) + 1, error.json_path, error.message)
+        for error in whole.iter_errors(records)
+    ]
+    if found:
+        cursor.executemany("insert into engine.schema_violations values (?, ?, ?)", found)
 
 
 def _json_object(columns: list[Column]) -> str:

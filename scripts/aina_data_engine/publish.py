@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from aina_data_engine.errors import EngineError
+from aina_data_engine.export import measure
 from aina_data_engine.jobs import Publication
 from aina_data_engine.root import Root
 from aina_data_engine.sql import identifier, literal
@@ -101,6 +102,7 @@ def _summary(
         _resource(cursor, staging, name, relation, staged.lane_of.get(name))
         for name, relation in sorted(staged.relations.items())
     ]
+    resources += [_schema_resource(path) for path in sorted(staging.glob("*.schema.json"))]
     summary: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": publication.stem,
@@ -141,6 +143,22 @@ def _resource(
         fields = [{"name": c[0], "type": FIELD_TYPES.get(c[1], "array")} for c in columns]
         resource["schema"] = {"fields": fields}
     return resource
+
+
+def _schema_resource(path: Path) -> dict[str, Any]:
+    """Return the resource of a JSON Schema."""
+    size, digest, rows, _ = measure(path)
+    return {
+        "name": path.name.removesuffix(".json").lower(),
+        "type": "file",
+        "path": path.name,
+        "format": "json",
+        "mediatype": "application/schema+json",
+        "encoding": "utf-8",
+        "bytes": size,
+        "hash": f"sha256:{digest}",
+        "rows": rows,
+    }
 
 
 def _write_database(

@@ -147,7 +147,8 @@ def _check_database(
                 for name, comment in found
                 if comment != generation
             ]
-            for file, resource in resources.items():
+            tabular = {f: r for f, r in resources.items() if f.endswith(".jsonl")}
+            for file, resource in tabular.items():
                 name = file.removesuffix(".jsonl")
                 if name not in tables:
                     findings.append(f"{path.name}: table {name} is missing")

@@ -1,0 +1,1 @@
+{{ lanes_of(ref('rerun_titles')) }}

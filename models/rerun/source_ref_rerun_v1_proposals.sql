@@ -1,0 +1,43 @@
+{{ config(post_hook=stage_as_jsonl(['title_id', 'patch_seq', 'patch_id'])) }}
+
+with
+chosen as (
+    select
+        candidates.*,
+        titles.occupation_code as former_code,
+        '/candidate_source_refs/' || candidates.candidate_index as place
+    from {{ ref('rerun_candidates') }} as candidates
+    inner join {{ ref('published_titles') }} as titles on candidates.title_id = titles.title_id
+    where candidates.is_chosen
+),
+
+operations as (
+    select
+        title_id,
+        'The best of its candidates is ' || occupation_title || ', for ' || evidence_title || '.' as reason,
+        to_json(
+            [
+                json_object('op', 'test', 'path', place, 'value', candidate),
+                json_object('op', 'move', 'from', place, 'path', '/source_refs/-')
+            ]
+            || case
+                when former_code is null
+                    then [
+                        {{ op('test', '/occupation_code', 'null') }},
+                        {{ op('add', '/occupation_code', 'occupation_code') }}
+                    ]
+                else []
+            end
+        ) as ops
+    from chosen
+)
+
+select
+    {{ proposal_id("'source_ref_rerun'", 'operations.title_id', 'operations.ops') }} as patch_id,
+    coalesce(histories.last_patch_seq, 0) + 1 as patch_seq,
+    operations.title_id,
+    'rule:source_ref_rerun' as author,
+    operations.reason,
+    operations.ops
+from operations
+left join {{ ref('title_histories') }} as histories on operations.title_id = histories.title_id
