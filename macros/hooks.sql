@@ -36,6 +36,15 @@
     {%- endif -%}
 {% endmacro %}
 
+{#- The same rows as CSV, for a person's spreadsheet; lists are JSON text. -#}
+{% macro stage_as_csv(order_by) %}
+    {{- return({'sql': '{{ export_csv(' ~ tojson(order_by) ~ ') }}', 'transaction': false}) -}}
+{% endmacro %}
+
+{% macro export_csv(order_by) %}
+    {%- do call_engine('export_csv', this, arguments={'order_by': order_by}) -%}
+{% endmacro %}
+
 {#- post-hook of a published model: hold the staged file against the JSON Schema that goes with it. -#}
 {% macro validate_staged(schema) %}
     {%- do call_engine('validate', this, arguments={'schema': schema}) -%}

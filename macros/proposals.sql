@@ -16,3 +16,7 @@
         or patch_id in (select value from {{ source('engine', 'reverted') }} where kind = 'id')
     )
 {%- endmacro %}
+
+{#- How a hold_reason begins that a reviewer wrote: the title is not put on a review sheet again. -#}
+{% macro reviewed_mark() -%}
+    reviewed: {% endmacro %}

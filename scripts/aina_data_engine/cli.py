@@ -23,6 +23,7 @@ from aina_data_engine.jobs import (
     REPLAY,
     RERUN,
     REVERT,
+    REVIEW,
 )
 from aina_data_engine.patch_log import Request
 from aina_data_engine.root import PROJECT, Root
@@ -49,6 +50,11 @@ these inputs."""
 ACCURACY_HELP = """\
 Cleans the labelled titles that the project ships and says, by rule, how many come out exactly as a
 person wants them. A rule that has become worse fails a gate."""
+
+REVIEW_HELP = """\
+Reads a review sheet of mine-holds that a person has filled in: decision is one of the choices'
+source_refs, or none; reviewer is whose decision it is. Writes the patches under
+ROOT/artifacts/proposals, to be accepted."""
 
 RERUN_HELP = """\
 Reads the published lane of titles with candidates only, verified, looks each candidate up in the
@@ -100,7 +106,10 @@ def _run_job(root: Root, options: argparse.Namespace) -> int:
     ]
     if options.job == REVERT and not reverted:
         raise EngineError("revert-patches needs at least one --file, --rule or --id.")
-    request = Request(asked.get("name"), asked.get("offered"), reverted)
+    sheet = asked.get("sheet")
+    if sheet and not (sheet.is_file() and sheet.suffix in (".jsonl", ".csv")):
+        raise EngineError(f"{sheet} is not a .jsonl or .csv file.")
+    request = Request(asked.get("name"), asked.get("offered"), sheet, reverted)
     return build.run(root, JOBS[options.job], options.vars, request, wait=options.wait)
 
 
@@ -180,6 +189,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_job(commands, ACCURACY, "say how good the title rules are", ACCURACY_HELP)
     for job, (what, description) in STAGES.items():
         _add_job(commands, job, what, description)
+    review = _add_job(commands, REVIEW, "make patches of a review sheet", REVIEW_HELP)
+    review.add_argument("sheet", type=Path, metavar="FILE", help="the sheet, .jsonl or .csv")
+    review.add_argument("--name", metavar="NAME", help="what to call the file of patches")
     rerun = _add_job(commands, RERUN, "attach the best candidate of each title", RERUN_HELP)
     rerun.add_argument(
         "--accept", action="store_true", help="add the patches to the log, and publish the replay"

@@ -28,6 +28,7 @@ from aina_data_engine.jobs import (
     PROPOSE,
     REPLAY,
     REPLAY_PUBLICATION,
+    REVIEW,
     Job,
     Publication,
 )
@@ -148,6 +149,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.root.staging.mkdir()
         cursor.execute(export.SCHEMA)
         patch_log.note_request(cursor, request)
+        if request.sheet:
+            load.load_review_sheet(cursor, request.sheet, self.root.staging)
         with self.run.receipt.timed("load"):
             if "inputs" in self.run.job.reads:
                 self._load_inputs(cursor, members, columns, allow_linked_inputs)
@@ -215,6 +218,13 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             self.run.longest_line = max(self.run.longest_line, longest)
             self.run.exported[name] = str(target.relation)
 
+    def _export_csv(
+        self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig, order_by: list[str]
+    ) -> None:
+        """Write the model's rows as CSV to the staging place."""
+        path = self.root.staging / f"{target.relation.identifier}.csv"
+        export.export_csv(cursor, str(target.relation), order_by, path)
+
     def _validate(
         self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig, schema: str
     ) -> None:
@@ -276,6 +286,11 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         if job.name == ACCEPT and request.offered:
             last_outcome.text = patch_log.accept(cursor, self.root, request.offered)
             return "accepted"
+        if job.name == REVIEW:
+            staged = self.root.staging / "patch_reviews.jsonl"
+            path = patch_log.write_proposals(self.root, staged, request.name)
+            last_outcome.text = report.describe_review(path)
+            return "proposed"
         if job.name == ACCURACY:
             last_outcome.text = report.describe_accuracy(cursor)
             return "measured"

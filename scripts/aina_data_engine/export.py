@@ -58,6 +58,23 @@ def export_jsonl(
     return measured[-1]
 
 
+def export_csv(
+    cursor: duckdb.DuckDBPyConnection, relation: str, order_by: list[str], path: Path
+) -> None:
+    """Write the rows with a header, in the order of `order_by`; lists as JSON text."""
+    keys = ", ".join(identifier(name) for name in order_by)
+    lists = [
+        f"to_json({identifier(row[0])})::varchar as {identifier(row[0])}"
+        for row in cursor.execute(f"describe {relation}").fetchall()
+        if row[1].endswith("[]")
+    ]
+    replaced = f"replace ({', '.join(lists)})" if lists else ""
+    cursor.execute(
+        f"copy (select * {replaced} from {relation} order by {keys}) to {literal(path)}"
+        " (format csv, header true)"
+    )
+
+
 def validate(cursor: duckdb.DuckDBPyConnection, path: Path, schema: str) -> None:
     """Stage the JSON Schema and note in `engine.schema_violations` where the file breaks it."""
     text = (Path(__file__).parent / schema).read_text(encoding="utf-8")

@@ -21,6 +21,8 @@ class Request:
     """How to call the file of proposals."""
     offered: Path | None = None
     """The file to accept."""
+    sheet: Path | None = None
+    """The review sheet to import."""
     reverted: list[tuple[str, str]] = field(default_factory=list)
     """What to revert: a kind (file, rule or id) and its value, each."""
 
@@ -29,6 +31,9 @@ SCHEMA = """
 create schema if not exists engine;
 create or replace table engine.offered (file varchar);
 create or replace table engine.reverted (kind varchar, value varchar);
+create or replace table engine.review_sheet (
+    line_number bigint, title_id varchar, decision varchar, reviewer varchar, note varchar
+);
 """
 
 NEXT = "  The lanes change with the next semantic-patch-replay."

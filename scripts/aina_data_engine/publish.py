@@ -102,7 +102,8 @@ def _summary(
         _resource(cursor, staging, name, relation, staged.lane_of.get(name))
         for name, relation in sorted(staged.relations.items())
     ]
-    resources += [_schema_resource(path) for path in sorted(staging.glob("*.schema.json"))]
+    for path in sorted([*staging.glob("*.schema.json"), *staging.glob("*.csv")]):
+        resources.append(_plain_resource(path))
     summary: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": publication.stem,
@@ -145,15 +146,15 @@ def _resource(
     return resource
 
 
-def _schema_resource(path: Path) -> dict[str, Any]:
-    """Return the resource of a JSON Schema."""
+def _plain_resource(path: Path) -> dict[str, Any]:
+    """Return the resource of a JSON Schema, or of a sheet for people."""
     size, digest, rows, _ = measure(path)
     return {
-        "name": path.name.removesuffix(".json").lower(),
+        "name": path.name,
         "type": "file",
         "path": path.name,
-        "format": "json",
-        "mediatype": "application/schema+json",
+        "format": path.suffix[1:],
+        "mediatype": "text/csv" if path.suffix == ".csv" else "application/schema+json",
         "encoding": "utf-8",
         "bytes": size,
         "hash": f"sha256:{digest}",

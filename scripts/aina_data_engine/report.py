@@ -139,3 +139,12 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
         " where not is_exact order by label_id"
     ).fetchall()
     return "\n".join([*lines, *("  {}: {!r} became {!r}, not {!r}".format(*row) for row in missed)])
+
+
+def describe_review(path: Path | None) -> str:
+    """Say where the patches of a review are."""
+    if not path:
+        return "The sheet decides nothing that is new."
+    with path.open(encoding="utf-8") as stream:
+        count = sum(1 for _ in stream)
+    return f"{count:,} patches in {path}\nAccept them with accept-patches {path}"

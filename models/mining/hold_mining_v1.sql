@@ -1,0 +1,60 @@
+{{ config(post_hook=stage_as_jsonl(['title_id'])) }}
+
+with
+candidates as (
+    select
+        title_id,
+        list(
+            struct_pack(
+                source_id := source_id,
+                source_ref := source_ref,
+                occupation_code := occupation_code,
+                occupation_title := occupation_title,
+                evidence_title := evidence_title,
+                score := score,
+                why := why,
+                words_shared := words_shared,
+                words_missing := words_missing
+            )
+            order by candidate_position
+        ) as candidates,
+        list_distinct(list(source_id)) as source_ids
+    from {{ ref('harvest_candidates') }}
+    group by title_id
+),
+
+searched as (
+    select list(source_id order by source_id) as source_ids
+    from {{ ref('harvest_source_report') }}
+    where evidence_titles > 0
+),
+
+mined as (
+    select
+        titles.title_id,
+        titles.source_title,
+        titles.learner_title,
+        matches.clean_title,
+        titles.lane_rule_id,
+        titles.hold_reason,
+        coalesce(candidates.candidates, []) as candidates,
+        matches.gap,
+        list_filter(
+            searched.source_ids, lambda s: not list_contains(coalesce(candidates.source_ids, []), s)
+        ) as sources_without,
+        matches.match_status = 'exact' and not matches.is_ambiguous and titles.lane_rule_id = 'no_source_ref'
+            as is_certain
+    from {{ ref('published_titles') }} as titles
+    cross join searched
+    left join {{ ref('title_matches') }} as matches on titles.title_id = matches.title_id
+    left join candidates on titles.title_id = candidates.title_id
+)
+
+select
+    * exclude (is_certain),
+    case
+        when is_certain then 'propose'
+        when len(candidates) = 0 or starts_with(hold_reason, '{{ reviewed_mark() }}') then 'nothing_found'
+        else 'review'
+    end as verdict
+from mined

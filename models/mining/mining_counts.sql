@@ -1,0 +1,13 @@
+with
+verdicts (position, name) as (
+    values (1, 'propose'), (2, 'review'), (3, 'nothing_found')
+)
+
+select
+    'verdict_counts' as section,
+    verdicts.position,
+    verdicts.name,
+    count(mined.title_id) as row_count
+from verdicts
+left join {{ ref('hold_mining_v1') }} as mined on verdicts.name = mined.verdict
+group by verdicts.position, verdicts.name

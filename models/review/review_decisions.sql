@@ -1,0 +1,39 @@
+-- What a person has written in the sheet. A row without a decision is one that nobody has judged yet.
+with
+sheet as (
+    select
+        line_number,
+        trim(title_id) as title_id,
+        trim(decision) as decision,
+        trim(reviewer) as reviewer,
+        nullif(trim(note), '') as note
+    from {{ source('engine', 'review_sheet') }}
+    where trim(coalesce(decision, '')) <> ''
+),
+
+occupations as (
+    select
+        source_ref,
+        any_value(occupation_code) as occupation_code,
+        any_value(occupation_title) as occupation_title
+    from {{ ref('harvest_evidence') }}
+    group by source_ref
+)
+
+select
+    sheet.*,
+    titles.hold_reason,
+    titles.occupation_code as former_code,
+    occupations.occupation_code,
+    occupations.occupation_title,
+    case
+        when titles.title_id is null then 'there is no such title'
+        when coalesce(sheet.reviewer, '') = '' then 'no reviewer is named'
+        when count(*) over (partition by sheet.title_id) > 1 then 'the title is decided more than once'
+        when sheet.decision <> 'none' and occupations.source_ref is null
+            then 'the decision is neither a source_ref of the evidence nor none'
+        when sheet.decision <> 'none' and len(titles.source_refs) > 0 then 'the title has a source already'
+    end as problem
+from sheet
+left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id
+left join occupations on sheet.decision = occupations.source_ref
