@@ -47,7 +47,7 @@ select
     1 as position,
     'source_refs_resolve' as name,
     evidence.unresolved is null as passed,
-    coalesce('not in the evidence: ' || array_to_string(evidence.unresolved, ', '), 'all are in the evidence') as detail
+    coalesce('not in the evidence: ' || array_to_string(evidence.unresolved, ', '), 'all are there') as detail
 from packets
 left join evidence on packets.packet_id = evidence.packet_id
 union all
@@ -83,7 +83,7 @@ select
     len(coalesce(neighbours.packet_ids, [])) <= 1 as passed,
     case
         when len(neighbours.packet_ids) > 1
-            then 'the same title as ' || array_to_string(list_filter(neighbours.packet_ids, lambda p: p <> packets.packet_id), ', ')
+            then 'the same title in ' || array_to_string(neighbours.packet_ids, ', ')
         else 'none of the occupation'
     end as detail
 from packets

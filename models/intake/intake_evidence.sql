@@ -11,14 +11,17 @@ refs as (
 agreeing as (
     select
         refs.packet_id,
-        refs.source_ref,
-        evidence.*,
+        evidence.source_ref,
+        evidence.source_id,
+        evidence.occupation_code,
+        evidence.occupation_title,
+        evidence.evidence_title,
+        evidence.kind,
         {{ agreement('refs.match_key', 'evidence.match_key') }} as agreement
     from refs
-    inner join (select * exclude (source_ref), source_ref as evidence_ref from {{ ref('harvest_evidence') }}) as evidence
-        on refs.source_ref = evidence.evidence_ref
+    inner join {{ ref('harvest_evidence') }} as evidence on refs.source_ref = evidence.source_ref
     qualify row_number() over (
-        partition by refs.packet_id, refs.source_ref
+        partition by refs.packet_id, evidence.source_ref
         order by agreement desc, {{ kind_position('evidence.kind') }}, evidence.evidence_title
     ) = 1
 )

@@ -3,32 +3,25 @@
 with
 evidence as (
     select
-        packet_id,
-        any_value(occupation_title) as occupation_title,
+        packets.packet_id,
+        min(evidence.occupation_title) filter (evidence.occupation_code = packets.occupation_code)
+            as occupation_title,
         list(
             struct_pack(
-                source_ref := source_ref,
-                evidence_title := evidence_title,
-                kind := kind,
-                agreement := agreement,
-                source := source_title,
-                publisher := publisher,
-                licence := licence,
-                url := url
+                source_ref := evidence.source_ref,
+                evidence_title := evidence.evidence_title,
+                kind := evidence.kind,
+                agreement := evidence.agreement,
+                source := evidence.source_title,
+                publisher := evidence.publisher,
+                licence := evidence.licence,
+                url := evidence.url
             )
-            order by source_ref
+            order by evidence.source_ref
         ) as evidence
-    from {{ ref('intake_evidence') }}
-    group by packet_id
-),
-
-occupations as (
-    select
-        packet_id,
-        min(occupation_title) as occupation_title
-    from {{ ref('intake_evidence') }}
-    inner join {{ ref('intake_packets') }} as packets using (packet_id, occupation_code)
-    group by packet_id
+    from {{ ref('intake_packets') }} as packets
+    inner join {{ ref('intake_evidence') }} as evidence on packets.packet_id = evidence.packet_id
+    group by packets.packet_id
 ),
 
 checks as (
@@ -44,12 +37,11 @@ select
     packets.packet_id,
     packets.learner_title,
     packets.occupation_code,
-    coalesce(occupations.occupation_title, evidence.occupation_title) as occupation_title,
+    evidence.occupation_title,
     packets.title_ids,
     coalesce(evidence.evidence, []) as evidence,
     checks.checks,
     case when checks.is_ready then 'ready' else 'blocked' end as intake_status
 from {{ ref('intake_packets') }} as packets
 left join evidence on packets.packet_id = evidence.packet_id
-left join occupations on packets.packet_id = occupations.packet_id
 inner join checks on packets.packet_id = checks.packet_id

@@ -39,9 +39,7 @@ mined as (
         titles.hold_reason,
         coalesce(candidates.candidates, []) as candidates,
         matches.gap,
-        list_filter(
-            searched.source_ids, lambda s: not list_contains(coalesce(candidates.source_ids, []), s)
-        ) as sources_without,
+        {{ list_without('searched.source_ids', 'coalesce(candidates.source_ids, [])') }} as sources_without,
         matches.match_status = 'exact' and not matches.is_ambiguous and titles.lane_rule_id = 'no_source_ref'
             as is_certain
     from {{ ref('published_titles') }} as titles

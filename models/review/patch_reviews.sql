@@ -33,7 +33,7 @@ operations as (
             )
         end as ops
     from {{ ref('review_decisions') }}
-    where problem is null and (decision <> 'none' or not coalesce(starts_with(hold_reason, '{{ reviewed_mark() }}'), false))
+    where problem is null and not is_done
 )
 
 select

@@ -4,7 +4,8 @@ sheet as (
     select
         line_number,
         trim(title_id) as title_id,
-        trim(decision) as decision,
+        -- A person may copy the choice as it stands, with what it is called.
+        trim(split_part(decision, ' = ', 1)) as decision,
         trim(reviewer) as reviewer,
         nullif(trim(note), '') as note
     from {{ source('engine', 'review_sheet') }}
@@ -27,12 +28,19 @@ select
     occupations.occupation_code,
     occupations.occupation_title,
     case
+        when sheet.decision = 'none' then starts_with(coalesce(titles.hold_reason, ''), '{{ reviewed_mark() }}')
+        else list_contains(titles.source_refs, sheet.decision)
+    end as is_done,
+    case
         when titles.title_id is null then 'there is no such title'
         when coalesce(sheet.reviewer, '') = '' then 'no reviewer is named'
         when count(*) over (partition by sheet.title_id) > 1 then 'the title is decided more than once'
         when sheet.decision <> 'none' and occupations.source_ref is null
             then 'the decision is neither a source_ref of the evidence nor none'
-        when sheet.decision <> 'none' and len(titles.source_refs) > 0 then 'the title has a source already'
+        when
+            sheet.decision <> 'none'
+            and len(titles.source_refs) > 0 and not list_contains(titles.source_refs, sheet.decision)
+            then 'the title rests on another source already'
     end as problem
 from sheet
 left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id

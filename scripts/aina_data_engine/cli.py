@@ -146,6 +146,13 @@ def _verify(root: Root, _: argparse.Namespace) -> int:
     return damaged
 
 
+def _status(root: Root, _: argparse.Namespace) -> int:
+    from aina_data_engine.status import describe
+
+    print(describe(root))
+    return 0
+
+
 def _failing_rows(root: Root, options: argparse.Namespace) -> int:
     from aina_data_engine.report import failing_rows
 
@@ -199,6 +206,8 @@ def _parser() -> argparse.ArgumentParser:
     rerun.set_defaults(run=_rerun)
     verify = commands.add_parser("verify", help="check what is published", description=VERIFY_HELP)
     verify.set_defaults(run=_verify)
+    status = commands.add_parser("status", help="say where the root stands and what comes next")
+    status.set_defaults(run=_status)
     rows = commands.add_parser(
         "failing-rows", help="show the rows for which a gate failed in the last build"
     )

@@ -7,7 +7,7 @@ from typing import Any, Self
 import duckdb
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.root import PROJECT, Root
+from aina_data_engine.root import Root
 from aina_data_engine.sql import identifier
 
 SHOWN_ROWS = 3
@@ -56,9 +56,8 @@ def _describe_failure(
     lines.append(f"    {count:,} failing row{'s' if count != 1 else ''}")
     for row in _rows(cursor, table, SHOWN_ROWS):
         lines.append(f"      {row if len(row) <= 240 else row[:237] + '...'}")
-    where = "" if root.path.resolve() == PROJECT else f"--root '{root.path}' "
     gate = table.rpartition(".")[2].strip('"')
-    return [*lines, f"    All of them: aina-data-engine {where}failing-rows {gate}"]
+    return [*lines, f"    All of them: {root.command} failing-rows {gate}"]
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection, table: str, limit: int | None) -> list[str]:

@@ -69,6 +69,13 @@ class Root:
         """One receipt a run."""
         return self.artifacts / "runs"
 
+    @property
+    def command(self) -> str:
+        """How a person calls the command line on it."""
+        if self.path.resolve() == PROJECT:
+            return "aina-data-engine"
+        return f"aina-data-engine --root '{self.path}'"
+
     def prepare(self) -> None:
         """Make the directories a build writes to; EngineError where it may not."""
         if not self.path.is_dir():
