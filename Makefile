@@ -17,7 +17,7 @@ lint: $(VENV)/dev
 	$(BIN)/ruff check scripts
 	$(BIN)/ruff format --check scripts
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/*.sql
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/replay tests/loop
 
 format: $(VENV)/dev ## rewrite what a formatter can
 	$(BIN)/ruff check --fix scripts

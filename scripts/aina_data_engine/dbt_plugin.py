@@ -25,6 +25,7 @@ from aina_data_engine.jobs import (
     ACCEPT,
     ACCURACY,
     JOBS,
+    PARTIAL,
     PROPOSE,
     REPLAY,
     REPLAY_PUBLICATION,
@@ -68,6 +69,11 @@ last_outcome = Outcome()
 request = Request()
 
 
+def _seeds() -> Path:
+    """Return the seeds of the project that dbt builds."""
+    return Path(get_flags().PROJECT_DIR).absolute() / "seeds"
+
+
 class Plugin(BasePlugin):  # type: ignore[misc]
     """Loads the inputs, exports models, publishes; see `store`."""
 
@@ -91,8 +97,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         From here on SQL reads and writes in the root's inputs and artifacts and in the project's
         seeds only, and no extension comes in.
         """
-        seeds = Path(get_flags().PROJECT_DIR).absolute() / "seeds"
-        places = ", ".join(literal(p) for p in (self.root.inputs, self.root.artifacts, seeds))
+        places = ", ".join(literal(p) for p in (self.root.inputs, self.root.artifacts, _seeds()))
         conn.execute(f"set allowed_directories = [{places}]")
         conn.execute("set enable_external_access = false")
         conn.execute("set lock_configuration = true")
@@ -141,7 +146,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         invocation_id: str,
     ) -> None:
         """Empty the staging place and load what the job reads."""
-        self.run = Run(JOBS.get(job or REPLAY, JOBS[REPLAY]), Receipt(self.root, invocation_id))
+        self.run = Run(JOBS.get(job or "", PARTIAL), Receipt(self.root, invocation_id))
         self.run.receipt.begin(self.run.job)
         if self.run.job.publishes:
             publish.clear_the_way(self.root, self.run.job.publishes)
@@ -179,7 +184,12 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _load_harvest(self, cursor: duckdb.DuckDBPyConnection, *, links_out: bool) -> None:
         if "harvest" not in self.run.job.reads:
             return
-        harvest.load_harvest(cursor, self.root, links_out=links_out)
+        harvest.load_harvest(
+            cursor,
+            self.root,
+            links_out=links_out,
+            source_map=_seeds() / harvest.SOURCE_MAP.name,
+        )
         found = cursor.execute("select * from harvest.files order by source_id, file")
         keys = ("source_id", "file", "bytes", "sha256")
         self.run.receipt.content["harvest"] = [
@@ -189,6 +199,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _load_published(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Load the files of the replay's generation in force that the job reads, once verified."""
         stems = [name for name in self.run.job.reads if name not in ("inputs", "harvest")]
+        cursor.execute(load.PUBLISHED_SCHEMA)
         if not stems:
             return
         place = REPLAY_PUBLICATION.link(self.root).resolve()

@@ -77,7 +77,13 @@ class Source:
     """What it consists of; nothing where the project ships it."""
 
 
-def load_harvest(cursor: duckdb.DuckDBPyConnection, root: Root, *, links_out: bool) -> None:
+def load_harvest(
+    cursor: duckdb.DuckDBPyConnection,
+    root: Root,
+    *,
+    links_out: bool,
+    source_map: Path = SOURCE_MAP,
+) -> None:
     """Fill the tables `harvest.*`, in one transaction.
 
     A source whose files are not there is absent, one that lacks some is partial. EngineError for a
@@ -86,7 +92,7 @@ def load_harvest(cursor: duckdb.DuckDBPyConnection, root: Root, *, links_out: bo
     """
     cursor.execute("begin")
     cursor.execute(SCHEMA)
-    sources = _source_map(cursor)
+    sources = _source_map(cursor, source_map)
     _refuse_strangers(root, sources)
     for source in sources:
         found, missing = _files(root, source)
@@ -101,10 +107,10 @@ def load_harvest(cursor: duckdb.DuckDBPyConnection, root: Root, *, links_out: bo
     cursor.execute("commit")
 
 
-def _source_map(cursor: duckdb.DuckDBPyConnection) -> list[Source]:
+def _source_map(cursor: duckdb.DuckDBPyConnection, path: Path) -> list[Source]:
     rows = cursor.execute(
         "select source_id, files"
-        f" from read_csv({literal(SOURCE_MAP)}, header = true, all_varchar = true)"
+        f" from read_csv({literal(path)}, header = true, all_varchar = true)"
         " order by source_id"
     ).fetchall()
     return [Source(name, tuple(files.split(";")) if files else ()) for name, files in rows]

@@ -107,4 +107,7 @@ JOBS = {
     )
 }
 
+PARTIAL = Job(REPLAY, ("inputs", "harvest"), REPLAY_PUBLICATION)
+"""What a run is that picks nodes by itself: it may need any input, and publishes nothing."""
+
 PUBLICATIONS = [job.publishes for job in JOBS.values() if job.publishes]

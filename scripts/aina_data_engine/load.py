@@ -32,6 +32,11 @@ create or replace table inputs.lines (
 );
 """
 
+PUBLISHED_SCHEMA = """
+create schema if not exists published;
+create or replace table published.lines (file varchar, line_number bigint, text varchar);
+"""
+
 # A line's end is LF or CR LF. A blank line is no line.
 LINES_OF_TEXT = """
 insert into inputs.lines
@@ -99,10 +104,7 @@ def load_inputs(
 
 def load_published(cursor: duckdb.DuckDBPyConnection, paths: list[Path]) -> None:
     """Fill `published.lines` from published files, by their stems."""
-    cursor.execute(
-        "create schema if not exists published;"
-        " create or replace table published.lines (file varchar, line_number bigint, text varchar)"
-    )
+    cursor.execute(PUBLISHED_SCHEMA)
     for path in paths:
         cursor.execute(
             f"insert into published.lines select ?, row_number() over (), line from {lines(path)}",

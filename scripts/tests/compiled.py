@@ -9,6 +9,7 @@ import duckdb
 from dbt.cli.main import dbtRunner
 
 from aina_data_engine.load import SCHEMA, load_inputs
+from aina_data_engine.patch_log import Request, note_request
 from aina_data_engine.root import Root
 
 DATABASE = "engine_room"
@@ -73,6 +74,7 @@ class CompiledReplay:
         connection = duckdb.connect()
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
         connection.execute(SCHEMA)
+        note_request(connection, Request())
         load_inputs(connection, root.input_files(), {}, self._members())
         for name, code in self.models:
             connection.execute(f"create table {name} as {code}")

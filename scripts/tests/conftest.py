@@ -125,6 +125,6 @@ def copy_of_project(place: Path) -> Path:
     """Copy what dbt reads of the project, for a test to spoil."""
     for name in ("models", "macros", "tests", "seeds"):
         shutil.copytree(PROJECT / name, place / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
+    for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
         shutil.copy(PROJECT / name, place)
     return place

@@ -89,6 +89,11 @@ def test_every_unit_test_fails_on_models_that_are_wrong(published: RootDir, tmp_
         sql = path.read_text(encoding="utf-8")
         # The same columns, and not one row.
         path.write_text(f"select * from (\n{sql}\n) where 1 = 0\n", encoding="utf-8")
+    # A unit test needs the relations that its model reads.
+    everything = ["--select", "resource_type:model", "resource_type:seed"]
+    untested = ["--exclude-resource-type", "test", "unit_test"]
+    built = published.dbt("build", *everything, *untested, project=project)
+    assert built.status == 0, built.out
     ended = published.dbt("test", "--select", "test_type:unit", project=project)
     assert ended.status == 1
     results = json.loads((published.target(project) / "run_results.json").read_text())["results"]

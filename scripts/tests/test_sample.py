@@ -1,6 +1,7 @@
 """The shipped sample: what it holds, and what comes out of it."""
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -90,7 +91,10 @@ def test_titles_and_sources_are_facts_of_the_handbook(sample: RootDir) -> None:
     packets = sample.records(f"{STEM}_packet_hardening")
     assert {ref for record in packets for ref in record["source_refs"]} <= refs
     by_hand = {"Support Associate", "Director of Business Intelligence", "Retail Sales Associate"}
-    assert {record["learner_title"] for record in packets} - titles == by_hand
+    # What a curator decided on: reliefs, and a title by night that is another one by day.
+    bare = {re.sub("^Relief | - Overnight$", "", record["learner_title"]) for record in packets}
+    known = {title.lower() for title in titles}
+    assert {title for title in bare if title.lower() not in known} == by_hand
 
 
 def test_the_script_makes_the_shipped_bytes(tmp_path: Path) -> None:

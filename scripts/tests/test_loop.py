@@ -1,0 +1,190 @@
+"""From titles to patches and round again: propose, accept, replay, rerun, mine, review, revert."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from conftest import RootDir, run_engine
+from jsonschema import Draft202012Validator
+
+TITLES = {
+    "exact": ("Pastry Chef - Soma", "Soma"),
+    "graded": ("Senior Roofer (m/w/d)", ""),
+    "compound": ("Roofer / Barber", ""),
+    "near": ("Wind Turbine Blade Technician", ""),
+    "generic": ("Associate", ""),
+    "nothing": ("Xylomancer", ""),
+    "no_job": ("Talent Community", ""),
+    "kept": ("Nurse - RN", ""),
+}
+
+
+class Loop:
+    """A root on which the commands are run one after the other."""
+
+    def __init__(self, root: RootDir) -> None:
+        self.root = root
+
+    def run(self, *command: str) -> str:
+        ended = run_engine("--root", str(self.root.path), *command)
+        assert ended.status == 0, ended.err
+        return ended.out
+
+    def lines(self, path: str) -> list[dict]:
+        text = (self.root.path / "artifacts" / path).read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def titles(self) -> dict[str, dict]:
+        return {record["title_id"]: record for record in self.root.records()}
+
+    def accept(self, name: str) -> None:
+        self.run("accept-patches", str(self.root.path / "artifacts" / "proposals" / name))
+
+
+@pytest.fixture(scope="module")
+def loop(tmp_path_factory: pytest.TempPathFactory) -> Loop:
+    """Return a root whose titles have been proposed for, accepted and replayed."""
+    root = RootDir(tmp_path_factory.mktemp("loop") / "root")
+    root.title_rows(
+        *(
+            {"title_id": name, "source_title": title, "company": company}
+            for name, (title, company) in TITLES.items()
+        )
+    )
+    loop = Loop(root)
+    loop.run("propose-patches", "--name", "first")
+    loop.accept("first.jsonl")
+    loop.run("semantic-patch-replay")
+    return loop
+
+
+def test_what_is_proposed_puts_titles_where_they_belong(loop: Loop) -> None:
+    found = {
+        name: (row["learner_title"], row["lane_rule_id"]) for name, row in loop.titles().items()
+    }
+    assert found == {
+        "exact": ("Pastry Chef", "clean"),
+        "graded": ("Senior Roofer", "has_caveats"),
+        "compound": ("Roofer / Barber", "has_caveats"),
+        "near": ("Wind Turbine Blade Technician", "candidate_source_ref_only"),
+        "generic": ("Associate", "no_source_ref"),
+        "nothing": ("Xylomancer", "no_source_ref"),
+        "no_job": ("Talent Community", "explicit_hold"),
+        "kept": ("Nurse - RN", "no_source_ref"),
+    }
+    proposals = loop.lines("proposals/first.jsonl")
+    assert all(patch["ops"][0]["op"] == "test" for patch in proposals)
+    assert {patch["author"] for patch in proposals} >= {"rule:company_suffix", "rule:grade"}
+
+
+def test_what_the_log_has_is_not_proposed_again(loop: Loop) -> None:
+    assert "Nothing new to propose." in loop.run("propose-patches")
+    file = loop.root.path / "artifacts" / "proposals" / "first.jsonl"
+    assert "Nothing new" in loop.run("accept-patches", str(file))
+
+
+def test_a_file_with_patches_that_do_not_apply_is_refused(loop: Loop, tmp_path: Path) -> None:
+    log = loop.root.path / "inputs" / "semantic_patches"
+    before = sorted(log.iterdir())
+    patch = loop.lines("proposals/first.jsonl")[0] | {"patch_id": "other", "patch_seq": 99}
+    for bad, told in (
+        (patch, "test_failed at operation 0"),
+        (patch | {"title_id": "nobody"}, "there is no such title"),
+        (patch | {"reason": ""}, "reason is blank"),
+    ):
+        (tmp_path / "bad.jsonl").write_text(json.dumps(bad) + "\n")
+        ended = run_engine(
+            "--root", str(loop.root.path), "accept-patches", str(tmp_path / "bad.jsonl")
+        )
+        assert ended.status == 1
+        assert "accepted_patches_apply" in ended.err
+        assert told in ended.err
+    assert sorted(log.iterdir()) == before
+
+
+def test_an_intake_packet_says_what_it_rests_on(loop: Loop) -> None:
+    assert "1 ready, 0 blocked" in loop.run("packet-hardening-intake")
+    (packet,) = loop.lines("packet-hardening-intake/packet_hardening_intake_v1.jsonl")
+    assert packet["title_ids"] == ["exact"]
+    assert packet["evidence"][0]["publisher"] == "U.S. Bureau of Labor Statistics"
+    assert all(check["passed"] for check in packet["checks"])
+
+
+def test_every_fixture_fits_the_published_schema(loop: Loop) -> None:
+    loop.run("caveat-fixtures")
+    place = loop.root.path / "artifacts" / "caveat-fixtures"
+    schema = json.loads((place / "caveat_runtime_fixtures_v1.schema.json").read_text())
+    fixtures = loop.lines("caveat-fixtures/caveat_runtime_fixtures_v1.jsonl")
+    assert {fixture["title_id"] for fixture in fixtures} == {"graded", "compound"}
+    validator = Draft202012Validator(schema)
+    assert all(validator.is_valid(fixture) for fixture in fixtures)
+    assert not validator.is_valid(fixtures[0] | {"must": {"serve": False}})
+
+
+def test_a_stage_refuses_a_lane_that_was_changed(loop: Loop, tmp_path: Path) -> None:
+    path = loop.root.published("semantic_patch_replay_v1_packet_hardening.jsonl")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"Pastry", b"Pasta!"))
+    try:
+        ended = run_engine("--root", str(loop.root.path), "packet-hardening-intake")
+    finally:
+        path.write_bytes(content)
+    assert ended.status == 2
+    assert "is not whole" in ended.err
+
+
+def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
+    told = loop.run("source-ref-rerun", "--accept")
+    assert "Accepted" in told
+    (row,) = loop.lines("source-ref-rerun/source_ref_rerun_v1.jsonl")
+    assert row["title_id"] == "near"
+    assert loop.titles()["near"]["runtime_lane"] == row["lane_after"] == "serviceable_with_caveat"
+    assert sum(loop.root.summary()["lane_counts"].values()) == len(TITLES)
+
+    loop.run("mine-holds")
+    verdicts = {r["title_id"]: r["verdict"] for r in loop.lines("mine-holds/hold_mining_v1.jsonl")}
+    assert verdicts["generic"] == "review"
+    assert verdicts["nothing"] == "nothing_found"
+    sheet = loop.root.path / "artifacts" / "mine-holds" / "hold_mining_v1_review.csv"
+    with sheet.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows[0].keys() == {"title_id", "title", "choices", "decision", "reviewer", "note"}
+    choices = {row["title_id"]: json.loads(row["choices"]) for row in rows}
+    for row in rows:
+        row |= {"decision": "none", "reviewer": "a curator"}
+        if row["title_id"] == "generic":
+            row["decision"] = choices["generic"][0]
+    filled = loop.root.path / "filled.csv"
+    with filled.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    loop.run("import-review", str(filled), "--name", "review")
+    loop.accept("review.jsonl")
+    loop.run("semantic-patch-replay")
+    titles = loop.titles()
+    assert titles["generic"]["source_refs"] == [choices["generic"][0].split(" = ")[0]]
+
+    assert "Nothing new to propose." in loop.run("propose-patches")
+    assert "decides nothing that is new" in loop.run("import-review", str(filled))
+    log = loop.root.path / "inputs" / "semantic_patches"
+    known = {
+        json.loads(line)["patch_id"]: json.loads(line)["author"]
+        for path in log.iterdir()
+        for line in path.read_text().splitlines()
+    }
+    for row in titles.values():
+        assert known.keys() >= set(row["patches_applied"])
+    assert "Next: " in loop.run("status")
+    assert loop.run("verify").count("is whole") == 5
+
+    before = loop.titles()["exact"]
+    told = loop.run("revert-patches", "--rule", "company_suffix")
+    assert "Reverted for 1 titles" in told
+    loop.run("semantic-patch-replay")
+    after = loop.titles()["exact"]
+    assert before["learner_title"] == "Pastry Chef"
+    assert after["learner_title"] == after["source_title"] == "Pastry Chef - Soma"
+    assert after["source_refs"] == before["source_refs"]
+    assert "Nothing new to propose." in loop.run("propose-patches")
