@@ -65,7 +65,8 @@ strongest as (
         source_id,
         key,
         trim(title) as evidence_title,
-        min({{ kind_position('kind') }}) as kind_position
+        min({{ kind_position('kind') }}) as kind_position,
+        count(distinct kind) as mentions
     from titles
     where not {{ is_blank('title') }}
     group by source_id, key, trim(title)
@@ -79,6 +80,7 @@ select
     strongest.evidence_title,
     (['preferred', 'alternate', 'reported'])[strongest.kind_position] as kind,
     {{ match_key('strongest.evidence_title') }} as match_key,
+    strongest.mentions,
     sources.trust_rank
 from strongest
 left join occupations on strongest.source_id = occupations.source_id and strongest.key = occupations.key

@@ -6,7 +6,8 @@ evidence as (
         source_ref,
         min(struct_pack(
             kind_position := {{ kind_position('kind') }}, evidence_title := evidence_title
-        )) as strongest
+        )) as strongest,
+        max(mentions) as mentions
     from {{ ref('harvest_evidence') }}
     group by match_key, source_ref
 ),
@@ -52,6 +53,7 @@ select
     lookups.way <= 3 as is_exact,
     evidence.source_ref,
     evidence.strongest.evidence_title,
+    evidence.mentions,
     (lookups.score - 0.01 * (evidence.strongest.kind_position - 1))::double as score,
     {{ words_in('lookups.match_key', 'lookups.looked_up') }} as words_shared,
     {{ words_in('lookups.match_key', 'lookups.looked_up', negated=true) }} as words_missing
