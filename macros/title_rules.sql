@@ -7,6 +7,25 @@
     {{- return(run_query('select * from ' ~ ref(seed) ~ ' order by ' ~ order_by).rows | list) -}}
 {% endmacro %}
 
+{#- The rows of a seed of patterns as dictionaries, with the phrases put into `pattern` and `unless`. A phrase
+    may use those before it. -#}
+{% macro rules_of(seed, order_by) %}
+    {%- set phrases = patterns_of('pattern_phrases', 'position desc') -%}
+    {%- set rules = [] -%}
+    {%- for row in patterns_of(seed, order_by) -%}
+        {%- set rule = row.dict() -%}
+        {%- for phrase in phrases -%}
+            {%- for key in ['pattern', 'unless'] if rule[key] -%}
+                {%- do rule.update({
+                    key: rule[key] | replace('{' ~ phrase.phrase ~ '}', '(?:' ~ phrase.pattern ~ ')')
+                }) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- do rules.append(rule) -%}
+    {%- endfor -%}
+    {{- return(rules) -}}
+{% endmacro %}
+
 {#- CTEs that apply the rules to a relation with the columns id, title, company and location, one after
     the other. The last one, `cleaned_by_rules`, has one row per id with
 
@@ -14,7 +33,7 @@
     rule_steps   a struct for every rule that changed the title: rule_id, title_before, title_after
 
     Two rounds are made, since what one rule takes away can uncover what another looks for. A rule that
-    would leave no word changes nothing. -#}
+    would leave no word, or half a pair of brackets, changes nothing. -#}
 {% macro titles_cleaned_by_rules(relation) %}
 cleaned_0 as (
     select
@@ -27,34 +46,41 @@ cleaned_0 as (
     from {{ relation }}
 ),
 {%- set number = namespace(last=0) %}
-{%- set rules = patterns_of('title_rules', 'step') %}
-{%- for rule in rules + rules %}
+{%- set steps = rules_of('title_rule_steps', 'step') %}
+{%- for step in steps + steps %}
 
 cleaned_{{ loop.index }} as (
-    select * replace ({{ cleaned_by(rule) }} as title) from cleaned_{{ number.last }}
+    select * replace ({{ cleaned_by(step) }} as title) from cleaned_{{ number.last }}
 ),
 {%- set number.last = loop.index %}
-{%- if loop.last or loop.nextitem.rule_id != rule.rule_id %}
+{%- if loop.last or loop.nextitem.rule_id != step.rule_id %}
 
 kept_{{ loop.index }} as (
-    select * replace (case when regexp_matches(title, '\pL') then title else former_title end as title)
+    select
+        * replace (
+            case
+                when not regexp_matches(title, '\pL') then former_title
+                when {{ open_brackets('title') }} <> 0 and {{ open_brackets('former_title') }} = 0 then former_title
+                else title
+            end as title
+        )
     from cleaned_{{ loop.index }}
 ),
 
-cleaned_{{ loop.index }}_by_{{ rule.rule_id }} as (
+cleaned_{{ loop.index }}_by_{{ step.rule_id }} as (
     select
         * replace (
             title as former_title,
             case
                 when title = former_title then rule_steps
                 else list_append(rule_steps, struct_pack(
-                    rule_id := '{{ rule.rule_id }}', title_before := former_title, title_after := title
+                    rule_id := '{{ step.rule_id }}', title_before := former_title, title_after := title
                 ))
             end as rule_steps
         )
     from kept_{{ loop.index }}
 ),
-{%- set number.last = loop.index ~ '_by_' ~ rule.rule_id %}
+{%- set number.last = loop.index ~ '_by_' ~ step.rule_id %}
 {%- endif %}
 {%- endfor %}
 
@@ -67,23 +93,38 @@ cleaned_by_rules as (
 )
 {% endmacro %}
 
+{#- How many brackets are open at the end of a title. -#}
+{% macro open_brackets(title) -%}
+    (
+        length(regexp_replace({{ title }}, '[^(\[]+', '', 'g'))
+        - length(regexp_replace({{ title }}, '[^)\]]+', '', 'g'))
+    )
+{%- endmacro %}
+
 {#- What one step makes of the title. -#}
-{% macro cleaned_by(rule) -%}
-    {%- set pattern = sql_text(rule.pattern) -%}
-    {%- set replaced -%}
-        regexp_replace(title, {{ pattern }}, {{ sql_text(rule.replacement) }}, 'gi')
-    {%- endset -%}
+{% macro cleaned_by(step) -%}
+    {%- set pattern = sql_text(step.pattern) -%}
     {%- set found = "regexp_extract(title, " ~ pattern ~ ", 1, 'i')" -%}
-    {%- if rule.action == 'letter_case' -%}
-        {{ in_ordinary_letters('title') }}
-    {%- elif rule.action == 'drop_company' -%}
-        case when {{ is_name_of(found, 'company') }} then {{ replaced }} else title end
-    {%- elif rule.action == 'drop_location' -%}
-        case when {{ is_part_of(found, 'location') }} then {{ replaced }} else title end
-    {%- elif rule.unless -%}
-        case when regexp_matches(title, {{ sql_text(rule.unless) }}, 'i') then title else {{ replaced }} end
+    {%- set conditions = [] -%}
+    {%- if step.unless -%}
+        {%- do conditions.append('not regexp_matches(title, ' ~ sql_text(step.unless) ~ ", 'i')") -%}
+    {%- endif -%}
+    {%- if step.action == 'drop_company' -%}
+        {%- do conditions.append(is_name_of(found, 'company')) -%}
+    {%- elif step.action == 'drop_location' -%}
+        {%- do conditions.append(is_part_of(found, 'location')) -%}
+    {%- endif -%}
+    {%- set changed -%}
+        {%- if step.action == 'letter_case' -%}
+            {{ in_ordinary_letters('title') }}
+        {%- else -%}
+            regexp_replace(title, {{ pattern }}, {{ sql_text(step.replacement) }}, 'gi')
+        {%- endif -%}
+    {%- endset -%}
+    {%- if conditions -%}
+        case when {{ conditions | join(' and ') }} then {{ changed }} else title end
     {%- else -%}
-        {{ replaced }}
+        {{ changed }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -114,21 +155,22 @@ cleaned_by_rules as (
 {%- endmacro %}
 
 {#- A title in capitals, or in small letters, with a capital at the start of each word. What is written
-    in capitals as a rule stays so. -#}
+    in capitals as a rule stays so; so does a title of acronyms alone, or in a script without capitals. -#}
 {% macro in_ordinary_letters(title) -%}
     case
         when
-            length(regexp_replace({{ title }}, '[^\pL]+', '', 'g')) < 5
-            or ({{ title }} <> upper({{ title }}) and {{ title }} <> lower({{ title }}))
+            ({{ title }} <> upper({{ title }}) and {{ title }} <> lower({{ title }}))
+            or regexp_matches({{ title }}, '^[^\pL]*\pL{1,4}[^\pL]*$|^(?:[^\pL]|\b\pL{1,3}\b)*$|\p{Lo}')
             then {{ title }}
         else regexp_replace(
             array_to_string(
                 list_transform(
-                    regexp_extract_all({{ title }}, '[\pL\pN''’+#.]+|[^\pL\pN''’+#.]+'),
+                    regexp_extract_all({{ title }}, '[\pL\pN''’+#.&]+|[^\pL\pN''’+#.&]+'),
                     lambda word: case
                         when list_contains({{ words_in_capitals() }}, upper(word)) then upper(word)
-                        -- No word but an acronym goes without a vowel.
-                        when regexp_full_match(upper(word), '[B-DF-HJ-NP-TV-XZ]{2,5}') then upper(word)
+                        -- No word but an acronym goes without a vowel, or with an ampersand.
+                        when regexp_full_match(upper(word), '[B-DF-HJ-NP-TV-XZ]{2,5}|\pL{1,2}&\pL{1,2}')
+                            then upper(word)
                         when list_contains({{ words_in_small_letters() }}, lower(word)) then lower(word)
                         else upper(left(word, 1)) || lower(substr(word, 2))
                     end
@@ -146,7 +188,8 @@ cleaned_by_rules as (
         'HVAC', 'CDL', 'CNC', 'PLC', 'QA', 'QC', 'IT', 'SQL', 'AWS', 'SAP', 'ERP', 'CRM', 'SEO', 'UX', 'UI', 'AI', 'ML',
         'BI', 'HR', 'PR', 'VP', 'SVP', 'AVP', 'CEO', 'CFO', 'CTO', 'COO', 'CPA', 'SOC', 'SRE', 'IOS', 'C++', 'C#', '.NET',
         'PHP', 'API', 'SAAS', 'B2B', 'R&D', 'OEM', 'GIS', 'CAD', 'EHS', 'FP', 'II', 'III', 'IV', 'VI', 'EMEA', 'APAC',
-        'US', 'USA', 'UK', 'EU', 'PMO', 'SDET', 'ICQA', 'ABAP', 'BCBA', 'RBT', 'SLP', 'LCSW', 'LMFT', 'DSP', 'MEP', 'HSE', 'OTR', 'ESL'
+        'US', 'USA', 'UK', 'EU', 'PMO', 'SDET', 'SDE', 'DBA', 'BIM', 'MERN', 'ICQA', 'ABAP', 'BCBA', 'RBT', 'SLP', 'LCSW', 'LMFT', 'DSP', 'MEP', 'HSE',
+        'OTR', 'ESL'
     ]
 {%- endmacro %}
 

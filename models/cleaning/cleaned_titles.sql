@@ -1,4 +1,4 @@
--- depends_on: {{ ref('title_rules') }}
+-- depends_on: {{ ref('title_rule_steps') }}, {{ ref('pattern_phrases') }}
 with
 titles as (
     select

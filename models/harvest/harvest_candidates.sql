@@ -2,9 +2,8 @@ with
 near_candidates as (
     select
         near.match_key,
-        5 as way,
+        'near_evidence' as rule_id,
         'shared words' as why,
-        false as is_exact,
         evidence.source_ref,
         arg_min(evidence.evidence_title, (-near.score, {{ kind_position('evidence.kind') }}, evidence.evidence_title))
             as evidence_title,
@@ -17,7 +16,7 @@ near_candidates as (
 ),
 
 candidates as (
-    select * from {{ ref('harvest_matches') }}
+    select * exclude (way) from {{ ref('harvest_matches') }}
     union all by name
     select
         * exclude (evidence_key),
@@ -74,8 +73,9 @@ select
     ranked.occupation_title,
     ranked.evidence_title,
     ranked.score,
+    ranked.rule_id,
     ranked.why,
-    ranked.is_exact,
+    ranked.rule_id <> 'near_evidence' as is_exact,
     ranked.words_shared,
     ranked.words_missing
 from titles

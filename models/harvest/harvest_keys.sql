@@ -7,13 +7,29 @@ titles as (
         string_split_regex(clean_title, '\s*[/|]\s*|\s+&\s+|(?i)\s+(?:and|or)\s+')[1] as first_part,
         regexp_extract(clean_title, '^(.+?)(?:\s+[-–—:|]\s+|,\s+|\s*\()', 1) as head
     from {{ ref('cleaned_titles') }}
+),
+
+keys as (
+    select
+        match_key,
+        {{ ungraded_key('match_key') }} as ungraded_key,
+        {{ match_key('min(first_part)') }} as first_part_key,
+        {{ ungraded_key(match_key('max(head)')) }} as head_key,
+        bool_or(head = '') as is_one_part
+    from titles
+    where match_key <> ''
+    group by match_key
 )
 
 select
     match_key,
-    {{ ungraded_key('match_key') }} as ungraded_key,
-    {{ match_key('min(first_part)') }} as first_part_key,
-    {{ ungraded_key(match_key('max(head)')) }} as head_key
-from titles
-where match_key <> ''
-group by match_key
+    ungraded_key,
+    first_part_key,
+    head_key,
+    -- The name of the work stands at the end: a growth marketing specialist is a marketing specialist.
+    case
+        when contains(head_key, ' ') then {{ endings('head_key') }}
+        when is_one_part then {{ endings('ungraded_key') }}
+        else []
+    end as ending_keys
+from keys

@@ -25,6 +25,7 @@ select
     end as match_status,
     best.source_ref,
     best.score,
+    best.rule_id,
     best.why,
     round(best.score - runners_up.score, 4) as gap,
     coalesce(best.is_exact and best.score = runners_up.score, false) as is_ambiguous

@@ -4,25 +4,22 @@ flags as (
         title_id,
         10 + position as position,
         rule_id,
-        flag,
-        why
+        flag
     from {{ ref('flagged_titles') }}
     union all
     select
         title_id,
         1 as position,
-        'grade' as rule_id,
-        'grade_not_in_evidence' as flag,
-        'The evidence speaks of the title without its grade.' as why
+        rule_id,
+        'grade_not_in_evidence' as flag
     from {{ ref('title_matches') }}
-    where match_status = 'exact' and why = 'same key without the grade'
+    where rule_id = 'grade'
     union all
     select
         title_id,
         2 as position,
         'ambiguity' as rule_id,
-        'ambiguous_evidence' as flag,
-        'The evidence lists the title under several occupations.' as why
+        'ambiguous_evidence' as flag
     from {{ ref('title_matches') }}
     where is_ambiguous
     union all
@@ -30,22 +27,33 @@ flags as (
         title_id,
         3 as position,
         'near_only' as rule_id,
-        'near_evidence_only' as flag,
-        'The evidence lists no such title, only one that is near to it.' as why
+        'near_evidence_only' as flag
     from {{ ref('title_matches') }}
     where match_status = 'near'
+    union all
+    select
+        title_id,
+        4 as position,
+        rule_id,
+        'compound_title' as flag
+    from {{ ref('title_matches') }}
+    where rule_id = 'compound'
 ),
 
 -- A rule flags a title once: what a person takes away again stays away.
 fresh_flags as (
     select
         flags.*,
+        rules.why,
         replayed.caveats,
         replayed.hold_reason
     from flags
+    inner join {{ ref('patch_rules') }} as rules on flags.rule_id = rules.rule_id
     inner join {{ ref('replayed_titles') }} as replayed on flags.title_id = replayed.title_id
     left join {{ ref('title_histories') }} as histories on flags.title_id = histories.title_id
     where not coalesce(list_contains(histories.rules, flags.rule_id), false)
+    -- What a title rests on and what it is called can speak for the same rule.
+    qualify row_number() over (partition by flags.title_id, flags.rule_id order by flags.position) = 1
 ),
 
 -- Each caveat's patch tests the list as those before it leave it.

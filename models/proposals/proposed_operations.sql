@@ -15,7 +15,7 @@ cleanings as (
     select
         cleaned.title_id,
         generate_subscripts(cleaned.rule_steps, 1) as position,
-        unnest(cleaned.rule_steps) as step
+        unnest(cleaned.rule_steps, recursive := true) -- noqa: AL03
     from {{ ref('cleaned_titles') }} as cleaned
     inner join titles on cleaned.title_id = titles.title_id
     where not list_contains(titles.set_by_people, 'learner_title')
@@ -61,16 +61,17 @@ suggested as (
 
 -- In the order in which a title's patches are replayed: its name, what it rests on.
 select
-    title_id,
+    cleanings.title_id,
     1 as kind_position,
-    position,
-    step.rule_id,
+    cleanings.position,
+    cleanings.rule_id,
     json_array(
-        {{ op('test', '/learner_title', 'step.title_before') }},
-        {{ op('replace', '/learner_title', 'step.title_after') }}
+        {{ op('test', '/learner_title', 'cleanings.title_before') }},
+        {{ op('replace', '/learner_title', 'cleanings.title_after') }}
     ) as ops,
-    'A learner reads the title without its ' || replace(step.rule_id, '_', ' ') || '.' as reason
+    rules.why as reason
 from cleanings
+inner join {{ ref('patch_rules') }} as rules on cleanings.rule_id = rules.rule_id
 union all
 select
     title_id,

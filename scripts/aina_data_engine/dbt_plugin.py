@@ -266,6 +266,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         if ended.failed:
             outcome = "failed"
             last_outcome.text = ended.describe_failures(cursor, self.root)
+            if self.run.job.name == ACCURACY and not ended.is_broken:
+                last_outcome.text += f"\n{report.describe_accuracy(cursor)}"
         elif not complete:
             last_outcome.text = "Nothing published: this run left out models or tests."
         else:

@@ -34,6 +34,14 @@ class RunReport:
         failed = [r for r in results if r["status"] not in ("pass", "success")]
         return cls(sorted(gates, key=lambda g: g["name"]), failed)
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether a node failed that is no gate, so that tables may be missing."""
+        return any(
+            r["resource_type"] not in ("test", "unit_test") and r["status"] != "skipped"
+            for r in self.failed
+        )
+
     def describe_failures(self, cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
         """Say what failed, the first failing rows of each gate, and where the others are."""
         shown = [r for r in self.failed if r["status"] != "skipped"]
