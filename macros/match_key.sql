@@ -44,6 +44,18 @@
     )
 {%- endmacro %}
 
+{#- The key under which titles of one occupation are nearly the same: without grades and small words, in any
+    order. -#}
+{% macro near_key(key) -%}
+    array_to_string(
+        list_sort(list_distinct(list_filter(
+            string_split({{ ungraded_key(key) }}, ' '),
+            lambda w: not list_contains(['and', 'or', 'of', 'the', 'for', 'in'], w)
+        ))),
+        ' '
+    )
+{%- endmacro %}
+
 {#- The ends of a key, of two words or more, the longest first; the key itself is none. -#}
 {% macro endings(key) -%}
     list_transform(

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('replayed_titles') }}, {{ ref('published_titles') }}
 -- depends_on: {{ ref('title_rule_steps') }}, {{ ref('pattern_phrases') }}
 with
 titles as (
@@ -6,7 +7,8 @@ titles as (
         learner_title as title,
         attributes ->> '{{ var("company_field") }}' as company,
         attributes ->> '{{ var("location_field") }}' as location
-    from {{ ref('replayed_titles') }}
+    -- The stage looks at its lane alone, as it was published.
+    from {{ ref('published_titles' if current_job() == 'mine-holds' else 'replayed_titles') }}
     where learner_title is not null
 ),
 

@@ -17,11 +17,11 @@ evidence as (
 neighbours as (
     select
         occupation_code,
-        match_key,
+        {{ near_key('match_key') }} as near_key,
         list(packet_id order by packet_id) as packet_ids
     from packets
     where occupation_code is not null
-    group by occupation_code, match_key
+    group by occupation_code, {{ near_key('match_key') }}
 ),
 
 noises as (
@@ -83,12 +83,14 @@ select
     len(coalesce(neighbours.packet_ids, [])) <= 1 as passed,
     case
         when len(neighbours.packet_ids) > 1
-            then 'the same title in ' || array_to_string(neighbours.packet_ids, ', ')
+            then 'nearly the same title in ' || array_to_string(neighbours.packet_ids, ', ')
         else 'none of the occupation'
     end as detail
 from packets
 left join neighbours
-    on packets.occupation_code = neighbours.occupation_code and packets.match_key = neighbours.match_key
+    on
+        packets.occupation_code = neighbours.occupation_code
+        and {{ near_key('packets.match_key') }} = neighbours.near_key
 union all
 select
     packet_id,

@@ -13,6 +13,7 @@ candidates as (
                 evidence_title := evidence_title,
                 score := score,
                 why := why,
+                bridged_by := rule_id,
                 words_shared := words_shared,
                 words_missing := words_missing
             )

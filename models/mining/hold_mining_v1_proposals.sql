@@ -23,4 +23,4 @@ select
     operations.reason,
     operations.ops
 from operations
-left join {{ ref('title_histories') }} as histories on operations.title_id = histories.title_id
+left join {{ ref('published_histories') }} as histories on operations.title_id = histories.title_id

@@ -33,4 +33,4 @@ select
 from {{ ref('published_titles') }} as titles
 left join candidates on titles.title_id = candidates.title_id
 left join {{ ref('source_ref_rerun_v1_proposals') }} as proposals on titles.title_id = proposals.title_id
-left join {{ ref('rerun_lanes') }} as lanes on titles.title_id = lanes.title_id
+left join {{ ref('title_lanes') }} as lanes on titles.title_id = lanes.title_id

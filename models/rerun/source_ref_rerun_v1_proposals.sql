@@ -1,4 +1,4 @@
-{{ config(post_hook=stage_as_jsonl(['title_id', 'patch_seq', 'patch_id'])) }}
+{{ config(post_hook=[stage_as_jsonl(['title_id', 'patch_seq', 'patch_id']), replay_with_the_log()]) }}
 
 with
 chosen as (
@@ -40,4 +40,4 @@ select
     operations.reason,
     operations.ops
 from operations
-left join {{ ref('title_histories') }} as histories on operations.title_id = histories.title_id
+left join {{ ref('published_histories') }} as histories on operations.title_id = histories.title_id

@@ -20,16 +20,6 @@ log as (
     group by title_id
 ),
 
-current_titles as (
-    select
-        {%- for member in title_members() %}
-        {{ published_member(member) }} as {{ member.name }},
-        {%- endfor %}
-        line_number
-    from {{ source('published', 'lines') }}
-    where file = 'semantic_patch_replay_v1'
-),
-
 -- What each member is, and what it would be had the patches never been there.
 operations as (
     select
@@ -48,7 +38,7 @@ operations as (
             {%- endfor %}
         ])) as ops
     from log
-    inner join current_titles on log.title_id = current_titles.title_id
+    inner join {{ ref('published_titles') }} as current_titles on log.title_id = current_titles.title_id
     inner join {{ ref('replayed_titles') }} as replayed on log.title_id = replayed.title_id
     where len(log.reverted) > 0
 )

@@ -7,7 +7,7 @@ do.
 import shutil
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +19,14 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from aina_data_engine import export, harvest, load, patch_log, publish, report
+from aina_data_engine import export, finish, harvest, load, patch_log, publish, report
 from aina_data_engine.errors import EngineError
-from aina_data_engine.jobs import (
-    ACCEPT,
-    ACCURACY,
-    JOBS,
-    PARTIAL,
-    PROPOSE,
-    REPLAY,
-    REPLAY_PUBLICATION,
-    REVIEW,
-    Job,
-    Publication,
-)
+from aina_data_engine.finish import Run
+from aina_data_engine.jobs import ACCURACY, JOBS, PARTIAL, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.lock import hold
 from aina_data_engine.patch_log import Request
 from aina_data_engine.receipt import Receipt, read_receipt
-from aina_data_engine.root import InputFile, Root
+from aina_data_engine.root import Root
 from aina_data_engine.sql import literal
 from aina_data_engine.verify import verify
 
@@ -51,18 +41,6 @@ class Outcome:
     done: bool = False
     """Whether the job did what it is for: published, for one."""
     text: str = ""
-
-
-@dataclass
-class Run:
-    """What the hooks of one dbt invocation share."""
-
-    job: Job
-    receipt: Receipt
-    files: list[InputFile] = field(default_factory=list)
-    exported: dict[str, str] = field(default_factory=dict)
-    longest_line: int = 32 * 1024
-    """Of the staged files, in bytes."""
 
 
 last_outcome = Outcome()
@@ -243,6 +221,11 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         staged = self.root.staging / f"{target.relation.identifier}.jsonl"
         export.validate(cursor, staged, schema)
 
+    def _offer(self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig) -> None:
+        """Load the staged patches as one more file of the log."""
+        staged = self.root.staging / f"{target.relation.identifier}.jsonl"
+        load.load_lines(cursor, patch_log.note_offered(cursor, staged))
+
     def _measure_inputs(self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig) -> None:
         """Fill the model with what the input files are now."""
         load.measure_again(cursor, self.run.files, str(target.relation))
@@ -271,84 +254,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         elif not complete:
             last_outcome.text = "Nothing published: this run left out models or tests."
         else:
-            outcome = self._finish(cursor, ended.gates, keep_generations, lanes)
+            done = finish.Finish(cursor, self.root, self.run, request)
+            outcome, last_outcome.text = done(ended.gates, keep_generations, lanes)
             last_outcome.done = True
         receipt.end(outcome, last_outcome.text)
         receipt.prune(keep_receipts)
         logger.info(last_outcome.text)
-
-    def _finish(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        gates: list[dict[str, str]],
-        keep_generations: int,
-        lanes: list[dict[str, str]],
-    ) -> str:
-        """Do what the job is for; return the outcome."""
-        job = self.run.job
-        if job.publishes:
-            summary = self._publish(cursor, job.publishes, gates, keep_generations, lanes)
-            link = job.publishes.link(self.root)
-            last_outcome.text = report.describe_publication(link, summary, lanes)
-            return "published"
-        if job.name == PROPOSE:
-            staged = self.root.staging / "patch_proposals.jsonl"
-            path = patch_log.write_proposals(self.root, staged, request.name)
-            last_outcome.text = report.describe_proposals(cursor, path)
-            return "proposed"
-        if job.name == ACCEPT and request.offered:
-            last_outcome.text = patch_log.accept(cursor, self.root, request.offered)
-            return "accepted"
-        if job.name == REVIEW:
-            staged = self.root.staging / "patch_reviews.jsonl"
-            path = patch_log.write_proposals(self.root, staged, request.name)
-            last_outcome.text = report.describe_review(path)
-            return "proposed"
-        if job.name == ACCURACY:
-            last_outcome.text = report.describe_accuracy(cursor)
-            return "measured"
-        last_outcome.text = patch_log.revert(cursor, self.root)
-        return "reverted"
-
-    def _publish(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        publication: Publication,
-        gates: list[dict[str, str]],
-        keep_generations: int,
-        lanes: list[dict[str, str]],
-    ) -> dict[str, Any]:
-        """Publish what is staged; return the summary."""
-        run, receipt = self.run, self.run.receipt
-        lane_of = {lane["model"]: lane["name"] for lane in lanes}
-        staged = publish.Staged(run.exported, lane_of, gates, self._told_inputs(cursor))
-        with receipt.timed("publish"):
-            summary = publish.prepare(cursor, self.root.staging, publication, staged)
-            database = self.root.staging / f"{publication.stem}.duckdb"
-            receipt.content |= {
-                "outcome": "publishing",
-                "database": {
-                    "path": database.name,
-                    "bytes": database.stat().st_size,
-                    "hash": publish.file_hash(database),
-                },
-            }
-            receipt.write()
-            publish.publish(self.root, publication, receipt.invocation_id, keep_generations)
-        return summary
-
-    def _told_inputs(self, cursor: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-        """Return what was read, as the summary tells it."""
-        told: dict[str, Any] = {}
-        if self.run.job.name == REPLAY:
-            told |= {
-                name: {"lines": lines, "hash": f"sha256:{digest}"}
-                for name, lines, digest in cursor.execute(
-                    "select input, line_count, sha256 from input_digests order by input desc"
-                ).fetchall()
-            }
-        if "harvest" in self.run.job.reads:
-            told["harvest"] = self.run.receipt.content["harvest"]
-        if generation := self.run.receipt.content.get("read_generation"):
-            told[REPLAY_PUBLICATION.stem] = {"generation": generation}
-        return told

@@ -67,6 +67,9 @@ REPLAY_PUBLICATION = Publication(
 )
 
 
+OUTCOMES = f"{REPLAY_PUBLICATION.stem}_patch_outcomes"
+
+
 def _lane(name: str) -> str:
     return f"{REPLAY_PUBLICATION.stem}_{name}"
 
@@ -95,12 +98,12 @@ JOBS = {
         ),
         Job(
             RERUN,
-            ("inputs", "harvest", _lane("source_ref_rerun")),
+            ("inputs", "harvest", _lane("source_ref_rerun"), OUTCOMES),
             Publication(RERUN, "source_ref_rerun_v1", "Source-ref rerun", "rerun_counts"),
         ),
         Job(
             MINING,
-            ("inputs", "harvest", _lane("holds")),
+            ("harvest", _lane("holds"), OUTCOMES),
             Publication(MINING, "hold_mining_v1", "Hold mining", "mining_counts"),
         ),
         Job(REVIEW, ("inputs", "harvest")),

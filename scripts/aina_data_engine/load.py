@@ -97,7 +97,7 @@ def load_inputs(
         if file.path.name.endswith((".csv", ".parquet")):
             _load_table(cursor, file, columns, members)
         else:
-            _load_lines(cursor, file)
+            load_lines(cursor, file)
     _check_title_rows(cursor, files[0], columns, members)
     cursor.execute("commit")
 
@@ -174,7 +174,8 @@ def measure_again(cursor: duckdb.DuckDBPyConnection, files: list[InputFile], tab
         cursor.execute(f"insert into {table} values (?, ?, ?, ?)", (file.input, file.name, *found))
 
 
-def _load_lines(cursor: duckdb.DuckDBPyConnection, file: InputFile) -> None:
+def load_lines(cursor: duckdb.DuckDBPyConnection, file: InputFile) -> None:
+    """Add the file's lines to `inputs.lines`; EngineError where it cannot be read to its end."""
     line = 0
     try:
         for block in _blocks(file.path):

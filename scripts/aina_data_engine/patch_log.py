@@ -43,7 +43,7 @@ def note_request(cursor: duckdb.DuckDBPyConnection, request: Request) -> None:
     """Let the models know what is asked for."""
     cursor.execute(SCHEMA)
     if request.offered:
-        cursor.execute("insert into engine.offered values (?)", (offered_file(request).name,))
+        note_offered(cursor, request.offered)
     if request.reverted:
         cursor.executemany("insert into engine.reverted values (?, ?)", request.reverted)
 
@@ -59,6 +59,17 @@ def offered_file(request: Request) -> InputFile:
         path.open("rb").close()
     except OSError as error:
         raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
+    return _as_offered(path)
+
+
+def note_offered(cursor: duckdb.DuckDBPyConnection, path: Path) -> InputFile:
+    """Let the models know that the file is offered to the log; return it as one of the log's."""
+    file = _as_offered(path)
+    cursor.execute("insert into engine.offered values (?)", (file.name,))
+    return file
+
+
+def _as_offered(path: Path) -> InputFile:
     # No file of the log can have this name, and of identical patches the log's comes first.
     return InputFile("semantic_patches", path, f"~offered/{path.name}")
 

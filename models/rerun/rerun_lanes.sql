@@ -1,1 +1,0 @@
-{{ lanes_of(ref('rerun_titles')) }}

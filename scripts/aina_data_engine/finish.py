@@ -1,0 +1,120 @@
+"""What a job does once all of its gates have passed: publish, write proposals, add to the log."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from aina_data_engine import patch_log, publish, report
+from aina_data_engine.jobs import (
+    ACCEPT,
+    ACCURACY,
+    PROPOSE,
+    REPLAY,
+    REPLAY_PUBLICATION,
+    REVERT,
+    REVIEW,
+    Job,
+    Publication,
+)
+from aina_data_engine.patch_log import Request
+from aina_data_engine.receipt import Receipt
+from aina_data_engine.root import InputFile, Root
+
+
+@dataclass
+class Run:
+    """What the hooks of one dbt invocation share."""
+
+    job: Job
+    receipt: Receipt
+    files: list[InputFile] = field(default_factory=list)
+    exported: dict[str, str] = field(default_factory=dict)
+    longest_line: int = 32 * 1024
+    """Of the staged files, in bytes."""
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The last step of one run; called, it returns the outcome and what to say of it."""
+
+    cursor: duckdb.DuckDBPyConnection
+    root: Root
+    run: Run
+    request: Request
+
+    def __call__(
+        self, gates: list[dict[str, str]], keep_generations: int, lanes: list[dict[str, str]]
+    ) -> tuple[str, str]:
+        """Do what the job is for."""
+        if publication := self.run.job.publishes:
+            lane_of = {lane["model"]: lane["name"] for lane in lanes}
+            staged = publish.Staged(self.run.exported, lane_of, gates, self._told_inputs())
+            summary = self._publish(publication, staged, keep_generations)
+            link = publication.link(self.root)
+            return "published", report.describe_publication(link, summary, lanes)
+        steps = {
+            PROPOSE: self._propose,
+            REVIEW: self._review,
+            ACCEPT: self._accept,
+            REVERT: self._revert,
+            ACCURACY: self._measure,
+        }
+        return steps[self.run.job.name]()
+
+    def _propose(self) -> tuple[str, str]:
+        staged = self.root.staging / "patch_proposals.jsonl"
+        path = patch_log.write_proposals(self.root, staged, self.request.name)
+        return "proposed", report.describe_proposals(self.cursor, path)
+
+    def _review(self) -> tuple[str, str]:
+        staged = self.root.staging / "patch_reviews.jsonl"
+        path = patch_log.write_proposals(self.root, staged, self.request.name)
+        return "proposed", report.describe_review(path)
+
+    def _accept(self) -> tuple[str, str]:
+        if not self.request.offered:
+            return "nothing_offered", "Nothing to accept: aina-data-engine accept-patches FILE."
+        return "accepted", patch_log.accept(self.cursor, self.root, self.request.offered)
+
+    def _revert(self) -> tuple[str, str]:
+        return "reverted", patch_log.revert(self.cursor, self.root)
+
+    def _measure(self) -> tuple[str, str]:
+        return "measured", report.describe_accuracy(self.cursor)
+
+    def _publish(
+        self, publication: Publication, staged: publish.Staged, keep_generations: int
+    ) -> dict[str, Any]:
+        """Publish what is staged; return the summary."""
+        receipt = self.run.receipt
+        with receipt.timed("publish"):
+            summary = publish.prepare(self.cursor, self.root.staging, publication, staged)
+            database = self.root.staging / f"{publication.stem}.duckdb"
+            receipt.content |= {
+                "outcome": "publishing",
+                "database": {
+                    "path": database.name,
+                    "bytes": database.stat().st_size,
+                    "hash": publish.file_hash(database),
+                },
+            }
+            receipt.write()
+            publish.publish(self.root, publication, receipt.invocation_id, keep_generations)
+        return summary
+
+    def _told_inputs(self) -> dict[str, Any]:
+        """Return what was read, as the summary tells it."""
+        told: dict[str, Any] = {}
+        if self.run.job.name == REPLAY:
+            told |= {
+                name: {"lines": lines, "hash": f"sha256:{digest}"}
+                for name, lines, digest in self.cursor.execute(
+                    "select input, line_count, sha256 from input_digests order by input desc"
+                ).fetchall()
+            }
+        if "harvest" in self.run.job.reads:
+            told["harvest"] = self.run.receipt.content["harvest"]
+        if generation := self.run.receipt.content.get("read_generation"):
+            told[REPLAY_PUBLICATION.stem] = {"generation": generation}
+        return told
