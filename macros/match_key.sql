@@ -56,14 +56,6 @@
     )
 {%- endmacro %}
 
-{#- The ends of a key, of two words or more, the longest first; the key itself is none. -#}
-{% macro endings(key) -%}
-    list_transform(
-        range(1, len(string_split({{ key }}, ' ')) - 1),
-        lambda dropped: array_to_string(string_split({{ key }}, ' ')[dropped + 1:], ' ')
-    )
-{%- endmacro %}
-
 {#- A title as a key that a source without codes of its own can have: general-office-clerks. -#}
 {% macro slug(title) -%}
     trim(regexp_replace(lower({{ title }}), '[^a-z0-9]+', '-', 'g'), '-')

@@ -7,8 +7,8 @@ near_candidates as (
         evidence.source_ref,
         arg_min(evidence.evidence_title, (-near.score, {{ kind_position('evidence.kind') }}, evidence.evidence_title))
             as evidence_title,
-        max(near.score) as score,
-        1 as mentions,
+        max(near.score - 0.01 * ({{ kind_position('evidence.kind') }} - 1)) as score,
+        [0, 0]::bigint[] as support,
         arg_min(near.evidence_key, (-near.score, near.evidence_key)) as evidence_key
     from {{ ref('near_matches') }} as near
     inner join {{ ref('harvest_evidence') }} as evidence on near.evidence_key = evidence.match_key
@@ -46,7 +46,7 @@ ranked as (
         occupations.occupation_title,
         row_number() over (
             partition by candidates.match_key, occupations.source_id
-            order by candidates.score desc, candidates.mentions desc, candidates.source_ref
+            order by candidates.score desc, candidates.support desc, candidates.source_ref
         ) as source_position
     from candidates
     inner join occupations on candidates.source_ref = occupations.source_ref
@@ -64,7 +64,7 @@ select
     titles.title_id,
     row_number() over (
         partition by titles.title_id
-        order by ranked.score desc, ranked.trust_rank, ranked.mentions desc, ranked.source_ref
+        order by ranked.score desc, ranked.trust_rank, ranked.support desc, ranked.source_ref
     ) as candidate_position,
     ranked.source_id,
     ranked.source_position,

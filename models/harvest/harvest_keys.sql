@@ -5,7 +5,7 @@ titles as (
         clean_title,
         {{ match_key('clean_title') }} as match_key,
         string_split_regex(clean_title, '\s*[/|]\s*|\s+&\s+|(?i)\s+(?:and|or)\s+')[1] as first_part,
-        regexp_extract(clean_title, '^(.+?)(?:\s+[-–—:|]\s+|,\s+|\s*\()', 1) as head
+        regexp_extract(clean_title, '^(.+?)(?:\s*[-–—:|]\s+|,\s+|\s*\()', 1) as head
     from {{ ref('cleaned_titles') }}
 ),
 
@@ -26,10 +26,9 @@ select
     ungraded_key,
     first_part_key,
     head_key,
-    -- The name of the work stands at the end: a growth marketing specialist is a marketing specialist.
     case
-        when contains(head_key, ' ') then {{ endings('head_key') }}
-        when is_one_part then {{ endings('ungraded_key') }}
-        else []
-    end as ending_keys
+        when contains(head_key, ' ') then head_key
+        when is_one_part then ungraded_key
+        else ''
+    end as work_key
 from keys

@@ -134,7 +134,7 @@ def describe_proposals(cursor: duckdb.DuckDBPyConnection, path: Path | None) -> 
 
 
 def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
-    """Say how many labelled titles come out as wanted, by rule, and show those that do not."""
+    """Say how many labelled titles come out as wanted, which do not, and how many proposals do."""
     rows = cursor.execute(
         "select rule_id, exact, titles, accuracy from rule_accuracy order by rule_id"
     ).fetchall()
@@ -145,7 +145,13 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
         "select rule_id, raw_title, clean_title, wanted_title from labelled_title_results"
         " where not is_exact order by label_id"
     ).fetchall()
-    return "\n".join([*lines, *("  {}: {!r} became {!r}, not {!r}".format(*row) for row in missed)])
+    lines += ["  {}: {!r} became {!r}, not {!r}".format(*row) for row in missed]
+    judged = cursor.execute(
+        "select rule_id, right_ones, judged, precision from rule_precision order by rule_id"
+    ).fetchall()
+    lines += ["", "Of the proposals for real postings that a person judged, right were"]
+    lines += [line(*row) for row in judged]
+    return "\n".join(lines)
 
 
 def describe_review(path: Path | None) -> str:

@@ -1,0 +1,7 @@
+select
+    rule_id,
+    count(*) as judged,
+    count_if(judgement = 'right') as right_ones,
+    round(avg((judgement = 'right')::int), 3) as precision
+from {{ ref('judged_proposals') }}
+group by rule_id
