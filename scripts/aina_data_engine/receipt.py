@@ -102,5 +102,10 @@ def read_receipt(root: Root, invocation_id: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def receipts(root: Root) -> list[dict[str, Any]]:
+    """Return the receipts of every run that is still known."""
+    return [read_receipt(root, path.stem) for path in sorted(root.runs.glob("*.json"))]
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")

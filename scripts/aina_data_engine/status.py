@@ -1,9 +1,12 @@
 """Where a root stands: what is published, what waits in which stage, which command comes next."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import (
@@ -16,11 +19,13 @@ from aina_data_engine.jobs import (
     REPLAY,
     REPLAY_PUBLICATION,
     RERUN,
+    REVIEW,
     Publication,
 )
 from aina_data_engine.publish import file_hash
-from aina_data_engine.receipt import read_receipt
+from aina_data_engine.receipt import read_receipt, receipts
 from aina_data_engine.root import Root
+from aina_data_engine.sql import literal
 
 STAGES = {
     "packet_hardening": INTAKE,
@@ -38,35 +43,62 @@ class Stage:
     lane: str
     job: str
     titles: int
+    made: dict[str, Any]
+    """Its summary; empty where it has not run."""
     is_done: bool
-    has_run: bool
 
     def __str__(self) -> str:
         """Say it in a line."""
-        state = "done" if self.is_done else "of a former generation" if self.has_run else "not run"
+        if self.is_done:
+            counts = {
+                k: n for s in self.made if s.endswith("_counts") for k, n in self.made[s].items()
+            }
+            told = {"blocked": "blocked", "review": "for review", "nothing_found": "without a find"}
+            waits = ", ".join(f"{counts[k]:,} {what}" for k, what in told.items() if counts.get(k))
+            state = f"done{f', {waits}' if waits else ''}"
+        else:
+            state = "of a former generation" if self.made else "not run"
         return f"  {self.lane:<24}{self.titles:>9,}  {self.job}: {state if self.titles else '-'}"
 
 
 def describe(root: Root) -> str:
     """Return where the root stands. EngineError where it has no inputs."""
-    files = root.input_files()
+    inputs = [{"file": f.name, "sha256": file_hash(f.path)[7:]} for f in root.input_files()]
     summary = _summary(root, REPLAY_PUBLICATION)
     if not summary:
-        return f"Nothing is published on {root.path}.\nNext: {_next(root, REPLAY)}"
-    lines = [f"{REPLAY_PUBLICATION.link(root)}, generation {summary['generation']}"]
+        return f"Nothing is published on {root.path}.\nNext: {root.command} {REPLAY}"
+    place = REPLAY_PUBLICATION.link(root)
+    lines = [f"{place}, generation {summary['generation']}"]
     stages = [_stage(root, lane, job, summary) for lane, job in STAGES.items()]
     lines += map(str, stages)
-    waiting = _waiting_proposals(root)
-    lines += [f"  waits to be accepted: {path}" for path in waiting]
-    if _inputs_have_changed(root, [(f.name, f.path) for f in files]):
-        lines.append("  the inputs have changed since")
-        return "\n".join([*lines, f"Next: {_next(root, REPLAY)}"])
+    waiting = _waiting_patches(root, stages)
+    lines += [f"  to be accepted, {count:,}: {path}" for path, count in waiting]
+    if not _are_inputs(read_receipt(root, place.resolve().name), inputs):
+        return "\n".join(
+            [*lines, "  the inputs have changed since", f"Next: {root.command} {REPLAY}"]
+        )
+    return "\n".join([*lines, _next(root, stages, waiting, inputs)])
+
+
+def _next(
+    root: Root,
+    stages: list[Stage],
+    waiting: list[tuple[Path, int]],
+    inputs: list[dict[str, str]],
+) -> str:
+    """Return which command comes next, on a root whose replay is of its inputs."""
     undone = [stage.job for stage in stages if stage.titles and not stage.is_done]
     if waiting:
-        lines.append(f"Next: {_next(root, ACCEPT)} {waiting[0]}")
-    else:
-        lines.append(f"Next: {_next(root, undone[0] if undone else PROPOSE)}")
-    return "\n".join(lines)
+        return f"Next: {root.command} {ACCEPT} {waiting[0][0]}"
+    if undone:
+        return f"Next: {root.command} {undone[0]}"
+    if not any(r.get("job") == PROPOSE and _are_inputs(r, inputs) for r in receipts(root)):
+        return f"Next: {root.command} {PROPOSE}"
+    mining = stages[-1]
+    if mining.titles and mining.made["verdict_counts"]["review"]:
+        sheet = _published(root, MINING) / "hold_mining_v1_review.csv"
+        return f"Next: fill in a copy of {sheet},\n      then {root.command} {REVIEW} FILE"
+    return "Nothing waits: the log has every proposal."
 
 
 def _stage(root: Root, lane: str, job: str, summary: dict[str, Any]) -> Stage:
@@ -74,7 +106,11 @@ def _stage(root: Root, lane: str, job: str, summary: dict[str, Any]) -> Stage:
     made = _summary(root, publication) if publication else {}
     made_from = made.get("inputs", {}).get(REPLAY_PUBLICATION.stem, {}).get("generation")
     titles = int(summary["lane_counts"][lane])
-    return Stage(lane, job, titles, made_from == summary["generation"], bool(made))
+    return Stage(lane, job, titles, made, made_from == summary["generation"])
+
+
+def _published(root: Root, job: str) -> Path:
+    return root.artifacts / job
 
 
 def _summary(root: Root, publication: Publication) -> dict[str, Any]:
@@ -89,21 +125,39 @@ def _summary(root: Root, publication: Publication) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _inputs_have_changed(root: Root, files: list[tuple[str, Path]]) -> bool:
-    place = REPLAY_PUBLICATION.link(root).resolve()
-    known = read_receipt(root, place.name).get("inputs", [])
-    return {f["file"]: f"sha256:{f['sha256']}" for f in known} != {
-        name: file_hash(path) for name, path in files
-    }
+def _are_inputs(receipt: dict[str, Any], inputs: list[dict[str, str]]) -> bool:
+    """Return whether the run read the inputs as they are now."""
+    read = [{"file": f["file"], "sha256": f["sha256"]} for f in receipt.get("inputs", [])]
+    return sorted(map(str, read)) == sorted(map(str, inputs))
 
 
-def _waiting_proposals(root: Root) -> list[Path]:
-    """Return the files of proposals of which the log has no copy."""
-    log = root.inputs / "semantic_patches"
-    accepted = {file_hash(path) for path in log.glob("*.jsonl")} if log.is_dir() else set()
+def _waiting_patches(root: Root, stages: list[Stage]) -> list[tuple[Path, int]]:
+    """Return the files of proposals with patches that the log has not, and how many."""
     found = sorted(root.proposals.glob("*.jsonl")) if root.proposals.is_dir() else []
-    return [path for path in found if file_hash(path) not in accepted]
+    found += [
+        path
+        for stage in stages
+        if stage.is_done
+        for path in _published(root, stage.job).glob("*_proposals.jsonl")
+    ]
+    log = [f.path for f in root.input_files() if f.input == "semantic_patches"]
+    with duckdb.connect() as connection:
+        known = f"select patch_id from ({_patch_ids(log)})" if log else "select null where false"
+        connection.execute(f"create table known as {known}")
+        counts = {
+            path: connection.execute(
+                f"select count(*) from ({_patch_ids([path])}) anti join known using (patch_id)"
+            ).fetchall()[0][0]
+            for path in found
+            if path.stat().st_size
+        }
+    return [(path, count) for path, count in counts.items() if count]
 
 
-def _next(root: Root, job: str) -> str:
-    return f"{root.command} {job}"
+def _patch_ids(paths: Iterable[Path]) -> str:
+    """Return SQL for the patch_ids of files of patches; a line that is none has none."""
+    files = ", ".join(literal(path) for path in paths)
+    return (
+        f"select json ->> '/patch_id' as patch_id from read_json_objects([{files}],"
+        " format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864)"
+    )
