@@ -196,3 +196,31 @@ cleaned_by_rules as (
 {% macro words_in_small_letters() -%}
     ['and', 'of', 'the', 'for', 'in', 'on', 'at', 'to', 'with', 'or', 'a', 'an', 'de', 'und', 'et', 'y', 'e', 'di']
 {%- endmacro %}
+
+{#- One row per id and rule of `flag_rules` that a title of the relation (id, title, is_exact) meets. -#}
+{% macro titles_flagged_by_rules(relation) %}
+    {%- for rule in rules_of('flag_rules', 'position') %}
+    select
+        id,
+        {{ rule.position }} as position,
+        '{{ rule.rule_id }}' as rule_id,
+        '{{ rule.flag }}' as flag
+    from {{ relation }}
+    where
+        regexp_matches(title, {{ sql_text(rule.pattern) }}, 'i')
+        {%- if rule.unless %}
+        and not regexp_matches(title, {{ sql_text(rule.unless) }}, 'i')
+        {%- endif %}
+        {%- if rule.unless_exact %}
+        and not is_exact
+        {%- endif %}
+    union all
+    {%- endfor %}
+    select
+        id,
+        0 as position,
+        '' as rule_id,
+        '' as flag
+    from {{ relation }}
+    where false
+{% endmacro %}

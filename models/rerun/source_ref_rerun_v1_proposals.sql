@@ -5,6 +5,9 @@ chosen as (
     select
         candidates.*,
         titles.occupation_code as former_code,
+        titles.caveats,
+        candidates.score < {{ var('evidence_agreement') }}
+        and not list_contains(titles.caveats, 'near_evidence_only') as needs_caveat,
         '/candidate_source_refs/' || candidates.candidate_index as place
     from {{ ref('rerun_candidates') }} as candidates
     inner join {{ ref('published_titles') }} as titles on candidates.title_id = titles.title_id
@@ -25,6 +28,14 @@ operations as (
                     then [
                         {{ op('test', '/occupation_code', 'null') }},
                         {{ op('add', '/occupation_code', 'occupation_code') }}
+                    ]
+                else []
+            end
+            || case
+                when needs_caveat
+                    then [
+                        {{ op('test', '/caveats', 'caveats') }},
+                        {{ op('add', '/caveats/-', "'near_evidence_only'") }}
                     ]
                 else []
             end

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 from dataclasses import dataclass, field
 from itertools import count
@@ -83,6 +84,10 @@ def write_proposals(root: Root, staged: Path, name: str | None) -> Path | None:
     content = staged.read_bytes()
     if not content:
         return None
+    if name and not re.fullmatch(r"[\w-][\w.-]*", name):
+        raise EngineError(
+            f"--name {name!r}: letters, digits, points, hyphens and underscores only."
+        )
     digest = hashlib.sha256(content).hexdigest()
     path = root.proposals / f"{name or f'{staged.stem}-{digest[:12]}'}.jsonl"
     root.proposals.mkdir(exist_ok=True)

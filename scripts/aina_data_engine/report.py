@@ -146,6 +146,11 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
         " where not is_exact order by label_id"
     ).fetchall()
     lines += ["  {}: {!r} became {!r}, not {!r}".format(*row) for row in missed]
+    missed = cursor.execute(
+        "select rule_id, title, flagged_by from labelled_flag_results where not is_exact"
+        " order by label_id"
+    ).fetchall()
+    lines += ["  {}: {!r} got {}".format(*row) for row in missed]
     judged = cursor.execute(
         "select rule_id, right_ones, judged, precision from rule_precision order by rule_id"
     ).fetchall()

@@ -111,7 +111,7 @@ def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: 
     project = copy_of_project(tmp_path / "project")
     spoil(
         project,
-        "macros/lanes.sql",
+        "models/lanes/title_lanes.sql",
         "when no_learner_title then 'hold'",
         "when no_learner_title then 'packet_hardening'",
     )

@@ -1,0 +1,138 @@
+"""Every gate of the loop can fail, and is told; then nothing is published or proposed."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Ended, RootDir, copy_of_project, row, run_engine
+from test_bad_project import spoil
+from test_harvest import ALTERNATE, ESCO, ONET_27, put
+
+from aina_data_engine.root import PROJECT
+
+SOURCE = "bls_ooh:cooks"
+
+
+def fails(root: RootDir, gates: set[str], *command: str) -> Ended:
+    ended = run_engine("--root", str(root.path), *command)
+    assert ended.status == 1, ended.out
+    assert "Nothing published" in ended.err
+    assert gates <= {line.strip() for line in ended.err.splitlines()}
+    return ended
+
+
+def test_a_caveat_without_a_sentence_for_learners_is_not_served(root: RootDir) -> None:
+    root.title_rows(row("t1", source_refs=[SOURCE], caveats=["unheard_of"]))
+    assert root.replay().status == 0
+    ended = fails(root, {"every_caveat_is_in_the_catalogue"}, "caveat-fixtures")
+    assert '{"title_id":"t1","code":"unheard_of"}' in ended.err
+    assert not (root.path / "artifacts" / "caveat-fixtures").exists()
+
+
+def test_a_fixture_that_breaks_its_schema_is_not_served(root: RootDir, tmp_path: Path) -> None:
+    root.title_rows(row("t1", source_refs=[SOURCE], caveats=["compound_title"]))
+    assert root.replay().status == 0
+    project = copy_of_project(tmp_path / "project")
+    model = "models/fixtures/caveat_runtime_fixtures_v1.sql"
+    spoil(project, model, "serve := true", "serve := false")
+    ended = root.dbt("build", "--selector", "caveat-fixtures", project=project)
+    assert ended.status == 1
+    assert "fixtures_fit_their_schema" in ended.out
+    assert '{"line_number":1,"place":"$[0].must.serve","message":"True was expected"}' in ended.out
+    assert not (root.path / "artifacts" / "caveat-fixtures").exists()
+
+
+def test_much_residual_noise_proposes_nothing_and_little_does(root: RootDir) -> None:
+    noisy = [{"title_id": f"t{n}", "source_title": f"Cook (part {n}"} for n in range(21)]
+    root.title_rows(*noisy)
+    ended = fails(root, {"residual_noise_is_rare"}, "propose-patches")
+    assert '"noise_class":"unbalanced_bracket","noisy_titles":21' in ended.err
+    assert not (root.path / "artifacts" / "proposals").exists()
+    root.title_rows(*noisy[1:])
+    assert run_engine("--root", str(root.path), "propose-patches").status == 0
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"title_id": "nobody"}, "there is no such title"),
+        ({"reviewer": ""}, "no reviewer is named"),
+        ({"decision": "onet:0"}, "neither a source_ref of the evidence nor none"),
+    ],
+)
+def test_a_review_that_cannot_be_taken_is_told(root: RootDir, cells: dict, told: str) -> None:
+    root.title_rows({"title_id": "t1", "source_title": "Associate"})
+    sheet = root.path / "sheet.jsonl"
+    filled = {"title_id": "t1", "decision": SOURCE, "reviewer": "a curator", "note": ""}
+    sheet.write_text(json.dumps(filled | cells) + "\n")
+    ended = fails(root, {"review_rows_are_valid"}, "import-review", str(sheet))
+    assert told in ended.err
+
+
+def test_a_rule_that_has_become_worse_is_told_with_what_it_misses(
+    root: RootDir, tmp_path: Path
+) -> None:
+    project = copy_of_project(tmp_path / "project")
+    steps = project / "seeds" / "title_rule_steps.csv"
+    with steps.open(encoding="utf-8", newline="") as stream:
+        rows = [step for step in csv.reader(stream) if step[0] != "shift"]
+    with steps.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(rows)
+    ended = root.dbt("build", "--selector", "rule-accuracy", project=project)
+    assert ended.status == 1
+    assert "rule_accuracy_is_not_worse" in ended.out
+    assert "'Tax Preparer - Night Shift' became 'Tax Preparer - Night Shift'" in ended.out
+
+
+def test_no_gate_of_the_loop_goes_without_such_a_test() -> None:
+    names = {path.stem for path in (PROJECT / "tests" / "loop").glob("*.sql")}
+    here = Path(__file__).parent
+    texts = [(here / name).read_text() for name in ("test_loop.py", "test_loop_gates.py")]
+    assert {name for name in names if any(name in text for text in texts)} == names
+
+
+def test_a_name_that_leads_elsewhere_is_refused(root: RootDir) -> None:
+    root.title_rows({"title_id": "t1", "source_title": "COOK"})
+    ended = run_engine("--root", str(root.path), "propose-patches", "--name", "../x")
+    assert (ended.status, "--name '../x'" in ended.err) == (2, True)
+
+
+def test_every_source_that_has_a_title_is_attached_in_order_of_trust(root: RootDir) -> None:
+    alternates = ALTERNATE + "35-2014.00\tFry Cook\tn/a\t02\n35-2011.00\tFry Cook\tn/a\t02\n"
+    onet = {**ONET_27, "Alternate Titles.txt": alternates}
+    put(root.path, "onet", {name: text.encode() for name, text in onet.items()})
+    put(root.path, "esco", {"occupations_en.csv": ESCO["1.2"].encode()})
+    root.title_rows(
+        {"title_id": "both", "source_title": "Fry Cooks"},
+        {"title_id": "near", "source_title": "Quayside Fry Cook"},
+    )
+    engine = ("--root", str(root.path))
+    assert run_engine(*engine, "propose-patches", "--name", "p").status == 0
+    proposed = root.path / "artifacts" / "proposals" / "p.jsonl"
+    assert run_engine(*engine, "accept-patches", str(proposed)).status == 0
+    assert root.replay().status == 0
+    both, near = root.records()
+    esco = "esco:http://data.europa.eu/esco/occupation/1"
+    # Two occupations of O*NET have the title; the one with more titles made of it comes first.
+    assert both["source_refs"] == ["onet:35-2011.00", esco]
+    assert both["occupation_code"] == "35-2011.00"
+    assert both["caveats"] == ["ambiguous_evidence"]
+    assert near["candidate_source_refs"][0] == "onet:35-2011.00"
+    assert near["caveats"] == ["near_evidence_only"]
+    assert near["runtime_lane"] == "source_ref_rerun"
+
+
+def test_a_candidate_that_does_not_agree_is_attached_with_a_caveat(root: RootDir) -> None:
+    root.title_rows(
+        {"title_id": "t1", "source_title": "Xylomancer", "candidate_source_refs": ["?:1", SOURCE]},
+        {"title_id": "t2", "source_title": "Xylomancer", "candidate_source_refs": ["?:1"]},
+    )
+    assert root.replay().status == 0
+    engine = ("--root", str(root.path))
+    assert run_engine(*engine, "source-ref-rerun", "--accept").status == 0
+    t1, t2 = root.records()
+    assert (t1["source_refs"], t1["candidate_source_refs"]) == ([SOURCE], ["?:1"])
+    assert (t1["occupation_code"], t1["caveats"]) == ("cooks", ["near_evidence_only"])
+    assert t1["runtime_lane"] == "serviceable_with_caveat"
+    assert t2["runtime_lane"] == "source_ref_rerun"
