@@ -25,17 +25,6 @@ candidates as (
     from near_candidates
 ),
 
-occupations as (
-    select
-        source_ref,
-        any_value(source_id) as source_id,
-        any_value(trust_rank) as trust_rank,
-        any_value(occupation_code) as occupation_code,
-        any_value(occupation_title) as occupation_title
-    from {{ ref('harvest_evidence') }}
-    group by source_ref
-),
-
 -- Of each source the best few, ties broken in full.
 ranked as (
     select
@@ -49,7 +38,7 @@ ranked as (
             order by candidates.score desc, candidates.support desc, candidates.source_ref
         ) as source_position
     from candidates
-    inner join occupations on candidates.source_ref = occupations.source_ref
+    inner join {{ ref('harvest_occupations') }} as occupations on candidates.source_ref = occupations.source_ref
     qualify source_position <= 5
 ),
 

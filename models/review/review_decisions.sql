@@ -10,15 +10,6 @@ sheet as (
         nullif(trim(note), '') as note
     from {{ source('engine', 'review_sheet') }}
     where trim(coalesce(decision, '')) <> ''
-),
-
-occupations as (
-    select
-        source_ref,
-        any_value(occupation_code) as occupation_code,
-        any_value(occupation_title) as occupation_title
-    from {{ ref('harvest_evidence') }}
-    group by source_ref
 )
 
 select
@@ -44,4 +35,4 @@ select
     end as problem
 from sheet
 left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id
-left join occupations on sheet.decision = occupations.source_ref
+left join {{ ref('harvest_occupations') }} as occupations on sheet.decision = occupations.source_ref
