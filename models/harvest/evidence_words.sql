@@ -1,4 +1,5 @@
--- How much a word tells: the rarer it is among the evidence's keys, the more.
+-- How much a word tells: the rarer it is among the evidence's keys, the more. In whole thousandths, for sums
+-- of these are the same in any order.
 with
 keys as (
     select distinct match_key from {{ ref('harvest_evidence') }}
@@ -23,6 +24,6 @@ select
     words.match_key,
     words.word,
     frequencies.keys_with_word,
-    ln((select count(*) from keys) / frequencies.keys_with_word) + 1 as weight
+    round(1000 * (ln((select count(*) from keys) / frequencies.keys_with_word) + 1))::bigint as weight
 from words
 inner join frequencies on words.word = frequencies.word

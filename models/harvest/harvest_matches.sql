@@ -109,7 +109,7 @@ select
     matched.why,
     matched.source_ref,
     matched.strongest.evidence_title,
-    (matched.score - 0.01 * (matched.strongest.kind_position - 1))::double as score,
+    round((matched.score - 0.01 * (matched.strongest.kind_position - 1))::double, 4) as score,
     [supports.modifiers_known, supports.made_of_it] as support,
     matched.words_shared,
     matched.words_missing

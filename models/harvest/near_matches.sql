@@ -47,17 +47,15 @@ evidence_totals as (
 ),
 
 blocked as (
-    select
+    select distinct
         words.match_key,
-        evidence.match_key as evidence_key,
-        sum(words.weight) as rare_weight
+        evidence.match_key as evidence_key
     from weighted_words as words
     inner join {{ ref('evidence_words') }} as evidence on words.word = evidence.word
     where words.keys_with_word between 1 and {{ var('near_block') }}
-    group by words.match_key, evidence.match_key
 ),
 
--- No score is above what the rest of the words, shared whole, would make of it.
+-- No score is above what the lighter of both, shared whole, would make of it.
 promising as (
     select
         blocked.match_key,
