@@ -15,13 +15,20 @@ from typing import Any
 import duckdb
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.export import measure
 from aina_data_engine.jobs import Publication
 from aina_data_engine.root import Root
 from aina_data_engine.sql import identifier, literal
 
-FIELD_TYPES = {"VARCHAR": "string", "BIGINT": "integer", "INTEGER": "integer", "JSON": "object"}
-"""Table Schema's types for DuckDB's; lists of any kind are arrays."""
+FIELD_TYPES = {
+    "VARCHAR": "string",
+    "BIGINT": "integer",
+    "INTEGER": "integer",
+    "DOUBLE": "number",
+    "BOOLEAN": "boolean",
+}
+"""Table Schema's types for DuckDB's scalar ones."""
+JSON_TYPES = {"OBJECT": "object", "ARRAY": "array"}
+"""Table Schema's types for JSON, where all of a column's values are of one kind."""
 
 
 @dataclass(frozen=True)
@@ -141,14 +148,28 @@ def _resource(
         resource["runtime_lane"] = lane
     if rows:
         columns = cursor.execute(f"describe {relation}").fetchall()
-        fields = [{"name": c[0], "type": FIELD_TYPES.get(c[1], "array")} for c in columns]
+        fields = [{"name": c[0], "type": _field_type(cursor, relation, *c[:2])} for c in columns]
         resource["schema"] = {"fields": fields}
     return resource
 
 
+def _field_type(cursor: duckdb.DuckDBPyConnection, relation: str, name: str, kind: str) -> str:
+    """Return Table Schema's type of a column of type `kind`."""
+    if kind.endswith("[]"):
+        return "array"
+    if kind.startswith("STRUCT"):
+        return "object"
+    if kind == "JSON":
+        column = identifier(name)
+        found = cursor.execute(
+            f"select distinct json_type({column}) from {relation} where {column} is not null"
+        ).fetchall()
+        return JSON_TYPES.get(found[0][0], "any") if len(found) == 1 else "any"
+    return FIELD_TYPES[kind]
+
+
 def _plain_resource(path: Path) -> dict[str, Any]:
     """Return the resource of a JSON Schema, or of a sheet for people."""
-    size, digest, rows, _ = measure(path)
     return {
         "name": path.name,
         "type": "file",
@@ -156,9 +177,8 @@ def _plain_resource(path: Path) -> dict[str, Any]:
         "format": path.suffix[1:],
         "mediatype": "text/csv" if path.suffix == ".csv" else "application/schema+json",
         "encoding": "utf-8",
-        "bytes": size,
-        "hash": f"sha256:{digest}",
-        "rows": rows,
+        "bytes": path.stat().st_size,
+        "hash": file_hash(path),
     }
 
 

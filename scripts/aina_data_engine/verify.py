@@ -75,7 +75,7 @@ def _check_files(stem: str, place: Path, resources: dict[str, dict[str, Any]]) -
             continue
         size, digest, rows, _ = measure(place / path)
         if f"sha256:{digest}" == resource["hash"]:
-            if (size, rows) != (resource["bytes"], resource["rows"]):
+            if (size, rows) != (resource["bytes"], resource.get("rows", rows)):
                 findings.append(f"{path}: the summary is wrong about its bytes or rows")
         elif f"sha256:{digest}" in owners:
             findings.append(f"{path} holds what belongs in {owners[f'sha256:{digest}']}")
