@@ -1,4 +1,4 @@
--- The ways in which a key meets evidence, the strongest first. Only the first that a key meets counts.
+-- Only the first way in which a key meets evidence counts.
 with
 evidence as (
     select
@@ -11,69 +11,6 @@ evidence as (
     group by match_key, source_ref
 ),
 
--- The name of the work stands at the end: a growth marketing specialist is a marketing specialist.
-endings as (
-    select
-        match_key,
-        string_split(work_key, ' ') as words,
-        unnest(range(1, len(words) - 1)) as dropped
-    from {{ ref('harvest_keys') }}
-),
-
-lookups as (
-    select
-        match_key,
-        1 as way,
-        'exact_evidence' as rule_id,
-        'same key' as why,
-        match_key as looked_up,
-        []::varchar[] as modifiers,
-        1.0 as score
-    from {{ ref('harvest_keys') }}
-    union all
-    select
-        match_key,
-        2 as way,
-        'grade' as rule_id,
-        'same key without the grade' as why,
-        ungraded_key as looked_up,
-        [] as modifiers,
-        0.92 as score
-    from {{ ref('harvest_keys') }}
-    union all
-    select
-        match_key,
-        3 as way,
-        'compound' as rule_id,
-        'same key as the first of two titles' as why,
-        first_part_key as looked_up,
-        [] as modifiers,
-        0.87 as score
-    from {{ ref('harvest_keys') }}
-    union all
-    select
-        match_key,
-        4 as way,
-        'near_evidence' as rule_id,
-        'same key without what follows' as why,
-        head_key as looked_up,
-        [] as modifiers,
-        0.82 as score
-    from {{ ref('harvest_keys') }}
-    -- What follows a single word may be what tells.
-    where contains(head_key, ' ')
-    union all
-    select
-        match_key,
-        4 + dropped as way,
-        'near_evidence' as rule_id,
-        'same key without what precedes' as why,
-        array_to_string(words[dropped + 1:], ' ') as looked_up,
-        words[:dropped] as modifiers,
-        0.8 - 0.02 * dropped as score
-    from endings
-),
-
 matched as (
     select
         lookups.*,
@@ -81,7 +18,7 @@ matched as (
         evidence.strongest,
         {{ words_in('lookups.match_key', 'lookups.looked_up') }} as words_shared,
         {{ words_in('lookups.match_key', 'lookups.looked_up', negated=true) }} as words_missing
-    from lookups
+    from {{ ref('harvest_lookups') }} as lookups
     inner join evidence on lookups.looked_up = evidence.match_key
     where lookups.looked_up <> ''
     qualify lookups.way = min(lookups.way) over (partition by lookups.match_key)
