@@ -4,8 +4,8 @@ sheet as (
     select
         line_number,
         trim(title_id) as title_id,
-        -- A person may copy the choice as it stands, with what it is called.
-        trim(split_part(decision, ' = ', 1)) as decision,
+        -- A person may write None, or copy the choice as it stands, with what it is called.
+        case when lower(trim(decision)) = 'none' then 'none' else trim(split_part(decision, ' = ', 1)) end as decision,
         trim(reviewer) as reviewer,
         nullif(trim(note), '') as note
     from {{ source('engine', 'review_sheet') }}

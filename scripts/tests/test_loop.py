@@ -153,7 +153,7 @@ def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
     assert rows[0].keys() == {"title_id", "title", "choices", "decision", "reviewer", "note"}
     choices = {row["title_id"]: json.loads(row["choices"]) for row in rows}
     for row in rows:
-        row |= {"decision": "none", "reviewer": "a curator"}
+        row |= {"decision": "None", "reviewer": "a curator"}
         if row["title_id"] == "generic":
             row["decision"] = choices["generic"][0]
     filled = loop.root.path / "filled.csv"
