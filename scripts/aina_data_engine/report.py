@@ -117,13 +117,20 @@ def describe_publication(link: Path, summary: dict[str, Any], lanes: list[dict[s
 
 def describe_proposals(cursor: duckdb.DuckDBPyConnection, path: Path | None) -> str:
     """Say what was proposed by which rule, with examples, and write it beside the proposals."""
+    sources = _describe_sources(cursor)
     if not path:
-        return "Nothing new to propose."
+        return f"{sources}\nNothing new to propose."
     rows = cursor.execute(
         "select rule_id, patches, titles, examples from proposal_report order by patches desc, 1"
     ).fetchall()
     total = sum(row[1] for row in rows)
-    lines = [f"{total:,} patches proposed in {path}", "", "| rule | patches | titles | examples |"]
+    lines = [
+        sources,
+        "",
+        f"{total:,} patches proposed in {path}",
+        "",
+        "| rule | patches | titles | examples |",
+    ]
     lines.append("|---|--:|--:|---|")
     for rule, patches, titles, examples in rows:
         told = "; ".join(examples).replace("|", "\\|")
@@ -131,6 +138,19 @@ def describe_proposals(cursor: duckdb.DuckDBPyConnection, path: Path | None) -> 
     table = "\n".join(lines) + "\n"
     path.with_suffix(".md").write_text(table, encoding="utf-8")
     return f"{table}\nAccept them, edited or as they are, with accept-patches {path}"
+
+
+def _describe_sources(cursor: duckdb.DuckDBPyConnection) -> str:
+    """Say what each harvest source gave, and which files are not there."""
+    rows = cursor.execute(
+        "select source_id, status, evidence_titles, missing_files from harvest_source_report"
+        " order by trust_rank"
+    ).fetchall()
+    lines = ["Evidence:"]
+    for source, status, titles, missing in rows:
+        lacks = f", without {', '.join(missing)}" if status == "partial" else ""
+        lines.append(f"  {source:<10}{status}{lacks}, {titles:,} titles")
+    return "\n".join(lines)
 
 
 def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:

@@ -108,7 +108,9 @@ def test_every_source_that_has_a_title_is_attached_in_order_of_trust(root: RootD
         {"title_id": "near", "source_title": "Quayside Fry Cook"},
     )
     engine = ("--root", str(root.path))
-    assert run_engine(*engine, "propose-patches", "--name", "p").status == 0
+    told = run_engine(*engine, "propose-patches", "--name", "p").out
+    assert "onet      present, 4 titles" in told
+    assert "esco      present, 3 titles" in told
     proposed = root.path / "artifacts" / "proposals" / "p.jsonl"
     assert run_engine(*engine, "accept-patches", str(proposed)).status == 0
     assert root.replay().status == 0
