@@ -19,7 +19,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from aina_data_engine import export, finish, harvest, load, patch_log, publish, report
+from aina_data_engine import export, finish, harvest, load, patch_log, publish, report, review
 from aina_data_engine.errors import EngineError
 from aina_data_engine.finish import Run
 from aina_data_engine.jobs import ACCURACY, JOBS, PARTIAL, REPLAY, REPLAY_PUBLICATION
@@ -133,7 +133,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         cursor.execute(export.SCHEMA)
         patch_log.note_request(cursor, request)
         if request.sheet:
-            load.load_review_sheet(cursor, request.sheet, self.root.staging)
+            review.load_review_sheet(cursor, request.sheet, self.root.staging)
         with self.run.receipt.timed("load"):
             if "inputs" in self.run.job.reads:
                 self._load_inputs(cursor, members, columns, allow_linked_inputs)
@@ -181,6 +181,10 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         if not stems:
             return
         place = REPLAY_PUBLICATION.link(self.root).resolve()
+        if not place.is_dir():
+            raise EngineError(
+                f"Nothing is published at {place}. Run {self.root.command} {REPLAY} first."
+            )
         generation, findings = verify(self.root, REPLAY_PUBLICATION)
         if findings:
             raise EngineError(

@@ -7,7 +7,6 @@ database's own readers would do with them (split, refuse, or end the run) is not
 
 import gzip
 import hashlib
-import shutil
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,41 +119,6 @@ def lines(path: Path) -> str:
         f" escape = '', header = false, auto_detect = false, max_line_size = {longest},"
         f" buffer_size = {longest})"
     )
-
-
-SHEET_COLUMNS = ("title_id", "decision", "reviewer", "note")
-
-
-def load_review_sheet(cursor: duckdb.DuckDBPyConnection, path: Path, staging: Path) -> None:
-    """Fill `engine.review_sheet` from a sheet, JSON lines or CSV, that a person has filled in.
-
-    EngineError for one that cannot be read or lacks a column.
-    """
-    # The database reads nothing beyond the root.
-    copied = staging / f"sheet{path.suffix}"
-    shutil.copyfile(path, copied)
-    reader = (
-        f"read_csv({literal(copied)}, all_varchar = true, header = true, delim = ',',"
-        " quote = '\"', escape = '\"', sample_size = 1)"
-        if path.suffix == ".csv"
-        else f"read_json({literal(copied)}, format = 'newline_delimited', union_by_name = true)"
-    )
-    try:
-        found = [row[0] for row in cursor.execute(f"describe from {reader}").fetchall()]
-        if missing := [name for name in SHEET_COLUMNS if name not in found]:
-            raise EngineError(
-                f"{path} has no column {', '.join(missing)}; it has {', '.join(found)}. A review"
-                " sheet has those of hold_mining_v1_review."
-            )
-        values = ", ".join(f"{name}::varchar" for name in SHEET_COLUMNS)
-        cursor.execute(
-            f"insert into engine.review_sheet select row_number() over (), {values} from {reader}"
-        )
-    except duckdb.Error as error:
-        what = " ".join(str(error).split("Possible")[0].split())
-        raise EngineError(f"{path} cannot be read: {what}") from error
-    finally:
-        copied.unlink()
 
 
 def _measure(path: Path) -> tuple[int, str]:

@@ -70,6 +70,26 @@ def test_a_review_that_cannot_be_taken_is_told(root: RootDir, cells: dict, told:
     assert told in ended.err
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("s.jsonl", '{"title_id": "t1"}\nno JSON\n', "s.jsonl, line 2: not a JSON object"),
+        ("s.jsonl", '{"title_id": "t1"}\n', "has no column decision, reviewer, note"),
+        ("s.csv", "title_id;decision\nt1;none\n", "has no column title_id"),
+        ("s.csv", "title_id,decision,reviewer,note\nt1,none\n", "cannot be read"),
+        ("s.txt", "", "not a .jsonl or .csv file"),
+    ],
+)
+def test_a_sheet_that_cannot_be_read_is_told(
+    root: RootDir, name: str, text: str, told: str
+) -> None:
+    root.title_rows({"title_id": "t1", "source_title": "Associate"})
+    (root.path / name).write_text(text)
+    ended = run_engine("--root", str(root.path), "import-review", str(root.path / name))
+    assert ended.status == 2
+    assert told in ended.err
+
+
 def test_a_rule_that_has_become_worse_is_told_with_what_it_misses(
     root: RootDir, tmp_path: Path
 ) -> None:
