@@ -174,7 +174,7 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
     judged = cursor.execute(
         "select rule_id, right_ones, judged, precision from rule_precision order by rule_id"
     ).fetchall()
-    lines += ["", "Of the proposals for real postings that a person judged, right were"]
+    lines += ["", "Of the proposals for real postings that were judged by hand, right were"]
     lines += [line(*row) for row in judged]
     return "\n".join(lines)
 
