@@ -66,6 +66,11 @@
     list_position(['preferred', 'alternate', 'reported'], {{ kind }})
 {%- endmacro %}
 
+{#- The score of a match with evidence of the kind at the position: 0.01 less for each weaker kind. -#}
+{% macro weakened(score, kind_position) -%}
+    round(({{ score }} - 0.01 * ({{ kind_position }} - 1))::double, 4)
+{%- endmacro %}
+
 {#- The words of a key that another has too, or, negated, has not; in their order. -#}
 {% macro words_in(key, other, negated=false) -%}
     list_filter(

@@ -7,7 +7,7 @@ near_candidates as (
         evidence.source_ref,
         arg_min(evidence.evidence_title, (-near.score, {{ kind_position('evidence.kind') }}, evidence.evidence_title))
             as evidence_title,
-        round(max(near.score - 0.01 * ({{ kind_position('evidence.kind') }} - 1)), 4) as score,
+        max({{ weakened('near.score', kind_position('evidence.kind')) }}) as score,
         [0, 0]::bigint[] as support,
         arg_min(near.evidence_key, (-near.score, near.evidence_key)) as evidence_key
     from {{ ref('near_matches') }} as near

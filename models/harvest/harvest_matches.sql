@@ -46,7 +46,7 @@ select
     matched.why,
     matched.source_ref,
     matched.strongest.evidence_title,
-    round((matched.score - 0.01 * (matched.strongest.kind_position - 1))::double, 4) as score,
+    {{ weakened('matched.score', 'matched.strongest.kind_position') }} as score,
     [supports.modifiers_known, supports.made_of_it] as support,
     matched.words_shared,
     matched.words_missing

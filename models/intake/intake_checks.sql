@@ -1,7 +1,10 @@
 -- depends_on: {{ ref('noise_classes') }}
 with
 packets as (
-    select * from {{ ref('intake_packets') }}
+    select
+        *,
+        {{ near_key('match_key') }} as near_key
+    from {{ ref('intake_packets') }}
 ),
 
 evidence as (
@@ -17,11 +20,11 @@ evidence as (
 neighbours as (
     select
         occupation_code,
-        {{ near_key('match_key') }} as near_key,
+        near_key,
         list(packet_id order by packet_id) as packet_ids
     from packets
     where occupation_code is not null
-    group by occupation_code, {{ near_key('match_key') }}
+    group by occupation_code, near_key
 ),
 
 noises as (
@@ -88,9 +91,7 @@ select
     end as detail
 from packets
 left join neighbours
-    on
-        packets.occupation_code = neighbours.occupation_code
-        and {{ near_key('packets.match_key') }} = neighbours.near_key
+    on packets.occupation_code = neighbours.occupation_code and packets.near_key = neighbours.near_key
 union all
 select
     packet_id,

@@ -116,7 +116,7 @@ def _run_job(root: Root, options: argparse.Namespace) -> int:
 def _rerun(root: Root, options: argparse.Namespace) -> int:
     """Run the job; with --accept take its patches into the log and replay."""
     status = _run_job(root, options)
-    found = root.artifacts / RERUN / "source_ref_rerun_v1_proposals.jsonl"
+    found = PUBLICATIONS[RERUN].link(root) / "source_ref_rerun_v1_proposals.jsonl"
     if status or not options.accept:
         return status
     if not found.stat().st_size:
@@ -131,9 +131,9 @@ def _rerun(root: Root, options: argparse.Namespace) -> int:
 def _verify(root: Root, _: argparse.Namespace) -> int:
     from aina_data_engine.verify import verify
 
-    published = [p for p in PUBLICATIONS if p.link(root).exists()]
+    published = [p for p in PUBLICATIONS.values() if p.link(root).exists()]
     damaged = 0
-    for publication in published or PUBLICATIONS[:1]:
+    for publication in published or [PUBLICATIONS[REPLAY]]:
         link = publication.link(root)
         generation, findings = verify(root, publication)
         if findings:

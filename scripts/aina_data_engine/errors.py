@@ -11,3 +11,8 @@ class RootBusyError(EngineError):
     """Another process builds on the same root."""
 
     exit_status = 3
+
+
+def told_by(error: Exception) -> str:
+    """Return what the database says of an input, on one line, without its advice on options."""
+    return " ".join(str(error).split("Possible")[0].split())

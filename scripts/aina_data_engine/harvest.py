@@ -14,7 +14,7 @@ from typing import IO, cast
 
 import duckdb
 
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.root import PROJECT, InputFile, Root
 from aina_data_engine.sql import identifier, literal
 
@@ -182,8 +182,7 @@ def _load(cursor: duckdb.DuckDBPyConnection, source: Source, file: InputFile) ->
             record = (source.source_id, file.path.name, stream.tell(), digest)
         cursor.execute("insert into harvest.files values (?, ?, ?, ?)", record)
     except (duckdb.Error, OSError) as error:
-        what = " ".join(str(error).split("Possible")[0].split())
-        raise EngineError(f"{file.path} cannot be read: {what}") from error
+        raise EngineError(f"{file.path} cannot be read: {told_by(error)}") from error
 
 
 def _header(path: Path, form: Form) -> list[str]:

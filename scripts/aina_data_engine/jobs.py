@@ -113,4 +113,5 @@ JOBS = {
 PARTIAL = Job(REPLAY, ("inputs", "harvest"), REPLAY_PUBLICATION)
 """What a run is that picks nodes by itself: it may need any input, and publishes nothing."""
 
-PUBLICATIONS = [job.publishes for job in JOBS.values() if job.publishes]
+PUBLICATIONS = {name: job.publishes for name, job in JOBS.items() if job.publishes}
+"""What is published, by job."""

@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 
 import duckdb
 
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.root import InputFile
 from aina_data_engine.sql import identifier, literal
 
@@ -198,8 +198,7 @@ def _load_table(
             (file.input, file.name),
         )
     except duckdb.Error as error:
-        what = " ".join(str(error).split("Possible")[0].split())
-        raise EngineError(f"{file.path} cannot be read: {what}") from error
+        raise EngineError(f"{file.path} cannot be read: {told_by(error)}") from error
 
 
 def _json_text(column: str) -> str:

@@ -70,7 +70,7 @@ class Receipt:
         """Remove receipts but for the `keep` latest and those of the generations that are kept."""
         receipts = sorted(self.root.runs.glob("*.json"), key=lambda p: -p.stat().st_mtime_ns)
         for path in receipts[max(keep, 1) :]:
-            places = (p.generations(self.root) / path.stem for p in PUBLICATIONS)
+            places = (p.generations(self.root) / path.stem for p in PUBLICATIONS.values())
             if not any(place.exists() for place in places):
                 path.unlink(missing_ok=True)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.load import lines, pointer
 from aina_data_engine.sql import identifier, literal
 
@@ -42,7 +42,7 @@ def load_review_sheet(cursor: duckdb.DuckDBPyConnection, path: Path, staging: Pa
             f" select row_number() over (), {', '.join(values)} from {reader}"
         )
     except duckdb.Error as error:
-        what = " ".join(str(error).split("Possible")[0].split()).replace(str(copied), str(path))
+        what = told_by(error).replace(str(copied), str(path))
         raise EngineError(f"{path} cannot be read: {what}") from error
     finally:
         copied.unlink()

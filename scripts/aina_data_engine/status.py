@@ -13,9 +13,9 @@ from aina_data_engine.jobs import (
     ACCEPT,
     FIXTURES,
     INTAKE,
-    JOBS,
     MINING,
     PROPOSE,
+    PUBLICATIONS,
     REPLAY,
     REPLAY_PUBLICATION,
     RERUN,
@@ -63,7 +63,8 @@ class Stage:
 
 def describe(root: Root) -> str:
     """Return where the root stands. EngineError where it has no inputs."""
-    inputs = [{"file": f.name, "sha256": file_hash(f.path)[7:]} for f in root.input_files()]
+    files = root.input_files()
+    inputs = {f.name: file_hash(f.path) for f in files}
     summary = _summary(root, REPLAY_PUBLICATION)
     if not summary:
         return f"Nothing is published on {root.path}.\nNext: {root.command} {REPLAY}"
@@ -71,7 +72,8 @@ def describe(root: Root) -> str:
     lines = [f"{place}, generation {summary['generation']}"]
     stages = [_stage(root, lane, job, summary) for lane, job in STAGES.items()]
     lines += map(str, stages)
-    waiting = _waiting_patches(root, stages)
+    log = [f.path for f in files if f.input == "semantic_patches"]
+    waiting = _waiting_patches(root, stages, log)
     lines += [f"  to be accepted, {count:,}: {path}" for path, count in waiting]
     if not _are_inputs(read_receipt(root, place.resolve().name), inputs):
         return "\n".join(
@@ -84,7 +86,7 @@ def _next(
     root: Root,
     stages: list[Stage],
     waiting: list[tuple[Path, int]],
-    inputs: list[dict[str, str]],
+    inputs: dict[str, str],
 ) -> str:
     """Return which command comes next, on a root whose replay is of its inputs."""
     undone = [stage.job for stage in stages if stage.titles and not stage.is_done]
@@ -96,21 +98,16 @@ def _next(
         return f"Next: {root.command} {PROPOSE}"
     mining = stages[-1]
     if mining.titles and mining.made["verdict_counts"]["review"]:
-        sheet = _published(root, MINING) / "hold_mining_v1_review.csv"
+        sheet = PUBLICATIONS[MINING].link(root) / "hold_mining_v1_review.csv"
         return f"Next: fill in a copy of {sheet},\n      then {root.command} {REVIEW} FILE"
     return "Nothing waits: the log has every proposal."
 
 
 def _stage(root: Root, lane: str, job: str, summary: dict[str, Any]) -> Stage:
-    publication = JOBS[job].publishes
-    made = _summary(root, publication) if publication else {}
+    made = _summary(root, PUBLICATIONS[job])
     made_from = made.get("inputs", {}).get(REPLAY_PUBLICATION.stem, {}).get("generation")
     titles = int(summary["lane_counts"][lane])
     return Stage(lane, job, titles, made, made_from == summary["generation"])
-
-
-def _published(root: Root, job: str) -> Path:
-    return root.artifacts / job
 
 
 def _summary(root: Root, publication: Publication) -> dict[str, Any]:
@@ -125,22 +122,20 @@ def _summary(root: Root, publication: Publication) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _are_inputs(receipt: dict[str, Any], inputs: list[dict[str, str]]) -> bool:
-    """Return whether the run read the inputs as they are now."""
-    read = [{"file": f["file"], "sha256": f["sha256"]} for f in receipt.get("inputs", [])]
-    return sorted(map(str, read)) == sorted(map(str, inputs))
+def _are_inputs(receipt: dict[str, Any], inputs: dict[str, str]) -> bool:
+    """Return whether the run read the inputs, hashes by name, as they are now."""
+    return {f["file"]: f"sha256:{f['sha256']}" for f in receipt.get("inputs", [])} == inputs
 
 
-def _waiting_patches(root: Root, stages: list[Stage]) -> list[tuple[Path, int]]:
+def _waiting_patches(root: Root, stages: list[Stage], log: list[Path]) -> list[tuple[Path, int]]:
     """Return the files of proposals with patches that the log has not, and how many."""
     found = sorted(root.proposals.glob("*.jsonl")) if root.proposals.is_dir() else []
     found += [
         path
         for stage in stages
         if stage.is_done
-        for path in _published(root, stage.job).glob("*_proposals.jsonl")
+        for path in PUBLICATIONS[stage.job].link(root).glob("*_proposals.jsonl")
     ]
-    log = [f.path for f in root.input_files() if f.input == "semantic_patches"]
     with duckdb.connect() as connection:
         known = f"select patch_id from ({_patch_ids(log)})" if log else "select null where false"
         connection.execute(f"create table known as {known}")
