@@ -1,6 +1,5 @@
 """The exports: a model's rows as JSON lines in the staging place, and what was written."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import duckdb
 from jsonschema import Draft202012Validator
 
+from aina_data_engine.files import measure
 from aina_data_engine.sql import identifier, literal
 
 SCHEMA = """
@@ -19,7 +19,6 @@ create or replace table engine.schema_violations (
     line_number bigint, place varchar, message varchar
 );
 """
-MEASURE_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def export_jsonl(
     cursor.execute(
         "insert into engine.exported_files values (?, ?, ?, ?, ?)", (path.stem, *measured)
     )
-    return measured[-1]
+    return measured.longest_line
 
 
 def export_csv(
@@ -98,17 +97,3 @@ def _json_object(columns: list[Column]) -> str:
         key = literal(f'"{column.name}":')
         members.append(f"{key} || coalesce({value}, 'null')")
     return "'{' || " + " || ',' || ".join(members) + " || '}'"
-
-
-def measure(path: Path) -> tuple[int, str, int, int]:
-    """Return bytes, SHA-256, line count and longest line in bytes, as they are on the disk."""
-    digest, lines, longest, current = hashlib.sha256(), 0, 0, 0
-    with path.open("rb") as stream:
-        while block := stream.read(MEASURE_BLOCK):
-            digest.update(block)
-            *ends, tail = map(len, block.split(b"\n"))
-            for end in ends:
-                longest, current = max(longest, current + end), 0
-            current += tail
-            lines += len(ends)
-        return stream.tell(), digest.hexdigest(), lines, longest

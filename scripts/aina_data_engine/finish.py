@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 
 from aina_data_engine import patch_log, publish, report
+from aina_data_engine.files import file_hash
 from aina_data_engine.jobs import (
     ACCEPT,
     ACCURACY,
@@ -96,7 +97,7 @@ class Finish:
                 "database": {
                     "path": database.name,
                     "bytes": database.stat().st_size,
-                    "hash": publish.file_hash(database),
+                    "hash": file_hash(database),
                 },
             }
             receipt.write()

@@ -6,7 +6,6 @@ found by their names, so that a release with more of them, or in another order, 
 
 import csv
 import gzip
-import hashlib
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import IO, cast
 import duckdb
 
 from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.files import size_and_hash
 from aina_data_engine.root import PROJECT, InputFile, Root
 from aina_data_engine.sql import identifier, literal
 
@@ -177,9 +177,8 @@ def _load(cursor: duckdb.DuckDBPyConnection, source: Source, file: InputFile) ->
             """,
             (source.source_id,),
         )
-        with file.path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            record = (source.source_id, file.path.name, stream.tell(), digest)
+        size, digest = size_and_hash(file.path)
+        record = (source.source_id, file.path.name, size, digest[7:])
         cursor.execute("insert into harvest.files values (?, ?, ?, ?)", record)
     except (duckdb.Error, OSError) as error:
         raise EngineError(f"{file.path} cannot be read: {told_by(error)}") from error

@@ -1,9 +1,7 @@
 """The patch log as files: what is proposed for it, and what is added to it."""
 
 import hashlib
-import os
 import re
-import shutil
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from aina_data_engine.errors import EngineError
+from aina_data_engine.files import file_hash, open_regular, write_atomically
 from aina_data_engine.root import PATCH_EXTENSIONS, InputFile, Root
 
 
@@ -130,7 +129,7 @@ def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path) -> str:
         "select sha256 from inputs.files where file in (from engine.offered)"
     ).fetchall()[0][0]
     target = add_to_log(root, path)
-    if hashlib.sha256(target.read_bytes()).hexdigest() != offered:
+    if file_hash(target) != f"sha256:{offered}":
         target.unlink()
         raise EngineError(f"{path} was changed while it was checked. Run again.")
     told = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(outcomes.items()))
@@ -148,11 +147,5 @@ def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
 
 def _put(source: Path, target: Path) -> None:
     """Copy, whole or not at all; FileExistsError where the target is there already."""
-    fresh = target.with_name(f".{target.name}.{os.getpid()}.next")
-    try:
-        shutil.copyfile(source, fresh)
-        with fresh.open("rb") as stream:
-            os.fsync(stream.fileno())
-        os.link(fresh, target)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with open_regular(source) as stream:
+        write_atomically(target, stream, new=True)

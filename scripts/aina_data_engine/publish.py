@@ -6,7 +6,6 @@ replay, points to the one in force; replacing the link by a rename is the one st
 
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import duckdb
 
 from aina_data_engine.errors import EngineError
+from aina_data_engine.files import file_hash, flush
 from aina_data_engine.jobs import Publication
 from aina_data_engine.root import Root
 from aina_data_engine.sql import identifier, literal
@@ -57,7 +57,7 @@ def prepare(
     database = staging / f"{publication.stem}.duckdb"
     _write_database(cursor, database, staged.relations, summary["generation"])
     for path in [*staging.iterdir(), staging]:
-        _flush(path)
+        flush(path)
     return summary
 
 
@@ -85,12 +85,6 @@ def digest_of(summary: dict[str, Any]) -> str:
     content = {key: value for key, value in summary.items() if key != "generation"}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def file_hash(path: Path) -> str:
-    """Return `sha256:` and the hash of a file's bytes."""
-    with path.open("rb") as stream:
-        return "sha256:" + hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _summary(
@@ -197,23 +191,14 @@ def _write_database(
     cursor.execute("detach fresh_generation")
 
 
-def _flush(path: Path) -> None:
-    """Have the disk hold it before anything points to it."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _point(link: Path, target: Path) -> None:
     """Make `link` point to `target`, in one atomic step."""
     fresh = link.with_name(f".{link.name}.next")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target.relative_to(link.parent))
-    _flush(target.parent)
+    flush(target.parent)
     fresh.rename(link)
-    _flush(link.parent)
+    flush(link.parent)
 
 
 def _prune(generations: Path, current: Path, keep: int) -> None:

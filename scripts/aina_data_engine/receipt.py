@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from aina_data_engine.files import write_atomically
 from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY, Job
 from aina_data_engine.root import Root
 
@@ -80,12 +81,8 @@ class Receipt:
 
     def write(self) -> None:
         """Replace the receipt's file, in one atomic step."""
-        path = receipt_path(self.root, self.invocation_id)
-        fresh = path.with_suffix(".next")
-        fresh.write_text(
-            json.dumps(self.content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-        )
-        fresh.replace(path)
+        text = json.dumps(self.content, ensure_ascii=False, indent=2) + "\n"
+        write_atomically(receipt_path(self.root, self.invocation_id), text.encode())
 
 
 def receipt_path(root: Root, invocation_id: str) -> Path:

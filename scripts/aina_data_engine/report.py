@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import duckdb
 
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.root import Root
 from aina_data_engine.sql import identifier
 
@@ -93,11 +93,7 @@ def failing_rows(root: Root, gate: str) -> list[str]:
                 raise EngineError(f"The last build kept no rows of {gate}, but of\n{known}")
             return _rows(connection, f"main_gates.{identifier(gate)}", None)
     except duckdb.IOException as error:
-        raise EngineError(f"{root.database} cannot be opened: {_first_line(error)}") from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+        raise EngineError(f"{root.database} cannot be opened: {told_by(error)}") from error
 
 
 def describe_publication(link: Path, summary: dict[str, Any], lanes: list[dict[str, str]]) -> str:

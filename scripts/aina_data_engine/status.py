@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from aina_data_engine.errors import EngineError
+from aina_data_engine.files import file_hash
 from aina_data_engine.jobs import (
     ACCEPT,
     FIXTURES,
@@ -22,7 +23,6 @@ from aina_data_engine.jobs import (
     REVIEW,
     Publication,
 )
-from aina_data_engine.publish import file_hash
 from aina_data_engine.receipt import read_receipt, receipts
 from aina_data_engine.root import Root
 from aina_data_engine.sql import literal

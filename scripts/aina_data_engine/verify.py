@@ -10,11 +10,11 @@ from typing import Any
 
 import duckdb
 
-from aina_data_engine.errors import EngineError
-from aina_data_engine.export import measure
+from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.files import file_hash, measure
 from aina_data_engine.jobs import REPLAY_PUBLICATION, Publication
 from aina_data_engine.load import lines
-from aina_data_engine.publish import digest_of, file_hash
+from aina_data_engine.publish import digest_of
 from aina_data_engine.receipt import read_receipt
 from aina_data_engine.root import Root
 from aina_data_engine.sql import literal
@@ -158,4 +158,4 @@ def _check_database(
                     findings.append(f"{path.name}: table {name} has {rows:,} rows")
             return findings
     except duckdb.Error as error:
-        return [f"{path.name} cannot be read: {str(error).splitlines()[0]}"]
+        return [f"{path.name} cannot be read: {told_by(error)}"]

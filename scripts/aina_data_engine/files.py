@@ -1,0 +1,143 @@
+"""Files: how they are opened, measured and written, one way each.
+
+Only regular files are opened: a named pipe would wait for ever, and a device may have no end.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+BLOCK = 1024 * 1024
+LONGEST_TEXT = 64 * 1024 * 1024
+"""Bytes that a summary or a receipt may have: they are read whole."""
+KINDS: dict[Callable[[int], bool], str] = {
+    stat.S_ISDIR: "a directory",
+    stat.S_ISFIFO: "a named pipe",
+    stat.S_ISSOCK: "a socket",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+    stat.S_ISLNK: "a link",
+}
+
+
+class Measured(NamedTuple):
+    """What a file holds, as it is on the disk. The longest line is in bytes, its end left out."""
+
+    bytes: int
+    sha256: str
+    lines: int
+    longest_line: int
+
+
+def open_regular(path: Path, *, follow: bool = True) -> BufferedReader:
+    """Open a regular file to read its bytes; never waits.
+
+    OSError, with `strerror` to be shown, for whatever else the path is; unless `follow` for a link.
+    """
+    _refuse_irregular(path, path.stat(follow_symlinks=follow))
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    stream = os.fdopen(os.open(path, flags), "rb")
+    try:
+        # Once more: what the path names may have been replaced.
+        _refuse_irregular(path, os.fstat(stream.fileno()))
+    except OSError:
+        stream.close()
+        raise
+    return stream
+
+
+def _refuse_irregular(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        kind = next((name for is_one, name in KINDS.items() if is_one(found.st_mode)), "no file")
+        raise OSError(errno.EINVAL, f"{kind}, where a file belongs", str(path))
+
+
+def read_text_bounded(path: Path, limit: int = LONGEST_TEXT, *, follow: bool = True) -> str:
+    """Return the text of a small file; OSError where it is longer, ValueError where not UTF-8."""
+    with open_regular(path, follow=follow) as stream:
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, f"longer than {limit:,} bytes", str(path))
+    return content.decode()
+
+
+def read_json(path: Path, *, follow: bool = True) -> Any:
+    """Return what a small JSON file holds; OSError or ValueError for what is none."""
+    text = read_text_bounded(path, follow=follow)
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def file_hash(path: Path, *, follow: bool = True) -> str:
+    """Return `sha256:` and the hash of a file's bytes."""
+    return size_and_hash(path, follow=follow)[1]
+
+
+def size_and_hash(path: Path, *, follow: bool = True) -> tuple[int, str]:
+    """Return a file's bytes, and `sha256:` with their hash."""
+    with open_regular(path, follow=follow) as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return stream.tell(), f"sha256:{digest}"
+
+
+def measure(path: Path, *, follow: bool = True) -> Measured:
+    """Return bytes, SHA-256, number of line ends and longest line."""
+    digest, lines, longest, current = hashlib.sha256(), 0, 0, 0
+    with open_regular(path, follow=follow) as stream:
+        while block := stream.read(BLOCK):
+            digest.update(block)
+            *ends, tail = map(len, block.split(b"\n"))
+            for end in ends:
+                longest, current = max(longest, current + end), 0
+            current += tail
+            lines += len(ends)
+        return Measured(stream.tell(), digest.hexdigest(), lines, max(longest, current))
+
+
+def write_atomically(path: Path, content: bytes | BinaryIO, *, new: bool = False) -> None:
+    """Write a file whole or not at all, and have the disk hold it.
+
+    What lay there is replaced, not written to: a link is not followed, another name of the same
+    file keeps what it had. With `new`, FileExistsError where something is there.
+    """
+    fresh = path.with_name(f".{path.name}.next")
+    fresh.unlink(missing_ok=True)
+    try:
+        with fresh.open("xb") as stream:
+            if isinstance(content, bytes):
+                stream.write(content)
+            else:
+                shutil.copyfileobj(content, stream, BLOCK)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if new:
+            os.link(fresh, path)
+        else:
+            fresh.replace(path)
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+    flush(path.parent)
+
+
+def flush(path: Path) -> None:
+    """Have the disk hold a file, or the names in a directory."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
