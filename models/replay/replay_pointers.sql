@@ -26,11 +26,9 @@ select
         when tokens.tokens[2] = '-' then 'end'
         else 'element'
     end as place,
-    -- An index beyond 64 bits is out of range of any list, as this one is.
-    case
-        when regexp_matches(tokens.tokens[2], '^[0-9]+$')
-            then coalesce(try_cast(tokens.tokens[2] as bigint), 9000000000000000000)
-    end as element_index
+    -- No list is as long as 18 digits say, so that the first 18 of more are out of range like the whole;
+    -- and what is reckoned with the number stays within its type.
+    case when regexp_matches(tokens.tokens[2], '^[0-9]+$') then tokens.tokens[2][:18]::bigint end as element_index
 from tokens
 inner join {{ ref('title_members') }} as members on tokens.tokens[1] = members.member
 where

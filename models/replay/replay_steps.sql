@@ -14,6 +14,8 @@ operations as (
         source.is_patchable as source_is_patchable,
         -- What the target holds: a list takes strings, one at a time or a whole list at once.
         case when target.place = 'member' then target.kind else 'string' end as wanted_kind,
+        -- A whole member that is moved onto its own place stays.
+        target.place = 'member' and target.pointer = source.pointer as stays,
         -- What the operation brings. What is taken from a string member may turn out to be null.
         case
             when ops.from_path is null then ops.value_kind
@@ -45,7 +47,7 @@ judged as (
                 then 'path_immutable'
             when
                 op = 'remove' and target_place = 'member'
-                or op = 'move' and source_place = 'member'
+                or op = 'move' and source_place = 'member' and not stays
                 then 'member_required'
             when
                 op <> 'remove'

@@ -22,6 +22,10 @@ NEEDS = {
     "copy": ("path", "from"),
     "test": ("path", "value"),
 }
+INTEGER_EDGES = [
+    2**bits - back for bits in (7, 8, 15, 16, 31, 32, 53, 63, 64, 127, 128) for back in (0, 1, 2)
+]
+"""Around the largest number of every integer type; of floating point's integers too."""
 
 
 class Failed(Exception):
@@ -91,7 +95,7 @@ def apply_operation(doc: dict[str, Any], op: Any) -> dict[str, Any]:
     writes = [] if kind == "test" else [target] + ([source] if kind == "move" else [])
     if any(tokens[0] in IMMUTABLE for tokens in writes):
         raise Failed("path_immutable")
-    if kind in ("remove", "move") and len(source or target) == 1:
+    if kind in ("remove", "move") and len(source or target) == 1 and source != target:
         raise Failed("member_required")
     try:
         after = jsonpatch.apply_patch(doc, [op])

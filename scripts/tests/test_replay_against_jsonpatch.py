@@ -38,6 +38,7 @@ SENSIBLE = st.one_of(
     st.fixed_dictionaries(
         {"op": st.sampled_from(["move", "copy"]), "path": PLACES, "from": PLACES}
     ),
+    PLACES.map(lambda place: {"op": "move", "path": place, "from": place}),
     st.fixed_dictionaries(
         {
             "op": st.just("remove"),
@@ -68,8 +69,11 @@ SENSIBLE = st.one_of(
 )
 # And as nobody should: every way to be wrong.
 ANY_MEMBER = st.sampled_from([*oracle.MEMBERS, "location", "", "learner~1title"])
-ANY_INDEX = st.sampled_from(
-    ["0", "1", "2", "3", "4", "-", "01", "00", "-1", "", "1e0", "٣", "~0", "9" * 25, "0/0"]
+ANY_INDEX = st.one_of(
+    st.sampled_from(
+        ["0", "1", "2", "3", "4", "-", "01", "00", "-1", "", "1e0", "٣", "~0", "9" * 25, "0/0"]
+    ),
+    st.sampled_from(oracle.INTEGER_EDGES).map(str),
 )
 ANY_PATH = st.one_of(
     st.builds("/{}".format, ANY_MEMBER),
@@ -82,6 +86,9 @@ WRONG = st.one_of(
         {"op": st.sampled_from(["add", "replace", "test"]), "path": ANY_PATH, "value": JSON}
     ),
     st.fixed_dictionaries({"op": st.just("remove"), "path": ANY_PATH}),
+    st.fixed_dictionaries(
+        {"op": st.sampled_from(["move", "copy"]), "path": ANY_PATH, "from": ANY_PATH}
+    ),
     st.fixed_dictionaries(
         {},
         optional={
