@@ -3,7 +3,7 @@
 import os
 import shutil
 import signal
-import sys
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -13,10 +13,11 @@ from aina_data_engine.jobs import Job
 from aina_data_engine.lock import hold
 from aina_data_engine.patch_log import Request, offered_file
 from aina_data_engine.root import PROJECT, Root
+from aina_data_engine.say import Told, shown
 
 
-def run(root: Root, job: Job, given_vars: str, request: Request, *, wait: bool) -> int:
-    """Do the job; return the exit status. EngineError where what it reads cannot be read."""
+def run(root: Root, job: Job, given_vars: str, request: Request, *, wait: bool) -> Told:
+    """Do the job; return what it came to. EngineError where what it reads cannot be read."""
     variables = _parse_vars(given_vars) | {"root": str(root.path)}
     root.prepare()
     if "inputs" in job.reads:
@@ -29,7 +30,7 @@ def run(root: Root, job: Job, given_vars: str, request: Request, *, wait: bool) 
     return _build(root, job, variables, request)
 
 
-def _build(root: Root, job: Job, variables: dict[str, object], request: Request) -> int:
+def _build(root: Root, job: Job, variables: dict[str, object], request: Request) -> Told:
     # Slow to import, and a wrong command line should not wait for it.
     import yaml
     from dbt.cli.main import dbtRunner
@@ -37,6 +38,7 @@ def _build(root: Root, job: Job, variables: dict[str, object], request: Request)
     from aina_data_engine import dbt_plugin
 
     dbt_plugin.request = request
+    outcome = dbt_plugin.last_outcome = dbt_plugin.Outcome()
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     # A run that is stopped leaves dbt's semaphores to the system; no word about it after the last.
     os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
@@ -53,16 +55,14 @@ def _build(root: Root, job: Job, variables: dict[str, object], request: Request)
             f"--vars={yaml.safe_dump(variables, default_flow_style=True, width=10**9)}",
         ]
     )
-    outcome = dbt_plugin.last_outcome
     if outcome.input_error:
         raise EngineError(outcome.input_error)
+    content = {"runs": [outcome.receipt]}
     if outcome.done:
-        print(outcome.text)
-        return 0
+        return Told(0, outcome.text, content=content)
     reason = outcome.text or f"The build broke, nothing published: {result.exception}"
-    print(reason, file=sys.stderr)
-    print(f"dbt's own log: {root.artifacts / 'logs' / 'dbt.log'}", file=sys.stderr)
-    return 1
+    log = shown(root.artifacts / "logs" / "dbt.log")
+    return Told(1, complaint=f"{reason}\ndbt's own log: {log}", content=content)
 
 
 def _remove_former_database(path: Path) -> None:
@@ -81,7 +81,8 @@ def _leave_clearly_when_stopped(root: Root, job: Job) -> None:
         unchanged = link.resolve() == before
         what = "nothing published, what was published before stands" if unchanged else "published"
         name = signal.Signals(number).name
-        os.write(2, f"aina-data-engine: stopped by {name}: {what}.\n".encode())
+        with suppress(OSError):
+            os.write(2, f"aina-data-engine: stopped by {name}: {what}.\n".encode())
         os._exit(128 + number)
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -5,11 +5,16 @@ Exit status: 0 done, and published where the command publishes; 1 a gate failed,
 build is running on the root.
 """
 
-import argparse
+import json
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
-from aina_data_engine import __version__, build
+import click
+
+from aina_data_engine import __version__, say
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import (
     ACCEPT,
@@ -27,6 +32,17 @@ from aina_data_engine.jobs import (
 )
 from aina_data_engine.patch_log import Request
 from aina_data_engine.root import PROJECT, Root
+from aina_data_engine.say import Told
+
+NAME = "aina-data-engine"
+
+ENGINE_HELP = """\
+Replays semantic patches over job titles, sorts the rows into lanes, and publishes them when every
+gate has passed.
+
+Exit status: 0 done, and published where the command publishes; 1 a gate failed, the build broke or
+verify found something, nothing published; 2 wrong usage or input that cannot be read; 3 another
+build is running on the root."""
 
 REPLAY_HELP = """\
 Replays the patches of ROOT/inputs/semantic_patches over the title rows of ROOT/inputs, sorts the
@@ -61,180 +77,368 @@ Reads the published lane of titles with candidates only, verified, looks each ca
 evidence, and publishes which one is best, the patch that attaches it, and the lane that follows.
 The log is not touched without --accept."""
 
-STAGES = {
-    INTAKE: (
-        "make intake packets of the packet hardening candidates",
-        """Reads the published lane of packet hardening candidates, verified, and publishes one
-packet per learner title and occupation, with its evidence and its checks, ready or blocked.""",
-    ),
-    FIXTURES: (
-        "make runtime fixtures of the titles with a caveat",
-        """Reads the published lane that is serviceable with a caveat, verified, and publishes one
-runtime fixture a title, with what learners are told, and the JSON Schema of fixtures.""",
-    ),
-    MINING: (
-        "look for evidence of the titles that are held",
-        """Reads the published lane of holds, verified, looks in every source, and publishes what
-was found: patches to accept, a review sheet for a person to fill in, a list of the others.""",
-    ),
-}
+INTAKE_HELP = """\
+Reads the published lane of packet hardening candidates, verified, and publishes one packet per
+learner title and occupation, with its evidence and its checks, ready or blocked."""
+
+FIXTURES_HELP = """\
+Reads the published lane that is serviceable with a caveat, verified, and publishes one runtime
+fixture a title, with what learners are told, and the JSON Schema of fixtures."""
+
+MINING_HELP = """\
+Reads the published lane of holds, verified, looks in every source, and publishes what was found:
+patches to accept, a review sheet for a person to fill in, a list of the others."""
 
 VERIFY_HELP = """\
-Checks what is published under ROOT/artifacts: every file against the summary's bytes and
-hash, rows against their lanes, counts, the database, one generation. It reads no input and needs no
-build. Exit status 1 when something is wrong."""
+Checks what is published under ROOT/artifacts: every file against the summary's bytes and hash, rows
+against their lanes, counts, the database, one generation. It reads no input and needs no build.
+Exit status 1 when something is wrong."""
+
+STATUS_HELP = """\
+Says what is published on the root, what waits in which stage, and which command comes next."""
+
+FAILING_ROWS_HELP = """\
+Shows, as JSON lines, the rows for which GATE failed in the last build. The build names the gate."""
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass
+class Call:
+    """What holds for every command, said before or after its name."""
+
+    directory: Path = PROJECT
+    as_json: bool = False
+    command: str = ""
+
+    @property
+    def root(self) -> Root:
+        """Return the root. EngineError where it is no directory."""
+        if not self.directory.is_dir():
+            given = say.shown(self.directory)
+            raise EngineError(f"The root {given} is not a directory. Name one with --root DIR.")
+        return Root(self.directory.absolute())
+
+    def run_job(self, job: str, request: Request, variables: str, *, wait: bool) -> Told:
+        """Run a job; what the command line asks beyond the vars goes to it as it is."""
+        from aina_data_engine import build
+
+        return build.run(self.root, JOBS[job], variables, request, wait=wait)
+
+
+class _Command(click.Command):
+    """A command that prints its help as everything is printed, an example or more at its end."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option:
+            option.callback = _show_help
+        return option
+
+
+class _Commands(_Command, click.Group):
+    """All of the commands, in the order in which they stand here."""
+
+    command_class = _Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+def _show_help(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not context.resilient_parsing:
+        say.out(context.get_help())
+        context.exit()
+
+
+def _show_version(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not context.resilient_parsing:
+        say.out(f"{NAME} {__version__}")
+        context.exit()
+
+
+def _note_root(context: click.Context, _: click.Parameter, directory: Path | None) -> None:
+    if directory is not None:
+        context.obj.directory = directory
+
+
+def _note_json(context: click.Context, _: click.Parameter, as_json: bool) -> None:
+    context.obj.as_json = context.obj.as_json or as_json
+
+
+def _common(function: Function) -> Function:
+    """Add the options that may stand before or after the command's name."""
+    function = click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        callback=_note_json,
+        help="Print one JSON object, for programs.",
+    )(function)
+    return click.option(
+        "--root",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        callback=_note_root,
+        metavar="DIR",
+        help="The directory with `inputs` (default: the project's own, with the shipped sample).",
+    )(function)
+
+
+@click.group(
+    NAME,
+    cls=_Commands,
+    help=ENGINE_HELP,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Print the version.",
+)
+@_common
+@click.pass_context
+def _engine(context: click.Context) -> None:
+    context.obj.command = context.invoked_subcommand
+
+
+def _command(
+    name: str, what: str, description: str, *examples: str
+) -> Callable[[Callable[..., Told]], click.Command]:
+    """Make a command of a function that takes a `Call` and the options."""
+    told = "\n".join(f"  {NAME} {example}" for example in examples)
+
+    def decorate(function: Callable[..., Told]) -> click.Command:
+        return _engine.command(
+            name, short_help=what, help=description, epilog=f"\b\nFor example:\n{told}"
+        )(_common(click.pass_obj(function)))
+
+    return decorate
+
+
+def _job_options(function: Function) -> Function:
+    """Add the options of every job."""
+    function = click.option(
+        "--wait", is_flag=True, help="Wait for a build that is running on the root."
+    )(function)
+    return click.option(
+        "--vars",
+        "variables",
+        default="{}",
+        metavar="YAML",
+        help="dbt vars, for one '{title_row_columns: {id: title_id, title: source_title}}'.",
+    )(function)
+
+
+@_command(
+    REPLAY,
+    "Replay the patches and publish the lanes.",
+    REPLAY_HELP,
+    REPLAY,
+    f"{REPLAY} --root DIR --vars '{{strict: true}}'",
+)
+@_job_options
+def _replay(call: Call, variables: str, wait: bool) -> Told:
+    return call.run_job(REPLAY, Request(), variables, wait=wait)
+
+
+@_command(
+    PROPOSE,
+    "Propose patches by rule and harvest.",
+    PROPOSE_HELP,
+    f"{PROPOSE} --root DIR --name first",
+)
+@click.option("--name", metavar="NAME", help="What to call the file of proposals.")
+@_job_options
+def _propose(call: Call, name: str | None, variables: str, wait: bool) -> Told:
+    return call.run_job(PROPOSE, Request(name=name), variables, wait=wait)
+
+
+@_command(
+    ACCEPT,
+    "Check a file of patches and add it to the log.",
+    ACCEPT_HELP,
+    f"{ACCEPT} --root DIR DIR/artifacts/proposals/first.jsonl",
+)
+@click.argument("offered", type=click.Path(path_type=Path), metavar="FILE")
+@_job_options
+def _accept(call: Call, offered: Path, variables: str, wait: bool) -> Told:
+    return call.run_job(ACCEPT, Request(offered=offered), variables, wait=wait)
+
+
+@_command(
+    REVERT,
+    "Append what undoes patches of the log.",
+    REVERT_HELP,
+    f"{REVERT} --root DIR --rule company_suffix",
+    f"{REVERT} --root DIR --file first.jsonl --id p17",
+)
+@click.option("--file", multiple=True, help="Revert the patches of a file of the log.")
+@click.option("--rule", multiple=True, help="Revert the patches of a rule.")
+@click.option("--id", multiple=True, help="Revert the patch of an id.")
+@_job_options
+def _revert(call: Call, variables: str, wait: bool, **named: tuple[str, ...]) -> Told:
+    reverted = [(kind, value) for kind, values in named.items() for value in values]
+    if not reverted:
+        raise EngineError(f"{REVERT} needs at least one --file, --rule or --id.")
+    return call.run_job(REVERT, Request(reverted=reverted), variables, wait=wait)
+
+
+@_command(ACCURACY, "Say how good the title rules are.", ACCURACY_HELP, ACCURACY)
+@_job_options
+def _accuracy(call: Call, variables: str, wait: bool) -> Told:
+    return call.run_job(ACCURACY, Request(), variables, wait=wait)
+
+
+@_command(
+    INTAKE,
+    "Make intake packets of the packet hardening candidates.",
+    INTAKE_HELP,
+    f"{INTAKE} --root DIR",
+)
+@_job_options
+def _intake(call: Call, variables: str, wait: bool) -> Told:
+    return call.run_job(INTAKE, Request(), variables, wait=wait)
+
+
+@_command(
+    FIXTURES,
+    "Make runtime fixtures of the titles with a caveat.",
+    FIXTURES_HELP,
+    f"{FIXTURES} --root DIR",
+)
+@_job_options
+def _fixtures(call: Call, variables: str, wait: bool) -> Told:
+    return call.run_job(FIXTURES, Request(), variables, wait=wait)
+
+
+@_command(
+    RERUN,
+    "Attach the best candidate of each title.",
+    RERUN_HELP,
+    f"{RERUN} --root DIR",
+    f"{RERUN} --root DIR --accept",
+)
+@click.option("--accept", is_flag=True, help="Add the patches to the log, and publish the replay.")
+@_job_options
+def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
+    told = call.run_job(RERUN, Request(), variables, wait=wait)
+    if told.status or not accept:
+        return told
+    found = PUBLICATIONS[RERUN].link(call.root) / "source_ref_rerun_v1_proposals.jsonl"
+    if not found.stat().st_size:
+        return replace(told, text=f"{told.text}\nNothing to accept.")
+    for job, request in ((ACCEPT, Request(offered=found)), (REPLAY, Request())):
+        if not told.status:
+            told = told.then(call.run_job(job, request, variables, wait=wait))
+    return told
+
+
+@_command(
+    MINING, "Look for evidence of the titles that are held.", MINING_HELP, f"{MINING} --root DIR"
+)
+@_job_options
+def _mine(call: Call, variables: str, wait: bool) -> Told:
+    return call.run_job(MINING, Request(), variables, wait=wait)
+
+
+@_command(
+    REVIEW,
+    "Make patches of a review sheet.",
+    REVIEW_HELP,
+    f"{REVIEW} --root DIR filled-in.csv --name reviewed",
+)
+@click.argument("sheet", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--name", metavar="NAME", help="What to call the file of patches.")
+@_job_options
+def _review(call: Call, sheet: Path, name: str | None, variables: str, wait: bool) -> Told:
+    if not (sheet.is_file() and sheet.suffix in (".jsonl", ".csv")):
+        raise EngineError(f"{say.shown(sheet)} is not a .jsonl or .csv file.")
+    return call.run_job(REVIEW, Request(name=name, sheet=sheet), variables, wait=wait)
+
+
+@_command("verify", "Check what is published.", VERIFY_HELP, "verify --root DIR")
+def _verify(call: Call) -> Told:
+    from aina_data_engine.verify import verify
+
+    root = call.root
+    found = [p for p in PUBLICATIONS.values() if p.link(root).exists()]
+    whole, broken, checked = [], [], []
+    for publication in found or [PUBLICATIONS[REPLAY]]:
+        link = publication.link(root)
+        generation, findings = verify(root, publication)
+        checked.append({"place": str(link), "generation": generation, "findings": findings})
+        if findings:
+            broken.append(f"{say.shown(link)} is not whole, generation {say.shown(generation)}:")
+            broken += [f"  {say.shown(finding)}" for finding in findings]
+        else:
+            whole.append(f"{say.shown(link)} is whole: generation {generation}")
+    return Told(int(bool(broken)), "\n".join(whole), "\n".join(broken), {"checked": checked})
+
+
+@_command("status", "Say where the root stands and what comes next.", STATUS_HELP, "status")
+def _status(call: Call) -> Told:
+    from aina_data_engine.status import describe
+
+    return describe(call.root)
+
+
+@_command(
+    "failing-rows",
+    "Show the rows for which a gate failed in the last build.",
+    FAILING_ROWS_HELP,
+    "failing-rows --root DIR strict_no_quarantined_lines",
+)
+@click.argument("gate", metavar="GATE")
+def _failing_rows(call: Call, gate: str) -> Told:
+    from aina_data_engine.report import failing_rows
+
+    rows = failing_rows(call.root, gate)
+    content = {"gate": gate, "rows": [json.loads(row) for row in rows]}
+    return Told(0, "\n".join(rows), content=content)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status."""
-    options = _parser().parse_args(arguments)
-    root = Root(options.root.absolute())
+    say.open_streams()
+    call = Call()
     try:
-        return int(options.run(root, options))
+        told = _engine.main(arguments, prog_name=NAME, standalone_mode=False, obj=call)
     except EngineError as error:
-        print(f"aina-data-engine: {error}", file=sys.stderr)
-        return error.exit_status
+        told = _refused(error.exit_status, str(error))
+    except click.UsageError as error:
+        told = _refused(2, _usage(error))
+    except click.Abort:
+        told = _refused(130, "stopped.")
+    return _tell(call, told) if isinstance(told, Told) else int(told)
 
 
-def _run_job(root: Root, options: argparse.Namespace) -> int:
-    """Run a job; what the command line asks beyond the vars goes to it as it is."""
-    asked = vars(options)
-    reverted = [
-        (kind, value)
-        for kind in ("file", "rule", "id")
-        for value in asked.get(f"revert_{kind}", ())
-    ]
-    if options.job == REVERT and not reverted:
-        raise EngineError("revert-patches needs at least one --file, --rule or --id.")
-    sheet = asked.get("sheet")
-    if sheet and not (sheet.is_file() and sheet.suffix in (".jsonl", ".csv")):
-        raise EngineError(f"{sheet} is not a .jsonl or .csv file.")
-    request = Request(asked.get("name"), asked.get("offered"), sheet, reverted)
-    return build.run(root, JOBS[options.job], options.vars, request, wait=options.wait)
+def _refused(status: int, message: str) -> Told:
+    return Told(status, complaint=f"{NAME}: {message}", content={"error": message})
 
 
-def _rerun(root: Root, options: argparse.Namespace) -> int:
-    """Run the job; with --accept take its patches into the log and replay."""
-    status = _run_job(root, options)
-    found = PUBLICATIONS[RERUN].link(root) / "source_ref_rerun_v1_proposals.jsonl"
-    if status or not options.accept:
-        return status
-    if not found.stat().st_size:
-        print("Nothing to accept.")
-        return 0
-    request = Request(offered=found.resolve())
-    for job, asked in ((ACCEPT, request), (REPLAY, Request())):
-        status = status or build.run(root, JOBS[job], options.vars, asked, wait=options.wait)
-    return status
+def _usage(error: click.UsageError) -> str:
+    """Return what is wrong with the command line, and where its help is."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message()
+    context = error.ctx or click.Context(_engine, info_name=NAME)
+    help_is = f"Help: {context.command_path} --help"
+    return f"{error.format_message()}\n{context.get_usage()}\n{help_is}"
 
 
-def _verify(root: Root, _: argparse.Namespace) -> int:
-    from aina_data_engine.verify import verify
-
-    published = [p for p in PUBLICATIONS.values() if p.link(root).exists()]
-    damaged = 0
-    for publication in published or [PUBLICATIONS[REPLAY]]:
-        link = publication.link(root)
-        generation, findings = verify(root, publication)
-        if findings:
-            damaged = 1
-            print(f"{link} is not whole, generation {generation}:", file=sys.stderr)
-            for finding in findings:
-                print(f"  {finding}", file=sys.stderr)
-        else:
-            print(f"{link} is whole: generation {generation}")
-    return damaged
-
-
-def _status(root: Root, _: argparse.Namespace) -> int:
-    from aina_data_engine.status import describe
-
-    print(describe(root))
-    return 0
-
-
-def _failing_rows(root: Root, options: argparse.Namespace) -> int:
-    from aina_data_engine.report import failing_rows
-
-    for row in failing_rows(root, options.gate):
-        print(row)
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="aina-data-engine",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.add_argument(
-        "--root",
-        type=Path,
-        default=PROJECT,
-        metavar="DIR",
-        help="the directory with `inputs` (default: the project's own, with the shipped sample)",
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_job(commands, REPLAY, "replay the patches and publish the lanes", REPLAY_HELP)
-    propose = _add_job(commands, PROPOSE, "propose patches by rule and harvest", PROPOSE_HELP)
-    propose.add_argument("--name", metavar="NAME", help="what to call the file of proposals")
-    accept = _add_job(
-        commands, ACCEPT, "check a file of patches and add it to the log", ACCEPT_HELP
-    )
-    accept.add_argument("offered", type=Path, metavar="FILE", help="the patches, one a line")
-    revert = _add_job(commands, REVERT, "append what undoes patches of the log", REVERT_HELP)
-    for kind, what in (("file", "of a file of the log"), ("rule", "of a rule"), ("id", "of an id")):
-        revert.add_argument(
-            f"--{kind}",
-            action="append",
-            default=[],
-            dest=f"revert_{kind}",
-            metavar=kind.upper(),
-            help=f"revert the patches {what}; may be given more than once",
-        )
-    _add_job(commands, ACCURACY, "say how good the title rules are", ACCURACY_HELP)
-    for job, (what, description) in STAGES.items():
-        _add_job(commands, job, what, description)
-    review = _add_job(commands, REVIEW, "make patches of a review sheet", REVIEW_HELP)
-    review.add_argument("sheet", type=Path, metavar="FILE", help="the sheet, .jsonl or .csv")
-    review.add_argument("--name", metavar="NAME", help="what to call the file of patches")
-    rerun = _add_job(commands, RERUN, "attach the best candidate of each title", RERUN_HELP)
-    rerun.add_argument(
-        "--accept", action="store_true", help="add the patches to the log, and publish the replay"
-    )
-    rerun.set_defaults(run=_rerun)
-    verify = commands.add_parser("verify", help="check what is published", description=VERIFY_HELP)
-    verify.set_defaults(run=_verify)
-    status = commands.add_parser("status", help="say where the root stands and what comes next")
-    status.set_defaults(run=_status)
-    rows = commands.add_parser(
-        "failing-rows", help="show the rows for which a gate failed in the last build"
-    )
-    rows.add_argument("gate", metavar="GATE", help="the gate's name, as the build said it")
-    rows.set_defaults(run=_failing_rows)
-    return parser
-
-
-def _add_job(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    job: str,
-    what: str,
-    description: str,
-) -> argparse.ArgumentParser:
-    """Add the command of a job; return its parser."""
-    parser = commands.add_parser(job, help=what, description=description)
-    parser.add_argument(
-        "--vars",
-        default="{}",
-        metavar="YAML",
-        help="dbt vars, for one '{title_row_columns: {id: title_id, title: source_title}}'",
-    )
-    parser.add_argument(
-        "--wait", action="store_true", help="wait for a build that is running on the root"
-    )
-    parser.set_defaults(run=_run_job, job=job)
-    return parser
+def _tell(call: Call, told: Told) -> int:
+    """Print what a command came to, its words or one JSON object; return its exit status."""
+    if call.as_json:
+        content = {"command": call.command, "exit_status": told.status, **told.content}
+        say.out(json.dumps(content, ensure_ascii=False))
+    elif told.text:
+        say.out(told.text)
+    if told.complaint:
+        say.err(told.complaint)
+    return told.status
 
 
 if __name__ == "__main__":

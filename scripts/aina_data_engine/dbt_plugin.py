@@ -5,9 +5,10 @@ do.
 """
 
 import shutil
+import sys
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from aina_data_engine import export, finish, harvest, load, patch_log, publish, report, review
+from aina_data_engine import export, finish, harvest, load, patch_log, publish, report, review, say
 from aina_data_engine.errors import EngineError
 from aina_data_engine.finish import Run
 from aina_data_engine.jobs import ACCURACY, JOBS, PARTIAL, REPLAY, REPLAY_PUBLICATION
@@ -41,6 +42,7 @@ class Outcome:
     done: bool = False
     """Whether the job did what it is for: published, for one."""
     text: str = ""
+    receipt: dict[str, Any] = field(default_factory=dict)
 
 
 last_outcome = Outcome()
@@ -67,7 +69,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             self.root.prepare()
             hold(self.root.lock)
         except EngineError as error:
-            raise DbtRuntimeError(str(error)) from error
+            raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Lock the database down, and keep the connection: hooks work on cursors of their own.
@@ -100,11 +102,11 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         except EngineError as error:
             last_outcome.input_error = str(error)
             self._note_failure("input_error", str(error))
-            raise DbtRuntimeError(str(error)) from error
+            raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
         except (OSError, duckdb.Error) as error:
             last_outcome.text = f"The build broke, nothing published: {error}"
             self._note_failure("failed", str(error))
-            raise DbtRuntimeError(str(error)) from error
+            raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
         finally:
             cursor.close()
 
@@ -126,6 +128,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """Empty the staging place and load what the job reads."""
         self.run = Run(JOBS.get(job or "", PARTIAL), Receipt(self.root, invocation_id))
         self.run.receipt.begin(self.run.job)
+        last_outcome.receipt = self.run.receipt.content
         if self.run.job.publishes:
             publish.clear_the_way(self.root, self.run.job.publishes)
         shutil.rmtree(self.root.staging, ignore_errors=True)
@@ -263,4 +266,4 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             last_outcome.done = True
         receipt.end(outcome, last_outcome.text)
         receipt.prune(keep_receipts)
-        logger.info(last_outcome.text)
+        logger.info(say.fitting(last_outcome.text, sys.stdout))

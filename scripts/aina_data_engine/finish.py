@@ -66,12 +66,12 @@ class Finish:
     def _propose(self) -> tuple[str, str]:
         staged = self.root.staging / "patch_proposals.jsonl"
         path = patch_log.write_proposals(self.root, staged, self.request.name)
-        return "proposed", report.describe_proposals(self.cursor, path)
+        return "proposed", report.describe_proposals(self.cursor, self.root, path)
 
     def _review(self) -> tuple[str, str]:
         staged = self.root.staging / "patch_reviews.jsonl"
         path = patch_log.write_proposals(self.root, staged, self.request.name)
-        return "proposed", report.describe_review(path)
+        return "proposed", report.describe_review(self.root, path)
 
     def _accept(self) -> tuple[str, str]:
         if not self.request.offered:

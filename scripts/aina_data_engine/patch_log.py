@@ -11,6 +11,7 @@ import duckdb
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import file_hash, open_regular, write_atomically
 from aina_data_engine.root import PATCH_EXTENSIONS, InputFile, Root
+from aina_data_engine.say import counted, shown
 
 
 @dataclass
@@ -124,7 +125,7 @@ def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path) -> str:
     )
     fresh = sum(number for outcome, number in outcomes.items() if outcome != "duplicate")
     if not fresh:
-        return f"Nothing new: the log has every patch of {path} already."
+        return f"Nothing new: the log has every patch of {shown(path)} already."
     offered = cursor.execute(
         "select sha256 from inputs.files where file in (from engine.offered)"
     ).fetchall()[0][0]
@@ -133,7 +134,7 @@ def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path) -> str:
         target.unlink()
         raise EngineError(f"{path} was changed while it was checked. Run again.")
     told = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(outcomes.items()))
-    return f"Accepted {path}\n  as {target}\n  patches: {told}\n{NEXT}"
+    return f"Accepted {shown(path)}\n  as {shown(target)}\n  patches: {told}\n{NEXT}"
 
 
 def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
@@ -142,7 +143,8 @@ def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
     if not path:
         return "Nothing to revert: no title would be another one without these patches."
     titles = cursor.execute("select count(*) from patch_reversals").fetchall()[0][0]
-    return f"Reverted for {titles:,} titles\n  as {add_to_log(root, path)}\n{NEXT}"
+    what = counted(titles, "title")
+    return f"Reverted for {what}\n  as {shown(add_to_log(root, path))}\n{NEXT}"
 
 
 def _put(source: Path, target: Path) -> None:

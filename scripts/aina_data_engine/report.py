@@ -7,7 +7,9 @@ from typing import Any, Self
 import duckdb
 
 from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.jobs import ACCEPT
 from aina_data_engine.root import Root
+from aina_data_engine.say import cell, counted, quoted, shown, visible
 from aina_data_engine.sql import identifier
 
 SHOWN_ROWS = 3
@@ -61,11 +63,11 @@ def _describe_failure(
     if not table:
         return [*lines, *(f"    {line}" for line in str(result["message"]).splitlines())]
     count = cursor.execute(f"select count(*) from {table}").fetchall()[0][0]
-    lines.append(f"    {count:,} failing row{'s' if count != 1 else ''}")
+    lines.append(f"    {counted(count, 'failing row')}")
     for row in _rows(cursor, table, SHOWN_ROWS):
         lines.append(f"      {row if len(row) <= 240 else row[:237] + '...'}")
     gate = table.rpartition(".")[2].strip('"')
-    return [*lines, f"    All of them: {root.command} failing-rows {gate}"]
+    return [*lines, f"    All of them: {root.command} failing-rows {quoted(gate)}"]
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection, table: str, limit: int | None) -> list[str]:
@@ -81,7 +83,7 @@ def _rows(cursor: duckdb.DuckDBPyConnection, table: str, limit: int | None) -> l
 def failing_rows(root: Root, gate: str) -> list[str]:
     """Return the rows, as JSON, for which a gate failed in the last build; EngineError if none."""
     if not root.database.exists():
-        raise EngineError(f"No build has run on {root.path} yet.")
+        raise EngineError(f"No build has run on {shown(root.path)} yet.")
     try:
         with duckdb.connect(str(root.database), read_only=True) as connection:
             tables = connection.execute(
@@ -98,7 +100,7 @@ def failing_rows(root: Root, gate: str) -> list[str]:
 
 def describe_publication(link: Path, summary: dict[str, Any], lanes: list[dict[str, str]]) -> str:
     """Say what was published, and where."""
-    lines = [f"Published {link}"]
+    lines = [f"Published {shown(link)}"]
     labels = {lane["name"]: lane["label"] for lane in lanes}
     for section in (key for key in summary if key.endswith("_counts")):
         counts = summary[section]
@@ -107,11 +109,13 @@ def describe_publication(link: Path, summary: dict[str, Any], lanes: list[dict[s
             continue
         told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         lines.append(f"  {section.removesuffix('_counts').replace('_', ' ')}: {told}")
-    lines.append(f"  {len(summary['gates'])} gates passed, generation {summary['generation']}")
+    lines.append(
+        f"  {counted(len(summary['gates']), 'gate')} passed, generation {summary['generation']}"
+    )
     return "\n".join(lines)
 
 
-def describe_proposals(cursor: duckdb.DuckDBPyConnection, path: Path | None) -> str:
+def describe_proposals(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | None) -> str:
     """Say what was proposed by which rule, with examples, and write it beside the proposals."""
     sources = _describe_sources(cursor)
     if not path:
@@ -123,17 +127,18 @@ def describe_proposals(cursor: duckdb.DuckDBPyConnection, path: Path | None) -> 
     lines = [
         sources,
         "",
-        f"{total:,} patches proposed in {path}",
+        f"{counted(total, 'patch', 'patches')} proposed in {shown(path)}",
         "",
         "| rule | patches | titles | examples |",
     ]
     lines.append("|---|--:|--:|---|")
     for rule, patches, titles, examples in rows:
-        told = "; ".join(examples).replace("|", "\\|")
+        told = "; ".join(map(cell, examples))
         lines.append(f"| {rule} | {patches:,} | {titles:,} | {told} |")
-    table = "\n".join(lines) + "\n"
+    table = visible("\n".join(lines)) + "\n"
     path.with_suffix(".md").write_text(table, encoding="utf-8")
-    return f"{table}\nAccept them, edited or as they are, with accept-patches {path}"
+    step = f"{root.command} {ACCEPT} {quoted(path)}"
+    return f"{table}\nAccept them, edited or as they are: {step}"
 
 
 def _describe_sources(cursor: duckdb.DuckDBPyConnection) -> str:
@@ -145,7 +150,7 @@ def _describe_sources(cursor: duckdb.DuckDBPyConnection) -> str:
     lines = ["Evidence:"]
     for source, status, titles, missing in rows:
         lacks = f", without {', '.join(missing)}" if status == "partial" else ""
-        lines.append(f"  {source:<10}{status}{lacks}, {titles:,} titles")
+        lines.append(f"  {source:<10}{status}{lacks}, {counted(titles, 'title')}")
     return "\n".join(lines)
 
 
@@ -175,10 +180,11 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
     return "\n".join(lines)
 
 
-def describe_review(path: Path | None) -> str:
+def describe_review(root: Root, path: Path | None) -> str:
     """Say where the patches of a review are."""
     if not path:
         return "The sheet decides nothing that is new."
     with path.open(encoding="utf-8") as stream:
         count = sum(1 for _ in stream)
-    return f"{count:,} patches in {path}\nAccept them with accept-patches {path}"
+    what = counted(count, "patch", "patches")
+    return f"{what} in {shown(path)}\nAccept them: {root.command} {ACCEPT} {quoted(path)}"

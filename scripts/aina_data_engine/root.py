@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aina_data_engine.errors import EngineError
+from aina_data_engine.say import quoted
 
 PROJECT = Path(__file__).resolve().parents[2]
 TITLE_ROW_EXTENSIONS = (".jsonl", ".jsonl.gz", ".parquet", ".csv")
@@ -74,7 +75,7 @@ class Root:
         """How a person calls the command line on it."""
         if self.path.resolve() == PROJECT:
             return "aina-data-engine"
-        return f"aina-data-engine --root '{self.path}'"
+        return f"aina-data-engine --root {quoted(self.path)}"
 
     def prepare(self) -> None:
         """Make the directories a build writes to; EngineError where it may not."""

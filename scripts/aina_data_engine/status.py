@@ -25,6 +25,7 @@ from aina_data_engine.jobs import (
 )
 from aina_data_engine.receipt import read_receipt, receipts
 from aina_data_engine.root import Root
+from aina_data_engine.say import Told, quoted, shown
 from aina_data_engine.sql import literal
 
 STAGES = {
@@ -61,25 +62,39 @@ class Stage:
         return f"  {self.lane:<24}{self.titles:>9,}  {self.job}: {state if self.titles else '-'}"
 
 
-def describe(root: Root) -> str:
-    """Return where the root stands. EngineError where it has no inputs."""
+def describe(root: Root) -> Told:
+    """Say where the root stands. EngineError where it has no inputs."""
     files = root.input_files()
     inputs = {f.name: file_hash(f.path) for f in files}
     summary = _summary(root, REPLAY_PUBLICATION)
     if not summary:
-        return f"Nothing is published on {root.path}.\nNext: {root.command} {REPLAY}"
+        step = f"Next: {root.command} {REPLAY}"
+        told = f"Nothing is published on {shown(root.path)}.\n{step}"
+        return Told(0, told, content={"generation": None, "next": step.removeprefix("Next: ")})
     place = REPLAY_PUBLICATION.link(root)
-    lines = [f"{place}, generation {summary['generation']}"]
     stages = [_stage(root, lane, job, summary) for lane, job in STAGES.items()]
-    lines += map(str, stages)
     log = [f.path for f in files if f.input == "semantic_patches"]
     waiting = _waiting_patches(root, stages, log)
-    lines += [f"  to be accepted, {count:,}: {path}" for path, count in waiting]
-    if not _are_inputs(read_receipt(root, place.resolve().name), inputs):
-        return "\n".join(
-            [*lines, "  the inputs have changed since", f"Next: {root.command} {REPLAY}"]
-        )
-    return "\n".join([*lines, _next(root, stages, waiting, inputs)])
+    is_current = _are_inputs(read_receipt(root, place.resolve().name), inputs)
+    step = _next(root, stages, waiting, inputs) if is_current else f"Next: {root.command} {REPLAY}"
+    lines = [
+        f"{shown(place)}, generation {shown(summary['generation'])}",
+        *map(str, stages),
+        *(f"  to be accepted, {count:,}: {shown(path)}" for path, count in waiting),
+        *([] if is_current else ["  the inputs have changed since"]),
+        step,
+    ]
+    content = {
+        "generation": summary["generation"],
+        "is_of_the_inputs": is_current,
+        "stages": [
+            {"lane": s.lane, "command": s.job, "titles": s.titles, "is_done": s.is_done}
+            for s in stages
+        ],
+        "proposals": [{"file": str(path), "patches": count} for path, count in waiting],
+        "next": step.removeprefix("Next: "),
+    }
+    return Told(0, "\n".join(lines), content=content)
 
 
 def _next(
@@ -91,7 +106,7 @@ def _next(
     """Return which command comes next, on a root whose replay is of its inputs."""
     undone = [stage.job for stage in stages if stage.titles and not stage.is_done]
     if waiting:
-        return f"Next: {root.command} {ACCEPT} {waiting[0][0]}"
+        return f"Next: {root.command} {ACCEPT} {quoted(waiting[0][0])}"
     if undone:
         return f"Next: {root.command} {undone[0]}"
     if not any(r.get("job") == PROPOSE and _are_inputs(r, inputs) for r in receipts(root)):
@@ -99,7 +114,7 @@ def _next(
     mining = stages[-1]
     if mining.titles and mining.made["verdict_counts"]["review"]:
         sheet = PUBLICATIONS[MINING].link(root) / "hold_mining_v1_review.csv"
-        return f"Next: fill in a copy of {sheet},\n      then {root.command} {REVIEW} FILE"
+        return f"Next: fill in a copy of {shown(sheet)},\n      then {root.command} {REVIEW} FILE"
     return "Nothing waits: the log has every proposal."
 
 
@@ -118,7 +133,7 @@ def _summary(root: Root, publication: Publication) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise EngineError(f"{path} cannot be read: {error}. Run verify.") from error
+        raise EngineError(f"{shown(path)} cannot be read: {error}. Run verify.") from error
     return found if isinstance(found, dict) else {}
 
 

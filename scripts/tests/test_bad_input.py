@@ -135,7 +135,7 @@ def test_a_directory_in_the_way_of_what_is_published_is_said(root: RootDir) -> N
 def test_wrong_usage_is_said(arguments: list[str]) -> None:
     ended = run_engine(*arguments)
     assert ended.status == 2
-    assert "usage: aina-data-engine" in ended.err
+    assert "Usage: aina-data-engine" in ended.err
 
 
 def test_failing_rows_of_an_unknown_gate_are_said(root: RootDir) -> None:

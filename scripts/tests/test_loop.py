@@ -184,7 +184,7 @@ def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
 
     before = loop.titles()["exact"]
     told = loop.run("revert-patches", "--rule", "company_suffix")
-    assert "Reverted for 1 titles" in told
+    assert "Reverted for 1 title\n" in told
     loop.run("semantic-patch-replay")
     after = loop.titles()["exact"]
     assert before["learner_title"] == "Pastry Chef"
