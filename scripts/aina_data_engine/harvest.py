@@ -2,21 +2,24 @@
 
 Which sources there are, and which files each has, the seed `harvest_sources` says. Columns are
 found by their names, so that a release with more of them, or in another order, is read as well.
+A record that cannot be taken is set aside and reported: a source's own flaws stop nothing.
 """
 
 import csv
 import gzip
+import hashlib
+import os
 import zlib
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import IO, cast
 
 import duckdb
 
-from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.files import size_and_hash
+from aina_data_engine.errors import EngineError
+from aina_data_engine.files import open_regular
 from aina_data_engine.root import PROJECT, InputFile, Root
-from aina_data_engine.sql import identifier, literal
+from aina_data_engine.sql import literal
 
 SOURCE_MAP = PROJECT / "seeds" / "harvest_sources.csv"
 
@@ -27,6 +30,9 @@ create or replace table harvest.files (
 );
 create or replace table harvest.source_status (
     source_id varchar, status varchar, missing_files varchar[]
+);
+create or replace table harvest.set_aside (
+    source_id varchar, file varchar, line_number bigint, reason varchar, text varchar
 );
 create or replace table harvest.onet_occupations (source_id varchar, code varchar, title varchar);
 create or replace table harvest.onet_alternate_titles (
@@ -43,29 +49,153 @@ create or replace table harvest.esco_occupations (
 
 @dataclass(frozen=True)
 class Form:
-    """A publisher's file: the table that takes it, and its columns in the table's order."""
+    """A publisher's file: its columns, and what takes its records in."""
 
-    table: str
-    columns: tuple[str, ...]
-    dialect: str
-    """Of `read_csv`."""
+    columns: tuple[tuple[str, ...], ...]
+    """The names that each column has had in one release or another, the record's key first."""
+    take: str
+    """SQL that takes from `harvest_records` those that fit; `found` has a record's values."""
+    optional: str = ""
+    """A column behind these that not every release has."""
+    key_stands_once: bool = False
+    """Whether of records with one key the newest counts, by the optional column, then the first."""
+    is_quoted: bool = False
+    """Comma-separated with quotes, where others are separated by tabs and know no quotes."""
 
 
-TAB_SEPARATED = "delim = '\t', quote = '', escape = ''"
-QUOTED = "delim = ',', quote = '\"', escape = '\"'"
+TAKE_TITLES = """
+insert into harvest.{table}
+select {source_id}, found[1], found[2]
+from harvest_records where reason is null order by line_number
+"""
 
+TAKE_SHORT_TITLES_TOO = """
+insert into harvest.onet_alternate_titles
+select
+    {source_id},
+    found[1],
+    unnest(list_filter([found[2], found[3]], lambda title: title not in ('', 'n/a')))
+from harvest_records where reason is null order by line_number
+"""
+
+# What another language calls a concept that is there already, is one more title of it.
+TAKE_CONCEPTS = """
+update harvest.esco_occupations as known
+set alt_labels = concat_ws(chr(10), known.alt_labels, found[3], found[4])
+from harvest_records
+where reason is null and known.source_id = {source_id} and known.uri = found[1];
+insert into harvest.esco_occupations
+select {source_id}, found[1], found[2], found[3], found[4]
+from harvest_records
+where
+    reason is null
+    and found[1] not in (select uri from harvest.esco_occupations where source_id = {source_id})
+order by line_number
+"""
+
+CODE = ("O*NET-SOC Code",)
 FORMS = {
-    "Occupation Data.txt": Form("onet_occupations", ("O*NET-SOC Code", "Title"), TAB_SEPARATED),
+    "Occupation Data.txt": Form(
+        (CODE, ("Title",)), TAKE_TITLES.replace("{table}", "onet_occupations"), key_stands_once=True
+    ),
     "Alternate Titles.txt": Form(
-        "onet_alternate_titles", ("O*NET-SOC Code", "Alternate Title"), TAB_SEPARATED
+        (CODE, ("Alternate Title", "Job Title")), TAKE_SHORT_TITLES_TOO, optional="Short Title"
+    ),
+    # What they are called from release 30.3 on.
+    "Job Titles.txt": Form(
+        (CODE, ("Job Title", "Alternate Title")), TAKE_SHORT_TITLES_TOO, optional="Short Title"
     ),
     "Sample of Reported Titles.txt": Form(
-        "onet_reported_titles", ("O*NET-SOC Code", "Reported Job Title"), TAB_SEPARATED
+        (CODE, ("Reported Job Title",)), TAKE_TITLES.replace("{table}", "onet_reported_titles")
     ),
-    "occupations_en.csv": Form(
-        "esco_occupations", ("conceptUri", "iscoGroup", "preferredLabel", "altLabels"), QUOTED
+    "occupations_*.csv": Form(
+        (("conceptUri",), ("iscoGroup",), ("preferredLabel",), ("altLabels",)),
+        TAKE_CONCEPTS,
+        optional="modifiedDate",
+        key_stands_once=True,
+        is_quoted=True,
     ),
 }
+
+# How a file is cut into records, a record into fields, and what a field's value is, by whether the
+# form is quoted. A quote that nothing closes is a mark like any other: it spoils its own record.
+QUOTED_FIELD = r"""(?:"(?:[^"]|"")*"|[^,\n]*)"""
+RECORDS = {
+    True: rf"regexp_extract_all($text, '(?:{QUOTED_FIELD},)*{QUOTED_FIELD}\n')",
+    False: r"regexp_extract_all($text, '[^\n]*\n')",
+}
+FIELDS = {
+    True: r"""regexp_extract_all(',' || text, ',(?:"(?:[^"]|"")*"|[^",][^,]*|)')""",
+    False: r"regexp_extract_all(chr(9) || text, '\t[^\t]*')",
+}
+VALUE = {
+    True: r"""replace(regexp_replace(f[2:], '^"(.*)"$', '\1', 's'), '""', '"')""",
+    False: "f[2:]",
+}
+
+# A file's records behind its header, with the values that are wanted and what keeps one from being
+# taken.
+READ = r"""
+create or replace temp table harvest_records as
+with
+pieces as (select {records} as pieces),
+records as (
+    select
+        generate_subscripts(pieces, 1) as nth,
+        unnest(pieces) as record
+    from pieces
+),
+placed as (
+    select
+        nth,
+        1 + coalesce(sum(length(record) - length(replace(record, chr(10), ''))) over (
+            order by nth rows between unbounded preceding and 1 preceding
+        ), 0) as line_number,
+        regexp_replace(record, '\r?\n$', '') as text
+    from records
+),
+cut as (
+    select
+        line_number,
+        text,
+        {fields} as fields,
+        list_transform($places, lambda place: fields[place]) as wanted
+    from placed
+    where nth > 1 and trim(text, $blanks) <> ''
+),
+judged as (
+    select
+        line_number,
+        text,
+        list_transform(wanted, lambda f: trim({value}, $blanks)) as found,
+        case
+            when length(array_to_string(fields, '')) <> length(text) + 1
+                then 'a quote where none belongs'
+            when len(fields) <> $width
+                then len(fields) || ' fields, where the header has ' || $width
+            when contains(array_to_string(wanted, ''), chr(65533)) then 'bytes that are no UTF-8'
+            when coalesce(found[1], '') = '' then 'no ' || $key
+        end as reason
+    from cut
+)
+select
+    * replace (
+        case
+            when reason is null and $key_stands_once and row_number() over (
+                partition by reason is null, found[1]
+                order by found[len($places)] desc nulls last, line_number
+            ) > 1 then 'another record of ' || found[1] || ' is as new or newer'
+            else reason
+        end as reason
+    )
+from judged
+"""
+
+SET_ASIDE = """
+insert into harvest.set_aside
+select ?, ?, line_number, reason, text from harvest_records where reason is not null
+order by line_number
+"""
 
 
 @dataclass(frozen=True)
@@ -74,7 +204,10 @@ class Source:
 
     source_id: str
     files: tuple[str, ...]
-    """What it consists of; nothing where the project ships it."""
+    """What it consists of, as patterns, `|` between alternatives; nothing where it is shipped.
+
+    What the first alternative names, an English file for one, is taken in first.
+    """
 
 
 def load_harvest(
@@ -92,7 +225,7 @@ def load_harvest(
     """
     cursor.execute("begin")
     cursor.execute(SCHEMA)
-    sources = _source_map(cursor, source_map)
+    sources = read_source_map(source_map)
     _refuse_strangers(root, sources)
     for source in sources:
         found, missing = _files(root, source)
@@ -107,13 +240,18 @@ def load_harvest(
     cursor.execute("commit")
 
 
-def _source_map(cursor: duckdb.DuckDBPyConnection, path: Path) -> list[Source]:
-    rows = cursor.execute(
-        "select source_id, files"
-        f" from read_csv({literal(path)}, header = true, all_varchar = true)"
-        " order by source_id"
-    ).fetchall()
-    return [Source(name, tuple(files.split(";")) if files else ()) for name, files in rows]
+def unread(root: Root, source_map: Path = SOURCE_MAP) -> list[str]:
+    """Return the files under `inputs/harvest` that no run reads, relative to the inputs."""
+    directory = root.inputs / "harvest"
+    read = {f.path for source in read_source_map(source_map) for f in _files(root, source)[0]}
+    return [_name(root, path) for path in _visible(directory) if path not in read]
+
+
+def read_source_map(path: Path = SOURCE_MAP) -> list[Source]:
+    """Return the sources that the seed names, by name."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = [(row["source_id"], row["files"]) for row in csv.DictReader(stream)]
+    return [Source(name, tuple(files.split(";")) if files else ()) for name, files in sorted(rows)]
 
 
 def _refuse_strangers(root: Root, sources: list[Source]) -> None:
@@ -121,6 +259,8 @@ def _refuse_strangers(root: Root, sources: list[Source]) -> None:
     directory = root.inputs / "harvest"
     if not directory.exists():
         return
+    if not directory.is_dir():
+        raise EngineError(f"{directory} is a file; a directory of harvest sources belongs there.")
     known = sorted(s.source_id for s in sources if s.files)
     for path in sorted(directory.iterdir()):
         if path.name not in known and not path.name.startswith("."):
@@ -140,57 +280,112 @@ def _status(source: Source, found: list[InputFile], missing: list[str]) -> str:
 
 def _files(root: Root, source: Source) -> tuple[list[InputFile], list[str]]:
     """Return the source's files that are there, plain or gzipped, and the names of the others."""
-    directory = root.inputs / "harvest" / source.source_id
-    found, missing = [], []
-    for name in source.files:
-        candidates = [directory / name, directory / f"{name}.gz"]
-        there = [path for path in candidates if path.exists()]
-        if len(there) > 1:
-            raise EngineError(f"{there[0]} and {there[1].name} are both there; keep one of them.")
-        if there and there[0].is_dir():
-            raise EngineError(f"{there[0]} is a directory; a file belongs there.")
-        found += there
-        missing += [] if there else [name]
-    name = f"harvest/{source.source_id}"
-    return [InputFile("harvest", path, f"{name}/{path.name}") for path in found], missing
+    lying: dict[str, Path] = {}
+    for path in _visible(root.inputs / "harvest" / source.source_id):
+        name = _plain(path.name)
+        if any(_is_called(name, wanted) for wanted in source.files):
+            if name in lying:
+                raise EngineError(f"{lying[name]} and {path} are both there; keep one of them.")
+            lying[name] = path
+    missing = [
+        wanted.replace("|", " or ")
+        for wanted in source.files
+        if not any(_is_called(name, wanted) for name in lying)
+    ]
+    patterns = "|".join(source.files).lower().split("|")
+    order = sorted(
+        lying, key=lambda name: next(n for n, p in enumerate(patterns) if fnmatch(name, p))
+    )
+    return [InputFile("harvest", lying[name], _name(root, lying[name])) for name in order], missing
+
+
+def _visible(directory: Path) -> list[Path]:
+    """Return what lies in a directory and those below it, directories and hidden names aside."""
+    below = sorted(directory.rglob("*"))
+    return [
+        path
+        for path in below
+        if not (path.is_dir() or any(p.startswith(".") for p in path.relative_to(directory).parts))
+    ]
+
+
+def _plain(name: str) -> str:
+    """Return a file's name in small letters, without the ending of a compressed one."""
+    return name.lower().removesuffix(".gz")
+
+
+def _is_called(name: str, wanted: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in wanted.lower().split("|"))
+
+
+def _name(root: Root, path: Path) -> str:
+    return os.fsencode(path.relative_to(root.inputs)).decode("utf-8", "backslashreplace")
 
 
 def _load(cursor: duckdb.DuckDBPyConnection, source: Source, file: InputFile) -> None:
-    form = FORMS[file.path.name.removesuffix(".gz")]
-    header = _header(file.path, form)
-    missing = [column for column in form.columns if column not in header]
+    name = _plain(file.path.name)
+    form = next(form for called, form in FORMS.items() if _is_called(name, called))
+    content = _content(file.path)
+    _read(cursor, file, form, _text(file.path, content))
+    record = (source.source_id, file.path.name)
+    cursor.execute(SET_ASIDE, record)
+    cursor.execute(form.take.format(source_id=literal(source.source_id)))
+    digest = hashlib.sha256(content).hexdigest()
+    cursor.execute("insert into harvest.files values (?, ?, ?, ?)", (*record, len(content), digest))
+
+
+def _read(cursor: duckdb.DuckDBPyConnection, file: InputFile, form: Form, text: str) -> None:
+    """Fill `harvest_records`; EngineError where there are records and none of them fits."""
+    header = _header(text, form)
+    places = [*_places(file, form, header), _place(header, (form.optional,))]
+    sql = READ.format(
+        records=RECORDS[form.is_quoted], fields=FIELDS[form.is_quoted], value=VALUE[form.is_quoted]
+    )
+    given = {"text": text, "places": places, "width": len(header), "key": form.columns[0][0]}
+    given |= {"key_stands_once": form.key_stands_once, "blanks": " \t\r\n"}
+    cursor.execute(sql, given)
+    count, fitting, line, reason = cursor.execute(
+        "select count(*), count_if(reason is null), min(line_number), arg_min(reason, line_number)"
+        " from harvest_records"
+    ).fetchall()[0]
+    if count and not fitting:
+        raise EngineError(
+            f"{file.path} cannot be read: none of its records fits; line {line}: {reason}."
+        )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with open_regular(path) as stream:
+            return stream.read()
+    except OSError as error:
+        raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _text(path: Path, content: bytes) -> str:
+    """Return the file's text, a line end at its end, with U+FFFD for what is no UTF-8."""
+    try:
+        plain = gzip.decompress(content) if path.name.lower().endswith(".gz") else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise EngineError(f"{path} cannot be read: {error}.") from error
+    return plain.decode("utf-8-sig", "replace").removesuffix("\n") + "\n"
+
+
+def _header(text: str, form: Form) -> list[str]:
+    """Return the names in the first line."""
+    first = text[: text.index("\n")].rstrip("\r")
+    return next(csv.reader([first]), []) if form.is_quoted else first.split("\t")
+
+
+def _places(file: InputFile, form: Form, header: list[str]) -> list[int | None]:
+    """Return where the form's columns stand, from 1; EngineError where one is missing."""
+    missing = [names[0] for names in form.columns if not _place(header, names)]
     if missing:
         raise EngineError(
             f"{file.path} has no column {', '.join(missing)}; it has {', '.join(header)}."
         )
-    types = ", ".join(f"{literal(name)}: 'varchar'" for name in header)
-    columns = ", ".join(identifier(name) for name in form.columns)
-    try:
-        cursor.execute(
-            f"""
-            insert into harvest.{form.table}
-            select ?, {columns}
-            from read_csv(
-                {literal(file.path)}, columns = {{{types}}}, auto_detect = false, header = true,
-                {form.dialect}, parallel = false, max_line_size = 16777216, buffer_size = 33554432
-            )
-            """,
-            (source.source_id,),
-        )
-        size, digest = size_and_hash(file.path)
-        record = (source.source_id, file.path.name, size, digest[7:])
-        cursor.execute("insert into harvest.files values (?, ?, ?, ?)", record)
-    except (duckdb.Error, OSError) as error:
-        raise EngineError(f"{file.path} cannot be read: {told_by(error)}") from error
+    return [_place(header, names) for names in form.columns]
 
 
-def _header(path: Path, form: Form) -> list[str]:
-    """Return the names in the file's first line."""
-    opener = gzip.open if path.name.endswith(".gz") else open
-    try:
-        with cast(IO[str], opener(path, "rt", encoding="utf-8-sig", newline="")) as stream:
-            if form.dialect == QUOTED:
-                return next(csv.reader(stream), [])
-            return stream.readline().rstrip("\r\n").split("\t")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
-        raise EngineError(f"{path} cannot be read: {error}.") from error
+def _place(header: list[str], names: tuple[str, ...]) -> int | None:
+    return next((header.index(name) + 1 for name in names if name in header), None)

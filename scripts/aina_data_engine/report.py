@@ -142,15 +142,18 @@ def describe_proposals(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path
 
 
 def _describe_sources(cursor: duckdb.DuckDBPyConnection) -> str:
-    """Say what each harvest source gave, and which files are not there."""
+    """Say what each harvest source gave, which files are not there, what was set aside."""
     rows = cursor.execute(
-        "select source_id, status, evidence_titles, missing_files from harvest_source_report"
-        " order by trust_rank"
+        "select source_id, status, evidence_titles, missing_files, set_aside, set_aside_examples"
+        " from harvest_source_report order by trust_rank"
     ).fetchall()
     lines = ["Evidence:"]
-    for source, status, titles, missing in rows:
+    for source, status, titles, missing, set_aside, examples in rows:
         lacks = f", without {', '.join(missing)}" if status == "partial" else ""
         lines.append(f"  {source:<10}{status}{lacks}, {counted(titles, 'title')}")
+        if set_aside:
+            lines.append(f"    set aside: {counted(set_aside, 'record')} of its files")
+            lines += [f"      {example}" for example in examples[:SHOWN_ROWS]]
     return "\n".join(lines)
 
 

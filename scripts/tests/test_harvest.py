@@ -1,13 +1,14 @@
 """The publishers' own files are read as they are, by the names of their columns."""
 
 import gzip
+import os
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.harvest import load_harvest
+from aina_data_engine.harvest import load_harvest, unread
 from aina_data_engine.root import Root
 
 ALTERNATE = "O*NET-SOC Code\tAlternate Title\tShort Title\tSource(s)\n"
@@ -23,6 +24,12 @@ ONET_LATER = {
     '02\tLine "Fry" Cook\t35-2014.00\t\tn/a\n',
     "Sample of Reported Titles.txt": "O*NET-SOC Code\tTitle\tReported Job Title\n"
     "35-2014.00\tCooks\tGrill Cook\n",
+}
+ONET_31 = {
+    "Occupation Data.txt": ONET_27["Occupation Data.txt"],
+    "Job Titles.txt": "Title\tSource(s)\tShort Title\tJob Title\tO*NET-SOC Code\n"
+    'Cooks\t02\tn/a\tLine "Fry" Cook\t35-2014.00\n',
+    "Sample of Reported Titles.txt": ONET_27["Sample of Reported Titles.txt"],
 }
 ESCO_LABELS = '"fry cook\nshort-order ""line"" cook"'
 ESCO = {
@@ -66,7 +73,7 @@ def marked(files: dict[str, str]) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("form", [encoded, crlf, gzipped, marked])
-@pytest.mark.parametrize("release", [ONET_27, ONET_LATER], ids=["27.0", "later"])
+@pytest.mark.parametrize("release", [ONET_27, ONET_LATER, ONET_31], ids=["27.0", "29.3", "31.0"])
 def test_every_release_of_onet_is_read(tmp_path: Path, release: dict, form: object) -> None:
     put(tmp_path, "onet", form(release))
     connection = load(tmp_path)
@@ -97,8 +104,12 @@ def test_an_absent_source_is_no_error_and_a_partial_one_says_what_it_lacks(tmp_p
     statuses = load(tmp_path).execute("from harvest.source_status order by 1").fetchall()
     assert statuses == [
         ("bls_ooh", "shipped", []),
-        ("esco", "absent", ["occupations_en.csv"]),
-        ("onet", "partial", ["Alternate Titles.txt", "Sample of Reported Titles.txt"]),
+        ("esco", "absent", ["occupations_en.csv or occupations_*.csv"]),
+        (
+            "onet",
+            "partial",
+            ["Alternate Titles.txt or Job Titles.txt", "Sample of Reported Titles.txt"],
+        ),
     ]
 
 
@@ -127,6 +138,7 @@ def test_an_absent_source_is_no_error_and_a_partial_one_says_what_it_lacks(tmp_p
             {"occupations_en.csv": b"conceptUri,preferredLabel,altLabels\na,b,c\n"},
             "occupations_en.csv has no column iscoGroup",
         ),
+        ("onet", {"Job Titles.txt": b"O*NET-SOC Code\tA\n1\t2\n"}, "has no column Job Title"),
         ("unheard_of", {"a.txt": b""}, "names no source unheard_of"),
         (
             "onet",
@@ -152,3 +164,85 @@ def test_a_link_out_of_the_root_is_refused(tmp_path: Path) -> None:
     (directory / "Occupation Data.txt").symlink_to(tmp_path / "elsewhere.txt")
     with pytest.raises(EngineError, match="leads out of the root"):
         load(root)
+
+
+def test_one_bad_record_is_set_aside_and_the_others_are_taken(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "onet",
+        {
+            "Occupation Data.txt": b"O*NET-SOC Code\tTitle\n1\tCooks\n2\n\n3\tA\tB\n\tNo code\n"
+            b"4\t\xff\n1\tOther Cooks\n5\tnannies",
+            "Job Titles.txt": b"O*NET-SOC Code\tJob Title\tShort Title\n1\tGrill Cook (GC)\tGC\n",
+        },
+    )
+    put(
+        tmp_path,
+        "esco",
+        {
+            "occupations_en.csv": b"conceptUri,iscoGroup,preferredLabel,altLabels\n"
+            b'a,1,"two\nlines",x\nb,2,7" cook,y\nc,3,cook,z\nd,4,"open,\ne,5,baker,\n'
+        },
+    )
+    connection = load(tmp_path)
+    told = connection.execute(
+        "select file, line_number, reason from harvest.set_aside order by all"
+    ).fetchall()
+    assert told == [
+        ("Occupation Data.txt", 3, "1 fields, where the header has 2"),
+        ("Occupation Data.txt", 5, "3 fields, where the header has 2"),
+        ("Occupation Data.txt", 6, "no O*NET-SOC Code"),
+        ("Occupation Data.txt", 7, "bytes that are no UTF-8"),
+        ("Occupation Data.txt", 8, "another record of 1 is as new or newer"),
+        ("occupations_en.csv", 6, "a quote where none belongs"),
+    ]
+    taken = connection.execute("select code, title from harvest.onet_occupations order by 1")
+    assert taken.fetchall() == [("1", "Cooks"), ("5", "nannies")]
+    titles = connection.execute("select title from harvest.onet_alternate_titles order by 1")
+    assert titles.fetchall() == [("GC",), ("Grill Cook (GC)",)]
+    concepts = connection.execute("select uri, preferred_label from harvest.esco_occupations")
+    assert concepts.fetchall() == [
+        ("a", "two\nlines"),
+        ("b", '7" cook'),
+        ("c", "cook"),
+        ("e", "baker"),
+    ]
+
+
+def test_of_a_doubled_concept_the_newest_counts_in_every_language(tmp_path: Path) -> None:
+    head = "conceptUri,iscoGroup,preferredLabel,altLabels,modifiedDate\n"
+    english = head + "u,5120,old cook,a,2020-01-01\nu,5120,cook,b,2024-05-14\nu,5120,other,c,\n"
+    german = head + "u,5120,Koch,Köchin,2024-05-14\nv,5131,Kellner,,2024-05-14\n"
+    files = {"occupations_de.csv": german, "occupations_en.csv": english}
+    put(tmp_path, "esco", encoded(files))
+    connection = load(tmp_path)
+    assert connection.execute(
+        "select * exclude (source_id) from harvest.esco_occupations"
+    ).fetchall() == [
+        ("u", "5120", "cook", "b\nKoch\nKöchin"),
+        ("v", "5131", "Kellner", ""),
+    ]
+    aside = connection.execute("select file, line_number from harvest.set_aside order by 2")
+    assert aside.fetchall() == [("occupations_en.csv", 2), ("occupations_en.csv", 4)]
+
+
+def test_what_is_not_read_is_named(tmp_path: Path) -> None:
+    put(tmp_path, "onet", encoded({"OCCUPATION DATA.TXT": "x", "Skills.txt": "", ".hidden": ""}))
+    put(tmp_path, "onet/db_31_0_text", encoded({"Job Titles.txt": "x", "Read Me.txt": ""}))
+    (tmp_path / "inputs" / "harvest" / "notes.txt").write_text("x")
+    assert unread(Root(tmp_path)) == [
+        "harvest/notes.txt",
+        "harvest/onet/Skills.txt",
+        "harvest/onet/db_31_0_text/Read Me.txt",
+    ]
+
+
+def test_a_pipe_is_not_waited_for_nor_a_file_taken_for_a_directory(tmp_path: Path) -> None:
+    put(tmp_path, "onet", {})
+    os.mkfifo(tmp_path / "inputs" / "harvest" / "onet" / "Job Titles.txt")
+    with pytest.raises(EngineError, match="a named pipe, where a file belongs"):
+        load(tmp_path)
+    (tmp_path / "other" / "inputs").mkdir(parents=True)
+    (tmp_path / "other" / "inputs" / "harvest").write_text("")
+    with pytest.raises(EngineError, match="is a file; a directory"):
+        load(tmp_path / "other")
