@@ -1,13 +1,13 @@
 """Run `dbt build` in this process, for the command line, and say what came of it."""
 
 import os
-import shutil
 import signal
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import Job
 from aina_data_engine.lock import hold
@@ -67,9 +67,8 @@ def _build(root: Root, job: Job, variables: dict[str, object], request: Request)
 
 def _remove_former_database(path: Path) -> None:
     """Begin afresh, whatever a killed run left; an open reader keeps what it has open."""
-    path.unlink(missing_ok=True)
-    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
-    shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
+    for left in ("", ".wal", ".tmp"):
+        remove(path.with_name(f"{path.name}{left}"))
 
 
 def _leave_clearly_when_stopped(root: Root, job: Job) -> None:

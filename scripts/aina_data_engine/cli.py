@@ -6,6 +6,7 @@ build is running on the root.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 import click
 
 from aina_data_engine import __version__, say
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, note_traceback, told_by
 from aina_data_engine.jobs import (
     ACCEPT,
     ACCURACY,
@@ -328,7 +329,7 @@ def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
     told = call.run_job(RERUN, Request(), variables, wait=wait)
     if told.status or not accept:
         return told
-    found = PUBLICATIONS[RERUN].link(call.root) / "source_ref_rerun_v1_proposals.jsonl"
+    found = PUBLICATIONS[RERUN].file(call.root, "source_ref_rerun_v1_proposals.jsonl")
     if not found.stat().st_size:
         return replace(told, text=f"{told.text}\nNothing to accept.")
     for job, request in ((ACCEPT, Request(offered=found)), (REPLAY, Request())):
@@ -365,7 +366,7 @@ def _verify(call: Call) -> Told:
     from aina_data_engine.verify import verify
 
     root = call.root
-    found = [p for p in PUBLICATIONS.values() if p.link(root).exists()]
+    found = [p for p in PUBLICATIONS.values() if os.path.lexists(p.link(root))]
     whole, broken, checked = [], [], []
     for publication in found or [PUBLICATIONS[REPLAY]]:
         link = publication.link(root)
@@ -413,6 +414,11 @@ def main(arguments: list[str] | None = None) -> int:
         told = _refused(2, _usage(error))
     except click.Abort:
         told = _refused(130, "stopped.")
+    except Exception as error:
+        # The last net: nobody has foreseen it, so whoever mends it needs the traceback.
+        log = note_traceback(call.directory / "artifacts" / "logs")
+        what = f"{type(error).__name__}: {told_by(error)}"
+        told = _refused(1, say.shown(f"{what}. The traceback is in {log}."))
     return _tell(call, told) if isinstance(told, Told) else int(told)
 
 

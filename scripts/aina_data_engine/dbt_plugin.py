@@ -4,7 +4,6 @@ dbt-duckdb calls `store` in dbt's own process, with the hook's `config`; its `ac
 do.
 """
 
-import shutil
 import sys
 import threading
 from contextlib import suppress
@@ -21,6 +20,7 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
 from aina_data_engine import export, finish, harvest, load, patch_log, publish, report, review, say
+from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
 from aina_data_engine.finish import Run
 from aina_data_engine.jobs import ACCURACY, JOBS, PARTIAL, REPLAY, REPLAY_PUBLICATION
@@ -131,7 +131,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         last_outcome.receipt = self.run.receipt.content
         if self.run.job.publishes:
             publish.clear_the_way(self.root, self.run.job.publishes)
-        shutil.rmtree(self.root.staging, ignore_errors=True)
+        remove(self.root.staging)
         self.root.staging.mkdir()
         cursor.execute(export.SCHEMA)
         patch_log.note_request(cursor, request)
@@ -183,10 +183,11 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         cursor.execute(load.PUBLISHED_SCHEMA)
         if not stems:
             return
-        place = REPLAY_PUBLICATION.link(self.root).resolve()
-        if not place.is_dir():
+        place = REPLAY_PUBLICATION.in_force(self.root)
+        if not place:
+            link = REPLAY_PUBLICATION.link(self.root)
             raise EngineError(
-                f"Nothing is published at {place}. Run {self.root.command} {REPLAY} first."
+                f"Nothing is published at {link}. Run {self.root.command} {REPLAY} first."
             )
         generation, findings = verify(self.root, REPLAY_PUBLICATION)
         if findings:

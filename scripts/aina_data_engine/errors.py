@@ -1,5 +1,11 @@
 """The exceptions that a person is meant to read: their message is shown as it stands."""
 
+import os
+import tempfile
+import traceback
+from contextlib import suppress
+from pathlib import Path
+
 
 class EngineError(Exception):
     """What is wrong, where, and what to do about it: wrong usage, or input that cannot be read."""
@@ -16,3 +22,19 @@ class RootBusyError(EngineError):
 def told_by(error: Exception) -> str:
     """Return what the database says of an input, on one line, without its advice on options."""
     return " ".join(str(error).split("Possible")[0].split())
+
+
+def note_traceback(directory: Path) -> Path:
+    """Write the traceback of the exception at hand to a new file; return it.
+
+    It goes to the `directory` where that is one and can be written, or where temporary files go.
+    """
+    place = directory if directory.is_dir() and not directory.is_symlink() else None
+    text = traceback.format_exc().encode("utf-8", "backslashreplace")
+    for where in (place, None):
+        with suppress(OSError):
+            handle, name = tempfile.mkstemp(".log", "aina-data-engine-", where)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(text)
+            return Path(name)
+    return Path(os.devnull)

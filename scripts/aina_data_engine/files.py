@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Callable
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
@@ -18,13 +17,14 @@ from typing import Any, BinaryIO, NamedTuple
 BLOCK = 1024 * 1024
 LONGEST_TEXT = 64 * 1024 * 1024
 """Bytes that a summary or a receipt may have: they are read whole."""
-KINDS: dict[Callable[[int], bool], str] = {
-    stat.S_ISDIR: "a directory",
-    stat.S_ISFIFO: "a named pipe",
-    stat.S_ISSOCK: "a socket",
-    stat.S_ISCHR: "a device",
-    stat.S_ISBLK: "a device",
-    stat.S_ISLNK: "a link",
+KINDS = {
+    stat.S_IFREG: "a file",
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFLNK: "a link",
 }
 
 
@@ -56,8 +56,12 @@ def open_regular(path: Path, *, follow: bool = True) -> BufferedReader:
 
 def _refuse_irregular(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
-        kind = next((name for is_one, name in KINDS.items() if is_one(found.st_mode)), "no file")
-        raise OSError(errno.EINVAL, f"{kind}, where a file belongs", str(path))
+        raise OSError(errno.EINVAL, f"{kind_of(found.st_mode)}, where a file belongs", str(path))
+
+
+def kind_of(mode: int) -> str:
+    """Return what a path of this mode is, in words."""
+    return KINDS.get(stat.S_IFMT(mode), "no file")
 
 
 def read_text_bounded(path: Path, limit: int = LONGEST_TEXT, *, follow: bool = True) -> str:

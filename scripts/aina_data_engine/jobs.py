@@ -3,10 +3,14 @@
 A job is a command, a selector of `selectors.yml` and the tag of the models that it builds.
 """
 
-import json
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from aina_data_engine.artifacts import refuse_others
+from aina_data_engine.errors import EngineError
+from aina_data_engine.files import read_json
 from aina_data_engine.root import Root
 
 REPLAY = "semantic-patch-replay"
@@ -40,11 +44,44 @@ class Publication:
         """Return where the generations lie, a directory each."""
         return root.artifacts / "generations" / self.place
 
+    def in_force(self, root: Root) -> Path | None:
+        """Return the directory of the generation in force; None where nothing is published.
+
+        EngineError where the link, or a directory on its way, is not the engine's own.
+        """
+        link, generations = self.link(root), self.generations(root)
+        if not os.path.lexists(link):
+            return None
+        target = link.readlink() if link.is_symlink() else None
+        if not target or link.parent / target.parent != generations or target.name == "..":
+            what = f", a link to {target}," if target else ""
+            raise EngineError(
+                f"{link}{what} is in the way: the engine's link to a generation in {generations}"
+                " belongs there. Move it aside and run again."
+            )
+        for directory in (generations.parent, generations, generations / target.name):
+            refuse_others(directory, stat.S_IFDIR)
+        return generations / target.name
+
+    def file(self, root: Root, name: str) -> Path:
+        """Return a file of the generation in force; EngineError where nothing is published."""
+        place = self.in_force(root)
+        if not place:
+            raise EngineError(f"Nothing is published at {self.link(root)}.")
+        return place / name
+
     def generation(self, root: Root) -> str | None:
         """Return the digest of the generation in force; None where there is none to be read."""
         try:
-            text = (self.link(root) / f"{self.stem}.json").read_text(encoding="utf-8")
-            return str(json.loads(text)["generation"])
+            place = self.in_force(root)
+        except EngineError:
+            return None
+        return self.digest_in(place) if place else None
+
+    def digest_in(self, generation: Path) -> str | None:
+        """Return what a generation's summary says is its digest; None where none can be read."""
+        try:
+            return str(read_json(generation / f"{self.stem}.json", follow=False)["generation"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

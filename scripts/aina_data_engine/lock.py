@@ -15,12 +15,24 @@ def hold(path: Path, *, wait: bool = False) -> None:
     """Hold the lock at `path` for the rest of this process; a second call changes nothing.
 
     RootBusyError, with the holder's process id and since when, where another process has it;
-    with `wait`, wait for that one to end.
+    with `wait`, wait for that one to end. OSError where the path is a link or no file.
     """
-    path = path.resolve()
-    if path in _held:
-        return
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    path = path.parent.resolve() / path.name
+    while path not in _held:
+        descriptor = _locked(path, wait=wait)
+        if _is_ours_alone(path, descriptor):
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"process {os.getpid()}, since {now}\n".encode(), 0)
+            _held[path] = descriptor
+        else:
+            os.close(descriptor)
+
+
+def _locked(path: Path, *, wait: bool) -> int:
+    """Return a descriptor of the file with its lock."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    descriptor = os.open(path, flags, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
@@ -30,7 +42,22 @@ def hold(path: Path, *, wait: bool = False) -> None:
             f"A build is running on {path.parents[1]} ({holder or 'just started'}). "
             "Run again when it has ended, or with --wait."
         ) from None
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"process {os.getpid()}, since {now}\n".encode(), 0)
-    _held[path] = descriptor
+    return descriptor
+
+
+def _is_ours_alone(path: Path, descriptor: int) -> bool:
+    """Return whether the path still names the file; one with other names (hard links) is let go.
+
+    A copy of a root made of hard links shares the file: a word in it, or its lock, would reach
+    the other one.
+    """
+    opened = os.fstat(descriptor)
+    try:
+        named = path.lstat()
+    except FileNotFoundError:
+        return False
+    if not os.path.samestat(opened, named):
+        return False
+    if opened.st_nlink > 1:
+        path.unlink()
+    return opened.st_nlink == 1

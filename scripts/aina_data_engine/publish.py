@@ -63,12 +63,7 @@ def prepare(
 
 def clear_the_way(root: Root, publication: Publication) -> None:
     """Make the directory of generations; EngineError where something lies in the link's place."""
-    link = publication.link(root)
-    if link.exists() and not link.is_symlink():
-        raise EngineError(
-            f"{link} is in the way: generations are published there as a symbolic link. Move it"
-            " aside and run again."
-        )
+    publication.in_force(root)
     publication.generations(root).mkdir(parents=True, exist_ok=True)
 
 
@@ -179,11 +174,12 @@ def _plain_resource(path: Path) -> dict[str, Any]:
 def _write_database(
     cursor: duckdb.DuckDBPyConnection, path: Path, relations: dict[str, str], generation: str
 ) -> None:
-    """Write the exported tables to a database of their own, in a format that 1.5 clients open.
+    """Write the exported tables to a database of their own, which clients from 1.1.0 on open.
 
+    No older format can be written; clients of 1.0 cannot read a column of empty lists in it.
     Each table's comment is the generation that it belongs to.
     """
-    cursor.execute(f"attach {literal(path)} as fresh_generation (storage_version 'v1.5.0')")
+    cursor.execute(f"attach {literal(path)} as fresh_generation (storage_version 'v1.0.0')")
     for name, relation in sorted(relations.items()):
         table = f"fresh_generation.{identifier(name)}"
         cursor.execute(f"create table {table} as from {relation}")

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from aina_data_engine.files import write_atomically
+from aina_data_engine.files import read_json, write_atomically
 from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY, Job
 from aina_data_engine.root import Root
 
@@ -93,7 +93,7 @@ def receipt_path(root: Root, invocation_id: str) -> Path:
 def read_receipt(root: Root, invocation_id: str) -> dict[str, Any]:
     """Return a run's receipt; an empty one where there is none, or none that can be read."""
     try:
-        found = json.loads(receipt_path(root, invocation_id).read_text(encoding="utf-8"))
+        found = read_json(receipt_path(root, invocation_id), follow=False)
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

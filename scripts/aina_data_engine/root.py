@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from aina_data_engine import artifacts
 from aina_data_engine.errors import EngineError
 from aina_data_engine.say import quoted
 
@@ -48,7 +49,7 @@ class Root:
     @property
     def database(self) -> Path:
         """The build's own database: held while a build runs, queryable after it."""
-        return self.artifacts / "engine_room.duckdb"
+        return self.artifacts / artifacts.DATABASE
 
     @property
     def staging(self) -> Path:
@@ -87,17 +88,7 @@ class Root:
                     f"The root {self.path} has {mark} in its path, which database and dbt would"
                     " take for something else. Give it another name."
                 )
-        try:
-            for directory in (self.artifacts, self.runs):
-                directory.mkdir(exist_ok=True)
-            probe = self.artifacts / ".writable"
-            probe.write_bytes(b"")
-            probe.unlink()
-        except OSError as error:
-            raise EngineError(
-                f"{self.artifacts} cannot be written ({error.strerror}). "
-                "Give the user that runs the build write permission, and room, there."
-            ) from error
+        artifacts.claim(self.artifacts)
 
     def input_files(self) -> list[InputFile]:
         """Every file a run reads, title rows first, by name; EngineError where one is amiss."""

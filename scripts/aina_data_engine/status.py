@@ -1,6 +1,5 @@
 """Where a root stands: what is published, what waits in which stage, which command comes next."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import duckdb
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.files import file_hash
+from aina_data_engine.files import file_hash, read_json
 from aina_data_engine.jobs import (
     ACCEPT,
     FIXTURES,
@@ -127,9 +126,12 @@ def _stage(root: Root, lane: str, job: str, summary: dict[str, Any]) -> Stage:
 
 def _summary(root: Root, publication: Publication) -> dict[str, Any]:
     """Return what a publication's summary says; nothing where there is none."""
-    path = publication.link(root) / f"{publication.stem}.json"
+    place = publication.in_force(root)
+    if not place:
+        return {}
+    path = place / f"{publication.stem}.json"
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path, follow=False)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

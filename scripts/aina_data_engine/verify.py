@@ -34,8 +34,11 @@ def verify(root: Root, publication: Publication) -> tuple[str, list[str]]:
     """
     stem = publication.stem
     # The link is read once: what is published meanwhile does not mix in.
-    place = publication.link(root).resolve()
-    if not place.is_dir():
+    try:
+        place = publication.in_force(root)
+    except EngineError as error:
+        return "unknown", [str(error)]
+    if not place:
         raise EngineError(f"Nothing is published at {publication.link(root)}.")
     try:
         summary = json.loads((place / f"{stem}.json").read_text(encoding="utf-8"))

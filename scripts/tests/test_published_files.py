@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import duckdb
 import frictionless
 import oracle
 import pytest
-from conftest import STEM, RootDir, patch, row
+from conftest import STEM, RootDir, patch, row, run
 
 LANES = {
     "packet_hardening": f"{STEM}_packet_hardening",
@@ -195,3 +197,29 @@ def test_the_published_database_holds_the_same_rows(root: RootDir, stem: str) ->
         found = connection.execute(f"select to_json(t)::varchar from {stem} t").fetchall()
     lines = [json.dumps(json.loads(line), sort_keys=True) for (line,) in found]
     assert sorted(lines) == sorted(map(as_json, root.records(stem)))
+
+
+OLDEST_CLIENT = Path(sys.prefix) / "oldest-client"
+"""DuckDB 1.1.0, where `make test` has put it."""
+ASK = """
+import duckdb, sys
+assert duckdb.__version__ == "1.1.0", duckdb.__version__
+with duckdb.connect(sys.argv[1], read_only=True) as connection:
+    for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall():
+        print(name, len(connection.execute(f"select * from {name}").fetchall()))
+"""
+
+
+def test_the_database_is_of_the_oldest_format_that_can_be_written(root: RootDir) -> None:
+    header = root.published(f"{STEM}.duckdb").read_bytes()[8:20]
+    assert header[:4] == b"DUCK"
+    assert int.from_bytes(header[4:], "little") == 64, "the storage version of DuckDB 1.0"
+
+
+@pytest.mark.skipif(not (OLDEST_CLIENT / "duckdb").is_dir(), reason="no wheel of DuckDB 1.1.0 here")
+def test_the_oldest_client_opens_the_database(root: RootDir) -> None:
+    database = str(root.published(f"{STEM}.duckdb"))
+    ended = run([sys.executable, "-c", ASK, database], PYTHONPATH=os.fspath(OLDEST_CLIENT))
+    assert ended.status == 0, ended.err
+    found = dict(line.rsplit(" ", 1) for line in ended.out.splitlines())
+    assert {stem: int(found[stem]) for stem in KEYS} == {s: len(root.records(s)) for s in KEYS}

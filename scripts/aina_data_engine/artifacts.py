@@ -1,0 +1,79 @@
+"""What the engine writes under `artifacts` is its own: nothing is written through a link there.
+
+`artifacts` itself may be a link. In it only the engine's own links, those of the publications, are
+followed: a root may come from somebody else, with links to files of whoever builds on it.
+"""
+
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.files import kind_of, open_regular, write_atomically
+
+DATABASE = "engine_room.duckdb"
+DIRECTORIES = ("staging", "proposals", "runs", "generations", "target", "logs", f"{DATABASE}.tmp")
+FILES = (DATABASE, f"{DATABASE}.wal", ".lock", "logs/dbt.log")
+
+
+def claim(artifacts: Path) -> None:
+    """Make the directory ready for a build; EngineError where it cannot be written.
+
+    EngineError too where something else lies in the place of what the engine writes there.
+    """
+    try:
+        artifacts.mkdir(exist_ok=True)
+        directories = [artifacts / name for name in DIRECTORIES]
+        for directory in directories:
+            refuse_others(directory, stat.S_IFDIR)
+        if (artifacts / "generations").exists():
+            for directory in (artifacts / "generations").iterdir():
+                refuse_others(directory, stat.S_IFDIR)
+        for name in FILES:
+            refuse_others(artifacts / name, stat.S_IFREG)
+        (artifacts / "runs").mkdir(exist_ok=True)
+        tempfile.TemporaryFile(dir=artifacts).close()
+        for name in FILES:
+            _keep_to_itself(artifacts / name)
+    except OSError as error:
+        raise EngineError(
+            f"{artifacts} cannot be written ({error.strerror}). "
+            "Give the user that runs the build write permission, and room, there."
+        ) from error
+
+
+def refuse_others(path: Path, kind: int) -> None:
+    """EngineError for what is there and not of the `kind`, links above all."""
+    try:
+        found = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_IFMT(found) != kind:
+        raise EngineError(
+            f"{path} is {kind_of(found)}, in the place of {kind_of(kind)} of the engine's own."
+            " Move it aside and run again."
+        )
+
+
+def _keep_to_itself(path: Path) -> None:
+    """Give a file that has other names (hard links) a copy of its own, which is then written to."""
+    # Whoever waits for the lock waits for the file: it is replaced where it is taken.
+    if path.name != ".lock" and os.path.lexists(path) and path.lstat().st_nlink > 1:
+        with open_regular(path, follow=False) as stream:
+            write_atomically(path, stream)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a directory of the engine's own; EngineError where it stays."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        where = error.filename or path
+        raise EngineError(
+            f"{where} cannot be removed ({error.strerror}). Remove it and run again."
+        ) from error

@@ -1,0 +1,143 @@
+"""A root may come from somebody else: what lies in its artifacts reaches no file beyond them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import RootDir, row
+
+from aina_data_engine import artifacts, cli
+from aina_data_engine.errors import EngineError
+from aina_data_engine.jobs import REPLAY_PUBLICATION
+from aina_data_engine.lock import hold
+from aina_data_engine.root import Root
+
+FILES = [".lock", "engine_room.duckdb", "engine_room.duckdb.wal", "logs/dbt.log"]
+DIRECTORIES = [
+    "engine_room.duckdb.tmp",
+    "generations",
+    "generations/validation",
+    "logs",
+    "proposals",
+    "runs",
+    "staging",
+    "target",
+]
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A directory of somebody else, with a file."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "file").write_bytes(b"of somebody else")
+    return tmp_path / "outside"
+
+
+def untouched(outside: Path) -> bool:
+    content = {path.name: path.read_bytes() for path in outside.iterdir()}
+    return content == {"file": b"of somebody else"}
+
+
+@pytest.mark.parametrize("name", [*FILES, *DIRECTORIES])
+@pytest.mark.parametrize("command", ["semantic-patch-replay", "mine-holds"])
+def test_a_link_in_the_engines_place_is_named_and_not_followed(
+    root: RootDir, outside: Path, capsys: pytest.CaptureFixture, name: str, command: str
+) -> None:
+    root.title_rows(row())
+    place = root.path / "artifacts" / name
+    place.parent.mkdir(parents=True)
+    place.symlink_to(outside if name in DIRECTORIES else outside / "file")
+    assert cli.main(["--root", str(root.path), command]) == 2
+    assert f"{place} is a link" in capsys.readouterr().err
+    assert untouched(outside)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_directory_in_a_files_place_is_named(
+    root: RootDir, capsys: pytest.CaptureFixture, name: str
+) -> None:
+    root.title_rows(row())
+    (root.path / "artifacts" / name).mkdir(parents=True)
+    assert cli.main(["--root", str(root.path), "semantic-patch-replay"]) == 2
+    assert f"{root.path / 'artifacts' / name} is a directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["..", "generations", "generations/validation/..", "generations/validation/../../../outside"],
+)
+def test_a_published_link_that_leads_elsewhere_is_not_followed(
+    root: RootDir, outside: Path, target: str
+) -> None:
+    (root.path / "artifacts" / "generations" / "validation").mkdir(parents=True)
+    (root.path / "artifacts" / "validation").symlink_to(target)
+    with pytest.raises(EngineError, match="is in the way"):
+        REPLAY_PUBLICATION.in_force(Root(root.path))
+    root.title_rows(row())
+    for command in ("verify", "status"):
+        assert cli.main(["--root", str(root.path), command]) in (1, 2)
+    assert untouched(outside)
+
+
+def test_a_generation_that_is_a_link_is_not_followed(root: RootDir, outside: Path) -> None:
+    (root.path / "artifacts" / "generations" / "validation").mkdir(parents=True)
+    (root.path / "artifacts" / "generations" / "validation" / "g").symlink_to(outside)
+    (root.path / "artifacts" / "validation").symlink_to("generations/validation/g")
+    with pytest.raises(EngineError, match="validation/g is a link"):
+        REPLAY_PUBLICATION.in_force(Root(root.path))
+
+
+def test_a_file_with_a_second_name_elsewhere_keeps_its_bytes(root: RootDir, outside: Path) -> None:
+    root.title_rows(row())
+    for name in (*FILES, ".writable"):
+        place = root.path / "artifacts" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.hardlink_to(outside / "file")
+    ended = root.replay()
+    assert ended.status == 0, ended.err
+    assert untouched(outside)
+
+
+def test_artifacts_itself_may_be_a_link(root: RootDir, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (root.path / "artifacts").symlink_to(tmp_path / "elsewhere")
+    artifacts.claim(root.path / "artifacts")
+    assert (tmp_path / "elsewhere" / "runs").is_dir()
+    assert not (root.path / "artifacts" / ".writable").exists()
+
+
+def test_two_roots_that_share_the_lock_file_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    one, other = tmp_path / "one" / "artifacts", tmp_path / "other" / "artifacts"
+    one.mkdir(parents=True)
+    other.mkdir(parents=True)
+    hold(one / ".lock")
+    (other / ".lock").hardlink_to(one / ".lock")
+    code = (
+        "import sys, pathlib; from aina_data_engine.lock import hold;"
+        " hold(pathlib.Path(sys.argv[1])); print('held')"
+    )
+    command = [sys.executable, "-c", code]
+    taken = subprocess.run([*command, str(one / ".lock")], capture_output=True, text=True)
+    assert "RootBusyError" in taken.stderr
+    free = subprocess.run([*command, str(other / ".lock")], capture_output=True, text=True)
+    # Whose lock it is cannot be told before it is let go: busy, never a wait or another's words.
+    assert "held" in free.stdout or "RootBusyError" in free.stderr
+    assert f"process {os.getpid()}" in (one / ".lock").read_text()
+
+
+def test_what_nobody_has_foreseen_is_one_line_and_its_traceback_a_file(
+    root: RootDir, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> int:
+        raise ZeroDivisionError("of a kind\nthat nobody thought of")
+
+    monkeypatch.setattr("aina_data_engine.status.describe", fail)
+    assert cli.main(["--root", str(root.path), "status"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "ZeroDivisionError: of a kind that nobody thought of. The traceback is in" in said
+    log = Path(said.rpartition(" ")[2].removesuffix(".\n"))
+    assert "in fail" in log.read_text()
+    log.unlink()
