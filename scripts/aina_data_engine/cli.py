@@ -31,7 +31,7 @@ from aina_data_engine.jobs import (
     REVERT,
     REVIEW,
 )
-from aina_data_engine.patch_log import Request
+from aina_data_engine.patch_log import Request, check_name
 from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.say import Told
 
@@ -116,15 +116,22 @@ class Call:
     def root(self) -> Root:
         """Return the root. EngineError where it is no directory."""
         if not self.directory.is_dir():
-            given = say.shown(self.directory)
-            raise EngineError(f"The root {given} is not a directory. Name one with --root DIR.")
-        return Root(self.directory.absolute())
+            raise EngineError(
+                f"The root {self.directory} is not a directory. Name one with --root DIR."
+            )
+        return Root(_tidy(self.directory))
 
     def run_job(self, job: str, request: Request, variables: str, *, wait: bool) -> Told:
         """Run a job; what the command line asks beyond the vars goes to it as it is."""
         from aina_data_engine import build
 
         return build.run(self.root, JOBS[job], variables, request, wait=wait)
+
+
+def _tidy(path: Path) -> Path:
+    """Return the path as a person would write it in full: no `..` where it means the same."""
+    written, short = path.absolute(), Path(os.path.normpath(path.absolute()))
+    return short if short.exists() and short.samefile(written) else written
 
 
 class _Command(click.Command):
@@ -255,6 +262,7 @@ def _replay(call: Call, variables: str, wait: bool) -> Told:
 @click.option("--name", metavar="NAME", help="What to call the file of proposals.")
 @_job_options
 def _propose(call: Call, name: str | None, variables: str, wait: bool) -> Told:
+    check_name(call.root, name)
     return call.run_job(PROPOSE, Request(name=name), variables, wait=wait)
 
 
@@ -357,7 +365,8 @@ def _mine(call: Call, variables: str, wait: bool) -> Told:
 @_job_options
 def _review(call: Call, sheet: Path, name: str | None, variables: str, wait: bool) -> Told:
     if not (sheet.is_file() and sheet.suffix in (".jsonl", ".csv")):
-        raise EngineError(f"{say.shown(sheet)} is not a .jsonl or .csv file.")
+        raise EngineError(f"{sheet} is not a .jsonl or .csv file.")
+    check_name(call.root, name)
     return call.run_job(REVIEW, Request(name=name, sheet=sheet), variables, wait=wait)
 
 
@@ -399,7 +408,8 @@ def _failing_rows(call: Call, gate: str) -> Told:
 
     rows = failing_rows(call.root, gate)
     content = {"gate": gate, "rows": [json.loads(row) for row in rows]}
-    return Told(0, "\n".join(rows), content=content)
+    passed = f"{gate} passed in the last build: it has no failing rows."
+    return Told(0, "\n".join(rows), "" if rows else passed, content)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -183,22 +183,22 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         cursor.execute(load.PUBLISHED_SCHEMA)
         if not stems:
             return
+        link = REPLAY_PUBLICATION.link(self.root)
         place = REPLAY_PUBLICATION.in_force(self.root)
         if not place:
-            link = REPLAY_PUBLICATION.link(self.root)
             raise EngineError(
                 f"Nothing is published at {link}. Run {self.root.command} {REPLAY} first."
             )
         generation, findings = verify(self.root, REPLAY_PUBLICATION)
         if findings:
             raise EngineError(
-                f"{place} is not whole: {'; '.join(findings[:3])}. Run {REPLAY} again."
+                f"{link} is not whole: {'; '.join(findings[:3])}. Run {REPLAY} again."
             )
         if "inputs" in self.run.job.reads:
             made_from = read_receipt(self.root, place.name).get("inputs")
             if made_from != self.run.receipt.content["inputs"]:
                 raise EngineError(
-                    f"{place} was not made from the inputs as they are. Run {REPLAY} first."
+                    f"{link} was not made from the inputs as they are. Run {REPLAY} first."
                 )
         load.load_published(cursor, [place / f"{stem}.jsonl" for stem in stems])
         self.run.receipt.content["read_generation"] = generation

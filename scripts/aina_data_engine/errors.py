@@ -1,16 +1,27 @@
 """The exceptions that a person is meant to read: their message is shown as it stands."""
 
+import difflib
 import os
+import re
 import tempfile
 import traceback
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 
 class EngineError(Exception):
-    """What is wrong, where, and what to do about it: wrong usage, or input that cannot be read."""
+    """What is wrong, where, and what to do about it: wrong usage, or input that cannot be read.
+
+    It is one paragraph; lines that follow it, of what there is instead, are indented. A line end
+    in a name that it tells is shown, so that no name can add words of its own.
+    """
 
     exit_status = 2
+
+    def __init__(self, message: str) -> None:
+        """Take the message; other line ends than those before an indent are a name's."""
+        super().__init__(re.sub(r"\n(?! )", r"\\n", message))
 
 
 class RootBusyError(EngineError):
@@ -38,3 +49,9 @@ def note_traceback(directory: Path) -> Path:
                 stream.write(text)
             return Path(name)
     return Path(os.devnull)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return a question for the name that was meant, to end a sentence; nothing if none is near."""
+    found = difflib.get_close_matches(name, list(names), n=1)
+    return f" Did you mean {found[0]}?" if found else ""

@@ -17,14 +17,14 @@ def hold(path: Path, *, wait: bool = False) -> None:
     RootBusyError, with the holder's process id and since when, where another process has it;
     with `wait`, wait for that one to end. OSError where the path is a link or no file.
     """
-    path = path.parent.resolve() / path.name
-    while path not in _held:
+    key = path.parent.resolve() / path.name
+    while key not in _held:
         descriptor = _locked(path, wait=wait)
         if _is_ours_alone(path, descriptor):
             now = datetime.now(UTC).isoformat(timespec="seconds")
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"process {os.getpid()}, since {now}\n".encode(), 0)
-            _held[path] = descriptor
+            _held[key] = descriptor
         else:
             os.close(descriptor)
 

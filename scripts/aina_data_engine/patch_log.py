@@ -75,6 +75,24 @@ def _as_offered(path: Path) -> InputFile:
     return InputFile("semantic_patches", path, f"~offered/{path.name}")
 
 
+def check_name(root: Root, name: str | None) -> None:
+    """EngineError for a name that no file of proposals can have, or that one has already."""
+    if name and not re.fullmatch(r"[\w-][\w.-]*", name):
+        raise EngineError(f"--name {name}: letters, digits, points, hyphens and underscores only.")
+    if name and _named(root, name).exists():
+        raise _taken(_named(root, name))
+
+
+def _named(root: Root, name: str) -> Path:
+    return root.proposals / f"{name}.jsonl"
+
+
+def _taken(path: Path) -> EngineError:
+    return EngineError(
+        f"{path} is there already. Accept or remove it, or choose another name with --name."
+    )
+
+
 def write_proposals(root: Root, staged: Path, name: str | None) -> Path | None:
     """Put the staged patches under `artifacts/proposals`; return where, None where there are none.
 
@@ -84,19 +102,12 @@ def write_proposals(root: Root, staged: Path, name: str | None) -> Path | None:
     content = staged.read_bytes()
     if not content:
         return None
-    if name and not re.fullmatch(r"[\w-][\w.-]*", name):
-        raise EngineError(
-            f"--name {name!r}: letters, digits, points, hyphens and underscores only."
-        )
     digest = hashlib.sha256(content).hexdigest()
-    path = root.proposals / f"{name or f'{staged.stem}-{digest[:12]}'}.jsonl"
+    path = _named(root, name or f"{staged.stem}-{digest[:12]}")
     root.proposals.mkdir(exist_ok=True)
     if path.exists():
         if path.read_bytes() != content:
-            raise EngineError(
-                f"{path} is there and holds other patches. Accept or remove it, or choose another"
-                " name with --name."
-            )
+            raise _taken(path)
     else:
         _put(staged, path)
     return path

@@ -18,6 +18,7 @@ from typing import Any
 from aina_data_engine.files import read_json, write_atomically
 from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY, Job
 from aina_data_engine.root import Root
+from aina_data_engine.say import visible
 
 PACKAGES = ("aina-data-engine", "dbt-core", "dbt-duckdb", "duckdb")
 
@@ -81,7 +82,7 @@ class Receipt:
 
     def write(self) -> None:
         """Replace the receipt's file, in one atomic step."""
-        text = json.dumps(self.content, ensure_ascii=False, indent=2) + "\n"
+        text = visible(json.dumps(self.content, ensure_ascii=False, indent=2)) + "\n"
         write_atomically(receipt_path(self.root, self.invocation_id), text.encode())
 
 

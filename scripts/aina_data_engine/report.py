@@ -1,13 +1,15 @@
 """What a run says at its end, for a person."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 
-from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.errors import EngineError, nearest, told_by
 from aina_data_engine.jobs import ACCEPT
+from aina_data_engine.receipt import receipts
 from aina_data_engine.root import Root
 from aina_data_engine.say import cell, counted, quoted, shown, visible
 from aina_data_engine.sql import identifier
@@ -66,8 +68,7 @@ def _describe_failure(
     lines.append(f"    {counted(count, 'failing row')}")
     for row in _rows(cursor, table, SHOWN_ROWS):
         lines.append(f"      {row if len(row) <= 240 else row[:237] + '...'}")
-    gate = table.rpartition(".")[2].strip('"')
-    return [*lines, f"    All of them: {root.command} failing-rows {quoted(gate)}"]
+    return [*lines, f"    All of them: {root.command} failing-rows {quoted(result['name'])}"]
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection, table: str, limit: int | None) -> list[str]:
@@ -81,21 +82,46 @@ def _rows(cursor: duckdb.DuckDBPyConnection, table: str, limit: int | None) -> l
 
 
 def failing_rows(root: Root, gate: str) -> list[str]:
-    """Return the rows, as JSON, for which a gate failed in the last build; EngineError if none."""
+    """Return the rows, as JSON, for which a gate failed in the last build; none where it passed.
+
+    EngineError where the last build has no such gate, or did not come to it.
+    """
     if not root.database.exists():
-        raise EngineError(f"No build has run on {shown(root.path)} yet.")
+        raise EngineError(f"No build has run on {root.path} yet.")
     try:
         with duckdb.connect(str(root.database), read_only=True) as connection:
-            tables = connection.execute(
-                "select table_name from duckdb_tables() where schema_name = 'main_gates' order by 1"
+            found = connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'main_gates'"
             ).fetchall()
-            names = [row[0] for row in tables]
-            if gate not in names:
-                known = "\n".join(f"  {name}" for name in names)
-                raise EngineError(f"The last build kept no rows of {gate}, but of\n{known}")
-            return _rows(connection, f"main_gates.{identifier(gate)}", None)
-    except duckdb.IOException as error:
-        raise EngineError(f"{root.database} cannot be opened: {told_by(error)}") from error
+            tables = {row[0] for row in found}
+            if table := next((name for name in _table_names(gate) if name in tables), None):
+                return _rows(connection, f"main_gates.{identifier(table)}", None)
+    except duckdb.Error as error:
+        raise EngineError(f"{root.database} cannot be read: {told_by(error)}") from error
+    _see_that_it_passed(root, gate, tables)
+    return []
+
+
+def _table_names(gate: str) -> list[str]:
+    """Return what dbt may call a gate's table: a name beyond 63 characters it shortens."""
+    digest = hashlib.md5(gate.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+    return [gate, f"{gate[:30]}_{digest}"]
+
+
+def _see_that_it_passed(root: Root, gate: str, tables: set[str]) -> None:
+    """EngineError unless the gate, which left no table, passed in the last build."""
+    judged = [receipt for receipt in receipts(root) if receipt.get("gates")]
+    last: dict[str, Any] = max(
+        judged, key=lambda r: str(r.get("started_at")), default={"gates": []}
+    )
+    results = {found["name"]: found["result"] for found in last["gates"]}
+    if gate not in results:
+        failed = "".join(f"\n  {name}" for name, result in results.items() if result != "pass")
+        others = f"These did not pass:{failed}" if failed else "All that it has passed."
+        near = nearest(gate, {*results, *tables})
+        raise EngineError(f"The last build has no gate {gate}.{near} {others}")
+    if results[gate] != "pass":
+        raise EngineError(f"{gate} left no rows: its result is {results[gate]}.")
 
 
 def describe_publication(link: Path, summary: dict[str, Any], lanes: list[dict[str, str]]) -> str:

@@ -112,8 +112,8 @@ class Root:
         if len(found) != 1:
             what = "holds no title rows" if not found else f"holds {len(found)} title row files: "
             raise EngineError(
-                f"{self.inputs} {what}{', '.join(p.name for p in found)}; exactly one is read.\n"
-                f"Expected:\n{EXPECTED}"
+                f"{self.inputs} {what}{', '.join(p.name for p in found)}; exactly one is read."
+                f" Expected:\n{EXPECTED}"
             )
         if not found[0].name.endswith(tuple("title_rows" + e for e in TITLE_ROW_EXTENSIONS)):
             raise EngineError(

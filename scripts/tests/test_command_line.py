@@ -1,6 +1,18 @@
 """What a person at the command line sees: a published replay, or one clear message."""
 
-from conftest import RootDir, patch, row
+import json
+import sys
+
+import pytest
+from conftest import RootDir, patch, row, run, run_engine
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    root = RootDir(tmp_path_factory.mktemp("commands")).title_rows(row())
+    ended = root.replay()
+    assert ended.status == 0, ended.err
+    return root
 
 
 def test_a_replay_publishes_lanes_and_keeps_what_it_cannot_take(root: RootDir) -> None:
@@ -27,3 +39,70 @@ def test_a_root_without_inputs_is_told_what_belongs_there(root: RootDir) -> None
     assert ended.status == 2
     assert "inputs/title_rows.jsonl" in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_command_that_needs_no_dbt_does_not_import_it(root: RootDir) -> None:
+    root.title_rows(row())
+    for command in ("status", "verify", "failing-rows x", "--help", "nonsense"):
+        told = (
+            "import sys; from aina_data_engine import cli; cli.main(sys.argv[1:]);"
+            "sys.exit(any(name.partition('.')[0] in ('dbt', 'dbt_common') for name in sys.modules))"
+        )
+        arguments = ["--root", str(root.path), *command.split()]
+        ended = run([sys.executable, "-c", told, *arguments])
+        assert ended.status == 0, command
+
+
+def test_what_was_meant_is_named(root: RootDir) -> None:
+    assert "Did you mean 'status'?" in run_engine("stauts").err
+    assert "Did you mean '--root'?" in run_engine("status", "--rot", "x").err
+
+
+def test_options_stand_before_or_after_the_command(root: RootDir) -> None:
+    root.title_rows(row())
+    before = run_engine("--root", str(root.path), "--json", "status")
+    after = run_engine("status", "--json", "--root", str(root.path))
+    assert before.out == after.out
+    assert json.loads(after.out)["next"].endswith("semantic-patch-replay")
+
+
+def test_an_error_is_an_object_for_programs_too(root: RootDir) -> None:
+    ended = run_engine("verify", "--root", str(root.path), "--json")
+    assert ended.status == json.loads(ended.out)["exit_status"] == 2
+    assert json.loads(ended.out)["error"] in ended.err
+
+
+def test_an_error_names_the_root_that_was_given(root: RootDir) -> None:
+    for command in ("semantic-patch-replay", "verify", "status", "failing-rows x"):
+        ended = run_engine("--root", "no/such", *command.split())
+        assert ended.status == 2
+        assert "The root no/such is not a directory" in ended.err
+
+
+def test_a_name_that_is_taken_is_refused_before_the_work(root: RootDir) -> None:
+    root.title_rows(row())
+    taken = root.path / "artifacts" / "proposals" / "first.jsonl"
+    taken.parent.mkdir(parents=True)
+    taken.write_text("{}\n")
+    ended = run_engine("--root", str(root.path), "propose-patches", "--name", "first")
+    assert ended.status == 2
+    assert "first.jsonl is there already" in ended.err
+    assert not (root.path / "artifacts" / "runs").exists()
+
+
+def test_failing_rows_know_the_gates_that_passed_and_the_nearest(published: RootDir) -> None:
+    at = ("--root", str(published.path), "failing-rows")
+    passed = run_engine(*at, "every_title_in_one_lane")
+    assert (passed.status, passed.out) == (0, "")
+    assert "every_title_in_one_lane passed" in passed.err
+    assert "passed" in run_engine(*at, "lane_clean").err
+    unknown = run_engine(*at, "every_title_in_one_lan")
+    assert unknown.status == 2
+    assert "Did you mean every_title_in_one_lane?" in unknown.err
+
+
+def test_a_job_answers_programs_with_one_object(published: RootDir) -> None:
+    ended = run_engine("--root", str(published.path), "semantic-patch-replay", "--json")
+    told = json.loads(ended.out)
+    assert (told["command"], told["exit_status"]) == ("semantic-patch-replay", 0)
+    assert {gate["result"] for gate in told["runs"][0]["gates"]} == {"pass"}

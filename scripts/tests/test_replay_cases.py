@@ -309,8 +309,9 @@ PATCHES = {
 
 # The public suite json-patch-tests (github.com/json-patch/json-patch-tests, Apache-2.0), said of a
 # title: what its `tests.json` asks, and section 4.1 of its `spec_tests.json`, whose others are RFC
-# 6902's, above. Its lists are `caveats` here, its members `occupation_code` and `hold_reason`; where
-# it has a number, an object or another document in their place, the code is asked that refuses it.
+# 6902's, above. Its lists are `caveats` here, its members `occupation_code` and `hold_reason`;
+# where it has a number, an object or another document in their place, the code is asked that
+# refuses it.
 ONE, TWO, FOUR = ["foo"], ["foo", "sil"], ["1", "2", "3", "4"]
 PUBLIC_SUITE = {
     "add replaces what is there": Case(

@@ -1,0 +1,220 @@
+"""What is printed commands no terminal, and no stream decides a status."""
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+from conftest import Ended, RootDir, patch, row
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+from aina_data_engine import cli, say
+from aina_data_engine.root import PROJECT
+
+HOSTILE = (
+    "\x1b]0;pwned\x07\x1b[2J\x9b31m\x7f\u202eabc\u2066\u200b\u2028\u00ad\ufeff\U000e0041|`<b>é"
+)
+"""A window's title, a cleared screen, both forms of CSI, turned text, what hides, what marks up."""
+NAME = HOSTILE.replace("/", "")
+
+
+def engine(*arguments: str, encoding: str = "utf-8") -> Ended:
+    """Run the command line in this process; return what it wrote, as UTF-8 or the encoding."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2)]
+    with redirect_stdout(streams[0]), redirect_stderr(streams[1]):
+        status = cli.main([*arguments])
+    # As the end of a process does.
+    DuckDBConnectionManager.close_all_connections()
+    out, err = (stream.buffer.getvalue().decode(encoding) for stream in streams)
+    return Ended(status, out, err)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _signals_stay_as_they_are() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def shows_all(text: str) -> bool:
+    """Whether no character hides or commands; if one does, say which."""
+    hidden = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
+    assert hidden <= {"\n"}, (sorted(map(ascii, hidden)), text[:2000])
+    return True
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    """A root with hostile text in its name and in all that lies in it."""
+    root = RootDir(tmp_path_factory.mktemp("output") / f"it's {NAME}")
+    refs = {"source_refs": [HOSTILE], "candidate_source_refs": []}
+    root.title_rows(
+        row("t1", source_title=f"Cook - {HOSTILE}", company=HOSTILE, location=HOSTILE),
+        row(f"t2 {HOSTILE}", source_title=f"Roofer (m/w/d) {HOSTILE}", **refs),
+        row(f"t3 {HOSTILE}", source_title=f"Roofer / Barber {HOSTILE}", source_refs=[]),
+        row("t4", source_title=f"Associate {HOSTILE}", source_refs=[], hold_reason=HOSTILE),
+        row("t5", source_title="Roofer", source_refs=[], candidate_source_refs=["bls_ooh:roofers"]),
+        f'{{"title_id": "{NAME}"}}',
+    )
+    root.patches(
+        patch(f"p1 {HOSTILE}", "t1", author=f"rule:{HOSTILE}", reason=HOSTILE),
+        patch("p2", f"t {HOSTILE}", author=HOSTILE),
+        f"not JSON {HOSTILE}",
+        name=f"{NAME}.jsonl",
+    )
+    return root
+
+
+def test_nothing_that_a_command_prints_or_reports_hides_or_commands(
+    hostile: RootDir, tmp_path: Path
+) -> None:
+    at = ("--root", str(hostile.path))
+    filled = tmp_path / f"{NAME}.csv"
+    filled.write_text(f'title_id,decision,reviewer,note,"{HOSTILE}"\n"{HOSTILE}",none,x,y\n')
+    wrong = tmp_path / f"wrong {NAME}.csv"
+    wrong.write_text(f'"{HOSTILE}",decision\nx,y\n')
+    proposed = hostile.path / "artifacts" / "proposals" / "first.jsonl"
+    commands: list[tuple[int | None, tuple[str, ...]]] = [
+        (1, ("semantic-patch-replay", "--vars", "{strict: true}")),
+        (0, ("failing-rows", "strict_no_quarantined_lines")),
+        (0, ("failing-rows", "strict_no_quarantined_lines", "--json")),
+        (2, ("failing-rows", HOSTILE)),
+        (0, ("semantic-patch-replay",)),
+        (0, ("propose-patches", "--name", "first")),
+        (0, ("status",)),
+        (0, ("accept-patches", str(proposed))),
+        (None, ("revert-patches", "--id", f"p1 {HOSTILE}")),
+        (0, ("semantic-patch-replay",)),
+        (0, ("mine-holds",)),
+        (None, ("import-review", str(filled))),
+        (2, ("import-review", str(wrong))),
+        (2, ("import-review", str(tmp_path / NAME))),
+        (2, ("accept-patches", str(tmp_path / f"{NAME}.jsonl"))),
+        (2, ("propose-patches", "--name", NAME)),
+        (2, ("semantic-patch-replay", "--vars", f"[{HOSTILE}")),
+        (2, (HOSTILE,)),
+        (2, ("status", f"--{HOSTILE}")),
+        (2, ("--root", str(tmp_path / NAME), "status")),
+        (0, ("status", "--json")),
+    ]
+    for status, command in commands:
+        ended = engine(*at, *command)
+        assert shows_all(ended.out + ended.err), command
+        assert status in (None, ended.status), (command, ended)
+        assert "Traceback" not in ended.err
+        assert ended.out or ended.err, command
+        if "--json" in command:
+            assert json.loads(ended.out)["exit_status"] == 0
+    (hostile.published("") / NAME).write_text("")
+    ended = engine(*at, "verify")
+    assert ended.status == 1
+    assert shows_all(ended.out + ended.err)
+    assert say.shown(NAME) in ended.err
+    reports = [*hostile.path.glob("artifacts/proposals/*.md")]
+    assert reports
+    for path in [*reports, *hostile.path.glob("artifacts/runs/*.json")]:
+        assert shows_all(path.read_text(encoding="utf-8")), path
+    assert_tables_hold(reports[0].read_text(encoding="utf-8"))
+
+
+def assert_tables_hold(markdown: str) -> None:
+    """Every row has the head's cells, and what a title holds marks nothing up."""
+    rows = [line for line in markdown.splitlines() if line.startswith("|")]
+    assert len(rows) > 2
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows} == {5}
+    assert not any("<b>" in line or re.search(r"(?<!\\)`", line) for line in rows)
+
+
+def test_what_dbt_logs_of_an_error_hides_and_commands_nothing(tmp_path: Path) -> None:
+    # Beyond the BMP, JSON's escapes are none of YAML.
+    root = RootDir(tmp_path / NAME.replace("\U000e0041", ""))
+    root.title_rows(row()).title_rows(name="title_rows.csv")
+    ended = root.dbt("build")
+    assert ended.status != 0
+    assert f"{say.shown(root.path)}/inputs holds 2 title row files" in ended.out
+    dbts_own = "\x1b[0m"
+    assert shows_all((ended.out + ended.err).replace(dbts_own, ""))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "status",
+        "verify",
+        "failing-rows nothing",
+        "--help",
+        "verify --help",
+        "--version",
+        "nonsense",
+        "status --json",
+    ],
+)
+def test_a_stream_that_cannot_be_written_changes_no_status(root: RootDir, words: str) -> None:
+    root.title_rows(row())
+    command = [sys.executable, "-m", "aina_data_engine.cli", "--root", str(root.path)]
+    command += words.split()
+    expected = subprocess.run(command, capture_output=True).returncode
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE)
+        assert ended.returncode == expected
+        assert b"Traceback" not in ended.stderr
+        assert b"Exception" not in ended.stderr
+        assert subprocess.run(command, stdout=full, stderr=full).returncode == expected
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert ended.returncode == expected
+    assert b"Exception" not in ended.stderr
+    closed = " ".join(["exec", '"$@"', ">&-", "2>&-", "<&-"])
+    assert subprocess.run(["sh", "-c", closed, "sh", *command]).returncode == expected
+
+
+def test_a_build_whose_words_nobody_can_read_has_published(tmp_path: Path) -> None:
+    root = RootDir(tmp_path / "données")
+    root.title_rows(row())
+    command = [sys.executable, "-m", "aina_data_engine.cli", "--root", str(root.path)]
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run([*command, "semantic-patch-replay"], stdout=full, stderr=full)
+    assert ended.returncode == 0
+    assert root.summary()["lane_counts"]["packet_hardening"] == 1
+    for encoding, shows in (("ascii", "donn\\u00e9es"), ("latin-1", "données")):
+        ended = subprocess.run(
+            [*command, "verify"],
+            capture_output=True,
+            env=os.environ | {"PYTHONIOENCODING": encoding},
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert shows in ended.stdout.decode(encoding)
+
+
+def test_what_is_shown_as_json_stays_the_same_json() -> None:
+    told = json.dumps({HOSTILE: HOSTILE}, ensure_ascii=False)
+    assert json.loads(say.visible(told)) == {HOSTILE: HOSTILE}
+    assert json.loads(say.fitting(told, io.TextIOWrapper(io.BytesIO(), "ascii"))) == json.loads(
+        told
+    )
+
+
+@pytest.mark.parametrize("name", ["plain", "it's two", "$HOME `id`", f"a{HOSTILE}", "\udcff\n-"])
+def test_a_printed_path_can_be_pasted_into_a_shell(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    told = say.visible(f"printf %s {say.quoted(path)}")
+    assert subprocess.run(["bash", "-c", told], capture_output=True).stdout == os.fsencode(path)
+
+
+def test_nothing_is_printed_but_in_one_place() -> None:
+    prints = re.compile(r"\bprint\(|sys\.(__)?std(out|err)|click\.(secho|echo)|os\.write\(")
+    for path in (PROJECT / "scripts" / "aina_data_engine").glob("*.py"):
+        found = prints.findall(path.read_text(encoding="utf-8"))
+        # A signal handler writes the last word of a run that is stopped; dbt prints the plugin's.
+        assert path.name in ("say.py", "build.py", "dbt_plugin.py") or not found, path
