@@ -16,7 +16,8 @@
             'job': current_job(),
             'members': title_members(),
             'columns': var('title_row_columns'),
-            'allow_linked_inputs': var('allow_linked_inputs'),
+            'csv_encoding': var('csv_encoding'),
+            'max_line_bytes': var('max_line_bytes'),
             'invocation_id': invocation_id,
         }) -%}
     {%- endif -%}

@@ -9,8 +9,8 @@ lines as (
         file,
         line_number,
         text,
-        is_utf8,
-        is_utf8 and {{ is_json('text') }} as is_json
+        flaw,
+        flaw is null and {{ is_json('text') }} as is_json
     from {{ source('inputs', 'lines') }}
     where input = 'semantic_patches'
 ),
@@ -31,7 +31,8 @@ raw_members as (
             {%- for name in texts + optional_texts %}
             '/{{ name }}'{{ "," if not loop.last }}
             {%- endfor %}
-        ]) as raw
+        ]) as raw,
+        {{ json_digits('envelope', 'title_id') }} as digits
     from objects
 )
 
@@ -40,19 +41,25 @@ select
     line_number,
     text,
     {%- for name in texts + optional_texts %}
-    {{ json_text('raw[' ~ (loop.index + 2) ~ ']') }} as {{ name }},
+    {%- set value = json_text('raw[' ~ (loop.index + 2) ~ ']') %}
+    {{ 'coalesce(digits, ' ~ value ~ ')' if name == 'title_id' else value }} as {{ name }},
     {%- endfor %}
     try_cast(raw[1] as bigint) as patch_seq,
     json_extract(raw[2], '$[*]') as ops,
     case
-        when not is_utf8 then 'not UTF-8'
+        when flaw is not null then flaw
         when not is_json then 'not JSON'
         when envelope is null then 'not a JSON object'
-        when {{ repeats_a_key('envelope') }} then 'a key stands twice'
+        when {{ repeats_a_key('json_keys(envelope)') }} then 'a key stands twice'
         {%- for name in texts %}
         {%- set value = 'raw[' ~ (loop.index + 2) ~ ']' %}
         when {{ is_json_null(value) }} then '{{ name }} is missing'
+        {%- if name == 'title_id' %}
+        when digits is null and json_type({{ value }}) <> 'VARCHAR'
+            then '{{ name }} is neither a string nor a whole number of 0 or more'
+        {%- else %}
         when json_type({{ value }}) <> 'VARCHAR' then '{{ name }} is not a string'
+        {%- endif %}
         when {{ is_blank(json_text(value)) }} then '{{ name }} is blank'
         {%- endfor %}
         when {{ is_json_null('raw[1]') }} then 'patch_seq is missing'

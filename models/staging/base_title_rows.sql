@@ -2,6 +2,10 @@
 {%- for column, member in var('title_row_columns').items() -%}
     {%- do columns.update({member: column}) -%}
 {%- endfor -%}
+{%- set taken = [] -%}
+{%- for member in title_members() -%}
+    {%- do taken.append(columns.get(member.name, member.name)) -%}
+{%- endfor -%}
 
 with
 lines as (
@@ -10,42 +14,34 @@ lines as (
         line_number,
         text,
         sha256 as source_row_sha256,
-        is_utf8,
-        case when is_utf8 then {{ hold_numbers('text', 'sha256') }} end as held
+        flaw,
+        record,
+        coalesce(record, text) as json
     from {{ source('inputs', 'lines') }}
     where input = 'title_rows'
 ),
 
-judged_lines as (
-    select
-        *,
-        coalesce({{ is_json('held') }}, false) as is_json
-    from lines
-),
-
 objects as (
     select
-        * exclude (held),
-        case when is_json and json_type(held) = 'OBJECT' then held end as document
-    from judged_lines
+        *,
+        flaw is null and {{ is_json('json') }} as is_json,
+        case when is_json and json_type(json) = 'OBJECT' then json end as document
+    from lines
 ),
 
 raw_members as (
     select
         *,
+        json_keys(document) as keys,
         json_extract(document, [
             {%- for member in title_members() %}
             {{ member_pointer(columns.get(member.name, member.name)) }}{{ "," if not loop.last }}
             {%- endfor %}
         ]) as raw,
-        json_merge_patch(
-            document,
-            json_object(
-                {%- for member in title_members() %}
-                '{{ columns.get(member.name, member.name) | replace("'", "''") }}', null{{ "," if not loop.last }}
-                {%- endfor %}
-            )
-        ) as passed_through
+        case
+            when {{ has_odd_numbers('document') }} then {{ unspell_numbers(without_members(spell_numbers('document'), taken, 's')) }}
+            else {{ without_members('document', taken) }}
+        end as attributes
     from objects
 ),
 
@@ -54,16 +50,18 @@ typed as (
         file,
         line_number,
         text,
+        record,
         source_row_sha256,
+        {{ json_digits('document', columns.get('title_id', 'title_id')) }} as digits,
         {%- for member in title_members() %}
         {{ (json_texts if member.kind == 'list' else json_text)('raw[' ~ loop.index ~ ']') }} as raw_{{ member.name }},
         {%- endfor %}
-        {{ restore_numbers('passed_through', 'source_row_sha256') }}::json as attributes,
+        attributes::json as attributes,
         case
-            when not is_utf8 then 'not UTF-8'
+            when flaw is not null then flaw
             when not is_json then 'not JSON'
             when document is null then 'not a JSON object'
-            when {{ repeats_a_key('document') }} then 'a key stands twice'
+            when {{ repeats_a_key('keys') }} then 'a key stands twice'
             {%- for member in title_members() %}
             {%- set value = 'raw[' ~ loop.index ~ ']' %}
             {%- if member.required %}
@@ -72,6 +70,9 @@ typed as (
             {%- if member.kind == 'list' %}
             when not {{ is_json_null(value) }} and not {{ is_string_list(value) }}
                 then '{{ member.name }} is not a list of strings'
+            {%- elif member.name == 'title_id' %}
+            when digits is null and json_type({{ value }}) <> 'VARCHAR'
+                then '{{ member.name }} is neither a string nor a whole number of 0 or more'
             {%- else %}
             when not {{ is_json_null(value) }} and json_type({{ value }}) <> 'VARCHAR'
                 then '{{ member.name }} is not a string'
@@ -86,9 +87,12 @@ select
     file,
     line_number,
     text,
+    record,
     source_row_sha256,
     {%- for member in title_members() %}
-    {%- if member.default is defined %}
+    {%- if member.name == 'title_id' %}
+    coalesce(digits, raw_title_id) as title_id,
+    {%- elif member.default is defined %}
     coalesce(raw_{{ member.name }}, raw_{{ member.default }}) as {{ member.name }},
     {%- else %}
     raw_{{ member.name }} as {{ member.name }},

@@ -17,7 +17,7 @@ copies as (
         rows_by_line.line_number,
         rows_by_line.title_id,
         rows_by_line.source_row_sha256,
-        json_normalize(rows_by_line.text) as content
+        {{ json_content('coalesce(rows_by_line.record, rows_by_line.text)') }} as content
     from rows_by_line
     inner join repeated_ids on rows_by_line.title_id = repeated_ids.title_id
     where rows_by_line.quarantine_reason is null

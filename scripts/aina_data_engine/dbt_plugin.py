@@ -24,6 +24,7 @@ from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
 from aina_data_engine.finish import Run
 from aina_data_engine.jobs import ACCURACY, JOBS, PARTIAL, REPLAY, REPLAY_PUBLICATION
+from aina_data_engine.lines import insert_lines
 from aina_data_engine.lock import hold
 from aina_data_engine.patch_log import Request
 from aina_data_engine.receipt import Receipt, read_receipt
@@ -122,7 +123,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         job: str | None,
         members: list[dict[str, object]],
         columns: object,
-        allow_linked_inputs: bool,
+        csv_encoding: str | None,
+        max_line_bytes: int,
         invocation_id: str,
     ) -> None:
         """Empty the staging place and load what the job reads."""
@@ -139,8 +141,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             review.load_review_sheet(cursor, request.sheet, self.root.staging)
         with self.run.receipt.timed("load"):
             if "inputs" in self.run.job.reads:
-                self._load_inputs(cursor, members, columns, allow_linked_inputs)
-            self._load_harvest(cursor, links_out=allow_linked_inputs)
+                self._load_inputs(cursor, members, columns, csv_encoding, max_line_bytes)
+            self._load_harvest(cursor)
             self._load_published(cursor)
 
     def _load_inputs(
@@ -148,27 +150,30 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         cursor: duckdb.DuckDBPyConnection,
         members: list[dict[str, object]],
         columns: object,
-        allow_linked_inputs: bool,
+        csv_encoding: str | None,
+        max_line_bytes: int,
     ) -> None:
         self.run.files = self.root.input_files()
-        if not allow_linked_inputs:
-            self.root.refuse_links_out(self.run.files)
         if request.offered:
             self.run.files.append(patch_log.offered_file(request))
-        load.load_inputs(cursor, self.run.files, load.check_mapping(columns, members), members)
+        reading = load.Reading(
+            load.check_mapping(columns, members), members, csv_encoding, max_line_bytes
+        )
+        load.load_inputs(cursor, self.root, self.run.files, reading)
         found = cursor.execute("select * from inputs.files order by input, file")
         keys = ("input", "file", "bytes", "sha256")
         self.run.receipt.content["inputs"] = [
             dict(zip(keys, row, strict=True)) for row in found.fetchall()
         ]
+        unread = cursor.execute("select file from inputs.unread_files order by file").fetchall()
+        self.run.receipt.content["unread_inputs"] = [name for (name,) in unread]
 
-    def _load_harvest(self, cursor: duckdb.DuckDBPyConnection, *, links_out: bool) -> None:
+    def _load_harvest(self, cursor: duckdb.DuckDBPyConnection) -> None:
         if "harvest" not in self.run.job.reads:
             return
         harvest.load_harvest(
             cursor,
             self.root,
-            links_out=links_out,
             source_map=_seeds() / harvest.SOURCE_MAP.name,
         )
         found = cursor.execute("select * from harvest.files order by source_id, file")
@@ -232,7 +237,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _offer(self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig) -> None:
         """Load the staged patches as one more file of the log."""
         staged = self.root.staging / f"{target.relation.identifier}.jsonl"
-        load.load_lines(cursor, patch_log.note_offered(cursor, staged))
+        file = patch_log.note_offered(cursor, staged)
+        place: dict[str, object] = {"input": file.input, "file": file.name}
+        insert_lines(cursor, "inputs.lines", staged, place, staged.stat().st_size)
 
     def _measure_inputs(self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig) -> None:
         """Fill the model with what the input files are now."""

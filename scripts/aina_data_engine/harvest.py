@@ -214,14 +214,12 @@ def load_harvest(
     cursor: duckdb.DuckDBPyConnection,
     root: Root,
     *,
-    links_out: bool,
     source_map: Path = SOURCE_MAP,
 ) -> None:
     """Fill the tables `harvest.*`, in one transaction.
 
-    A source whose files are not there is absent, one that lacks some is partial. EngineError for a
-    file that cannot be read or lacks a column, a directory that the source map does not name, and,
-    unless `links_out`, a symbolic link that leads out of the root.
+    A source whose files are not there is absent, one that lacks some is partial. EngineError for
+    a file that cannot be read or lacks a column, and for a directory that no source has.
     """
     cursor.execute("begin")
     cursor.execute(SCHEMA)
@@ -229,8 +227,6 @@ def load_harvest(
     _refuse_strangers(root, sources)
     for source in sources:
         found, missing = _files(root, source)
-        if not links_out:
-            root.refuse_links_out(found)
         cursor.execute(
             "insert into harvest.source_status values (?, ?, ?)",
             (source.source_id, _status(source, found, missing), missing),

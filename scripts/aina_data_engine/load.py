@@ -1,25 +1,20 @@
 """Extract and load: the inputs' files become the tables `inputs.files` and `inputs.lines`.
 
-Files are read in blocks and cut into lines by SQL, so that every byte is accounted for: carriage
-returns, NULs, lines that are not UTF-8 and lines of many megabytes arrive as they are. What the
-database's own readers would do with them (split, refuse, or end the run) is not for evidence.
+Each form of file has a module of its own; all of them fill the same table of lines.
 """
 
-import gzip
-import hashlib
-import zlib
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import duckdb
 
+from aina_data_engine.csv_records import CsvForm, insert_csv
 from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.root import InputFile
-from aina_data_engine.sql import identifier, literal
-
-BLOCK = 4 * 1024 * 1024
-"""Bytes read at a time; a block is cut at its last line end."""
+from aina_data_engine.files import size_and_hash
+from aina_data_engine.json_rows import insert_array, insert_parquet
+from aina_data_engine.lines import insert_lines
+from aina_data_engine.root import InputFile, Root, extension
+from aina_data_engine.sql import literal
 
 SCHEMA = """
 create schema if not exists inputs;
@@ -27,78 +22,101 @@ create or replace table inputs.files (
     input varchar, file varchar, bytes bigint, sha256 varchar
 );
 create or replace table inputs.lines (
-    input varchar, file varchar, line_number bigint, text varchar, is_utf8 boolean, sha256 varchar
+    input varchar, file varchar, line_number bigint, text varchar, record varchar, flaw varchar,
+    sha256 varchar
 );
+create or replace table inputs.unread_files (file varchar);
 """
+"""A line: its text as it stands in the file; the JSON that it stands for, where that is another;
+why it cannot be taken, where that is known before it is looked at; the hash of its bytes, or of its
+JSON. `models/staging/sources.yml` has the columns."""
 
 PUBLISHED_SCHEMA = """
 create schema if not exists published;
 create or replace table published.lines (file varchar, line_number bigint, text varchar);
 """
 
-# A line's end is LF or CR LF. A blank line is no line.
-LINES_OF_TEXT = """
-insert into inputs.lines
-with
-pieces as (select string_split($block, chr(10)) as pieces),
-lines as (
-    select generate_subscripts(pieces, 1) as nth, regexp_replace(unnest(pieces), '\\r$', '') as text
-    from pieces
-)
-select $input, $file, $line + nth, text, true, sha256(text)
-from lines
-where trim(text, ' \t\r') <> ''
-"""
 
-# DuckDB writes a blob as text with \\xNN for what is not printable ASCII, quotes and backslashes; a
-# line end is among it, and quotes are put back for the reader.
-LINES_OF_BYTES = """
-insert into inputs.lines
-with
-pieces as (select string_split($block::blob::varchar, '\\x0A') as pieces),
-escaped as (
-    select
-        generate_subscripts(pieces, 1) as nth,
-        regexp_replace(unnest(pieces), '\\\\x0D$', '') as escaped
-    from pieces
-),
-lines as (
-    select nth, escaped, escaped::blob as bytes, try(decode(escaped::blob)) as text from escaped
+@dataclass(frozen=True)
+class Reading:
+    """How the title rows are read: what the vars say, and the title document's members."""
+
+    columns: dict[str, str]
+    """The member that each foreign column is."""
+    members: list[dict[str, object]]
+    csv_encoding: str | None = None
+    max_line_bytes: int = 64 * 1024 * 1024
+
+    @property
+    def required(self) -> list[str]:
+        """The columns that a table must have."""
+        needed = [self.column(str(m["name"])) for m in self.members if m["required"]]
+        return list(dict.fromkeys([*needed, *self.columns]))
+
+    @property
+    def lists(self) -> list[str]:
+        """The columns of lists: a CSV has them as JSON text."""
+        return [self.column(str(m["name"])) for m in self.members if m["kind"] == "list"]
+
+    @property
+    def texts(self) -> list[str]:
+        """The columns of texts, the key aside, for which the rows' own rule holds."""
+        texts = (str(m["name"]) for m in self.members if m["kind"] == "string")
+        return [self.column(name) for name in texts if name != "title_id"]
+
+    def column(self, member: str) -> str:
+        """Return the name that a member has in the file."""
+        return next((column for column, m in self.columns.items() if m == member), member)
+
+
+ADVICE = (
+    "Name the columns with the var title_row_columns, for one {id: title_id, title: source_title}."
 )
-select
-    $input,
-    $file,
-    $line + nth,
-    coalesce(text, replace(replace(escaped, '\\x22', '"'), '\\x27', chr(39))),
-    text is not null,
-    sha256(bytes)
-from lines
-where text is null or trim(text, ' \t\r') <> ''
-"""
 
 
 def load_inputs(
-    cursor: duckdb.DuckDBPyConnection,
-    files: list[InputFile],
-    columns: dict[str, str],
-    members: list[dict[str, object]],
+    cursor: duckdb.DuckDBPyConnection, root: Root, files: list[InputFile], reading: Reading
 ) -> None:
-    """Fill `inputs.files` and `inputs.lines` from `files`, in one transaction.
+    """Fill `inputs.files`, `inputs.lines` and `inputs.unread_files`, in one transaction.
 
-    `columns` maps foreign column names to members; `members` is the title document's table.
-    Raises EngineError for a file that cannot be read, a mapping that fits nothing, no title rows.
+    EngineError for a file that cannot be read, a mapping that fits nothing, no title rows.
     """
     cursor.execute("begin")
     cursor.execute(SCHEMA)
     for file in files:
-        record = (file.input, file.name, *_measure(file.path))
-        cursor.execute("insert into inputs.files values (?, ?, ?, ?)", record)
-        if file.path.name.endswith((".csv", ".parquet")):
-            _load_table(cursor, file, columns, members)
-        else:
-            load_lines(cursor, file)
-    _check_title_rows(cursor, files[0], columns, members)
+        load_file(cursor, file, reading)
+    for name in root.unread_files(files):
+        cursor.execute("insert into inputs.unread_files values (?)", (name,))
+    _check_title_rows(cursor, files[0], reading.columns)
     cursor.execute("commit")
+
+
+def load_file(cursor: duckdb.DuckDBPyConnection, file: InputFile, reading: Reading) -> None:
+    """Add one file, as it is on the disk, and its lines."""
+    place: dict[str, object] = {"input": file.input, "file": file.name}
+    into, path, limit = "inputs.lines", file.path, reading.max_line_bytes
+    try:
+        cursor.execute("insert into inputs.files values (?, ?, ?, ?)", _measured(file))
+        match extension(path):
+            case ".csv":
+                form = CsvForm(reading.required, ADVICE, reading.lists, reading.csv_encoding)
+                insert_csv(cursor, into, path, place, form, limit)
+            case ".json":
+                insert_array(cursor, into, path, place, limit)
+            case ".parquet":
+                names = insert_parquet(cursor, into, path, place, reading.texts)
+                _check_columns(path, names, reading.required)
+            case _:
+                insert_lines(cursor, into, path, place, limit)
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
+        raise EngineError(
+            f"{path} needs more memory than there is. Where it has very long lines, the var"
+            f" max_line_bytes, now {limit:,}, says which go to quarantine."
+        ) from error
+    except duckdb.Error as error:
+        raise EngineError(f"{path} cannot be read: {told_by(error)}") from error
+    except OSError as error:
+        raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def load_published(cursor: duckdb.DuckDBPyConnection, paths: list[Path]) -> None:
@@ -121,108 +139,26 @@ def lines(path: Path) -> str:
     )
 
 
-def _measure(path: Path) -> tuple[int, str]:
-    """Return the file's size in bytes and its SHA-256."""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return stream.tell(), digest
+def _measured(file: InputFile) -> tuple[str, str, int, str]:
+    size, digest = size_and_hash(file.path)
+    return file.input, file.name, size, digest.removeprefix("sha256:")
 
 
 def measure_again(cursor: duckdb.DuckDBPyConnection, files: list[InputFile], table: str) -> None:
     """Insert size and SHA-256 of every input file, as it is now, into `table`."""
     for file in files:
         try:
-            found: tuple[int | None, str | None] = _measure(file.path)
+            found: tuple[object, ...] = _measured(file)
         except OSError:
-            found = None, None
-        cursor.execute(f"insert into {table} values (?, ?, ?, ?)", (file.input, file.name, *found))
+            found = (file.input, file.name, None, None)
+        cursor.execute(f"insert into {table} values (?, ?, ?, ?)", found)
 
 
-def load_lines(cursor: duckdb.DuckDBPyConnection, file: InputFile) -> None:
-    """Add the file's lines to `inputs.lines`; EngineError where it cannot be read to its end."""
-    line = 0
-    try:
-        for block in _blocks(file.path):
-            values = {"input": file.input, "file": file.name, "line": line}
-            try:
-                cursor.execute(LINES_OF_TEXT, values | {"block": block.decode()})
-            except UnicodeDecodeError:
-                cursor.execute(LINES_OF_BYTES, values | {"block": block})
-            line += block.count(b"\n")
-    except (OSError, EOFError, zlib.error) as error:
-        raise EngineError(f"{file.path} cannot be read to its end: {error}.") from error
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    """Yield the file's bytes, decompressed, without a byte order mark, cut after line ends."""
-    opener = gzip.open if path.name.endswith(".gz") else open
-    with cast(BinaryIO, opener(path, "rb")) as stream:
-        held = [stream.read(BLOCK).removeprefix(b"\xef\xbb\xbf")]
-        while chunk := stream.read(BLOCK):
-            cut = chunk.rfind(b"\n") + 1
-            if cut:
-                yield b"".join([*held, chunk[:cut]])
-                held = []
-            held.append(chunk[cut:])
-        yield b"".join(held)
-
-
-def _load_table(
-    cursor: duckdb.DuckDBPyConnection,
-    file: InputFile,
-    columns: dict[str, str],
-    members: list[dict[str, object]],
-) -> None:
-    """Load each row of a CSV or Parquet file as the line of JSON that it stands for."""
-    is_csv = file.path.name.endswith(".csv")
-    reader = (
-        # As in PostgreSQL's COPY, an empty field is null and a quoted empty field is a text.
-        "read_csv({}, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"',"
-        " allow_quoted_nulls = false, null_padding = false, sample_size = 1)"
-        if is_csv
-        else "read_parquet({})"
-    ).format(literal(file.path))
-    try:
-        found = [row[0] for row in cursor.execute(f"describe from {reader}").fetchall()]
-        _check_columns(file, found, columns, members)
-        lists = [c for c in found if is_csv and _kind(columns.get(c, c), members) == "list"]
-        values = ", ".join(_json_text(identifier(c)) for c in lists)
-        cursor.execute(
-            f"""
-            insert into inputs.lines
-            with
-            rows as (select * {f"replace ({values})" if lists else ""} from {reader}),
-            lines as (select row_number() over () as nth, to_json(rows)::varchar as text from rows)
-            select ?, ?, nth + {int(is_csv)}, text, true, sha256(text) from lines
-            """,
-            (file.input, file.name),
-        )
-    except duckdb.Error as error:
-        raise EngineError(f"{file.path} cannot be read: {told_by(error)}") from error
-
-
-def _json_text(column: str) -> str:
-    """Return SQL for a CSV field that holds JSON; other text stays text, for the rules to judge."""
-    return (
-        f"case when json_valid({column}) then {column}::json else to_json({column}) end as {column}"
-    )
-
-
-def _kind(name: str, members: list[dict[str, object]]) -> object:
-    return next((m["kind"] for m in members if m["name"] == name), None)
-
-
-def _check_columns(
-    file: InputFile, found: list[str], columns: dict[str, str], members: list[dict[str, object]]
-) -> None:
+def _check_columns(path: Path, found: list[str], required: list[str]) -> None:
     """EngineError where a table lacks a mapped column, or the column of a required member."""
-    have = {columns.get(c, c) for c in found}
-    missing = [c for c in columns if c not in found]
-    missing += [str(m["name"]) for m in members if m["required"] and m["name"] not in have]
-    if missing:
+    if missing := [column for column in required if column not in found]:
         raise EngineError(
-            f"{file.path} has no column {', '.join(missing)}; it has {', '.join(found)}. Name the"
-            " columns with the var title_row_columns, for one {id: title_id, title: source_title}."
+            f"{path} has no column {', '.join(missing)}; it has {', '.join(found)}. {ADVICE}"
         )
 
 
@@ -244,23 +180,21 @@ def check_mapping(columns: object, members: list[dict[str, object]]) -> dict[str
 
 
 def _check_title_rows(
-    cursor: duckdb.DuckDBPyConnection,
-    file: InputFile,
-    columns: dict[str, str],
-    members: list[dict[str, object]],
+    cursor: duckdb.DuckDBPyConnection, file: InputFile, columns: dict[str, str]
 ) -> None:
     """EngineError where there is no title row at all, or a mapped name occurs in none."""
     rows = "from inputs.lines where input = 'title_rows'"
     if not cursor.execute(f"select 1 {rows} limit 1").fetchall():
         raise EngineError(f"{file.path} is empty: it holds no title row.")
-    for column in columns:
-        holds = "case when json_valid(text) then json_exists(text, ?) end"
+    for column, member in columns.items():
+        json = "coalesce(record, text)"
+        holds = f"case when json_valid({json}) then json_exists({json}, ?) end"
         if not cursor.execute(
             f"select 1 {rows} and {holds} limit 1", (pointer(column),)
         ).fetchall():
             raise EngineError(
                 f"{file.path} holds no row with a field {column}, which the var"
-                f" title_row_columns maps to {columns[column]}."
+                f" title_row_columns maps to {member}."
             )
 
 

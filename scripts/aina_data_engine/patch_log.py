@@ -10,7 +10,7 @@ import duckdb
 
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import file_hash, open_regular, write_atomically
-from aina_data_engine.root import PATCH_EXTENSIONS, InputFile, Root
+from aina_data_engine.root import LINES, InputFile, Root, extension
 from aina_data_engine.say import counted, shown
 
 
@@ -54,8 +54,8 @@ def offered_file(request: Request) -> InputFile:
     path = request.offered
     if not path or not path.is_file():
         raise EngineError(f"{path} is not a file.")
-    if not path.name.endswith(PATCH_EXTENSIONS):
-        raise EngineError(f"{path}: a patch log is {' or '.join(PATCH_EXTENSIONS)}.")
+    if extension(path) not in LINES:
+        raise EngineError(f"{path}: a patch log is {' or '.join(LINES)}, each also .gz.")
     try:
         path.open("rb").close()
     except OSError as error:
@@ -117,10 +117,11 @@ def add_to_log(root: Root, path: Path) -> Path:
     """Add a copy of the file to the log, under a name that no file has; return where."""
     directory = root.inputs / "semantic_patches"
     directory.mkdir(exist_ok=True)
-    extension = next(e for e in reversed(PATCH_EXTENSIONS) if path.name.endswith(e))
-    stem = path.name.removesuffix(extension).lstrip(".") or "patches"
+    zipped = path.suffix if path.suffix.lower() == ".gz" else ""
+    ending = Path(path.name.removesuffix(zipped)).suffix + zipped
+    stem = path.name.removesuffix(ending).lstrip(".") or "patches"
     for number in count(1):
-        target = directory / f"{stem}{'' if number == 1 else f'-{number}'}{extension}"
+        target = directory / f"{stem}{'' if number == 1 else f'-{number}'}{ending}"
         try:
             _put(path, target)
         except FileExistsError:

@@ -7,14 +7,20 @@ from pathlib import Path
 
 from aina_data_engine import artifacts
 from aina_data_engine.errors import EngineError
+from aina_data_engine.files import open_regular
 from aina_data_engine.say import quoted
 
 PROJECT = Path(__file__).resolve().parents[2]
-TITLE_ROW_EXTENSIONS = (".jsonl", ".jsonl.gz", ".parquet", ".csv")
-PATCH_EXTENSIONS = (".jsonl", ".jsonl.gz")
+LINES = (".jsonl", ".ndjson")
+"""Extensions of JSON lines. They count in any case; each but Parquet's may end in .gz."""
+TITLE_ROWS = (*LINES, ".json", ".csv", ".parquet")
 EXPECTED = """\
-  inputs/title_rows.jsonl        title rows; or .jsonl.gz, .parquet, .csv; exactly one
-  inputs/semantic_patches/*.jsonl  semantic patches, one a line; or .jsonl.gz; may be none"""
+  inputs/title_rows.jsonl          title rows, exactly one file; or .ndjson, .json (one array),
+                                   .csv, each also .gz; or .parquet
+  inputs/semantic_patches/*.jsonl  semantic patches, one a line, may be none; or .ndjson, each
+                                   also .gz
+  inputs/declined_patches/*.jsonl  patches that are not proposed again, may be none
+  inputs/harvest/SOURCE_ID/        a harvest source's own files, may be none"""
 
 
 @dataclass(frozen=True)
@@ -96,28 +102,42 @@ class Root:
             raise EngineError(f"{self.path} has no directory `inputs`. Expected there:\n{EXPECTED}")
         return [self._title_rows(), *self._semantic_patches()]
 
-    def refuse_links_out(self, files: list[InputFile]) -> None:
-        """EngineError for a file that lies outside the root, reached by a symbolic link."""
-        inside = self.path.resolve()
-        for file in files:
-            target = file.path.resolve()
-            if not target.is_relative_to(inside):
-                raise EngineError(
-                    f"{file.path} leads out of the root, to {target}. Put the file itself there, or"
-                    " allow it with the var allow_linked_inputs: true."
-                )
+    def unread_files(self, files: list[InputFile]) -> list[str]:
+        """Return what lies under the inputs and is none of the files that a run can read, by name.
+
+        What lies in `harvest` is for the harvest to tell; so is a directory that is only linked to.
+        """
+        if self.inputs == PROJECT / "seeds":
+            return []
+        read = {file.path for file in files} | {file.path.parent for file in files}
+        found = []
+        for place, directories, names in os.walk(self.inputs):
+            here = Path(place)
+            if here == self.inputs and "harvest" in directories:
+                directories.remove("harvest")
+            links = [name for name in directories if (here / name).is_symlink()]
+            found += [here / name for name in (*names, *links) if here / name not in read]
+        declined = self.inputs / "declined_patches"
+        return sorted(
+            _name(path, self.inputs)
+            for path in found
+            if not (path.parent == declined and extension(path) in LINES)
+        )
 
     def _title_rows(self) -> InputFile:
-        found = sorted(_visible(self.inputs, "title_rows."))
+        found = [
+            path
+            for path in _visible(self.inputs, "title_rows.")
+            if path.name.lower() in {f"title_rows{e}{z}" for e in TITLE_ROWS for z in ("", ".gz")}
+            and path.name.lower() != "title_rows.parquet.gz"
+        ]
         if len(found) != 1:
-            what = "holds no title rows" if not found else f"holds {len(found)} title row files: "
+            others = found or list(_visible(self.inputs, ""))
+            what = f"holds {len(found)} files of title rows" if found else "holds no title rows"
+            names = ", ".join(sorted(path.name for path in others)) or "nothing"
             raise EngineError(
-                f"{self.inputs} {what}{', '.join(p.name for p in found)}; exactly one is read."
-                f" Expected:\n{EXPECTED}"
-            )
-        if not found[0].name.endswith(tuple("title_rows" + e for e in TITLE_ROW_EXTENSIONS)):
-            raise EngineError(
-                f"{found[0]}: not one of the forms that are read. Expected:\n{EXPECTED}"
+                f"{self.inputs} {what}; exactly one file is read. There is {names}.\n"
+                f"Expected:\n{EXPECTED}"
             )
         return self._input_file("title_rows", found[0])
 
@@ -127,18 +147,24 @@ class Root:
             return []
         if not directory.is_dir():
             raise EngineError(f"{directory} is a file; a directory of .jsonl files belongs there.")
-        logs = (p for p in _visible(directory) if p.name.endswith(PATCH_EXTENSIONS))
+        logs = [path for path in _visible(directory) if extension(path) in LINES]
         return [self._input_file("semantic_patches", log) for log in sorted(logs)]
 
     def _input_file(self, kind: str, path: Path) -> InputFile:
-        if path.is_dir():
-            raise EngineError(f"{path} is a directory; a file belongs there.")
         try:
-            path.open("rb").close()
+            open_regular(path).close()
         except OSError as error:
             raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
-        name = os.fsencode(path.relative_to(self.inputs)).decode("utf-8", "backslashreplace")
-        return InputFile(kind, path, name)
+        return InputFile(kind, path, _name(path, self.inputs))
+
+
+def extension(path: Path) -> str:
+    """Return the extension by which a file is read: in small letters, without .gz."""
+    return Path(path.name.lower().removesuffix(".gz")).suffix
+
+
+def _name(path: Path, directory: Path) -> str:
+    return os.fsencode(path.relative_to(directory)).decode("utf-8", "backslashreplace")
 
 
 def _visible(directory: Path, prefix: str = "") -> Iterator[Path]:

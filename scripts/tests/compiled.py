@@ -8,7 +8,7 @@ from typing import Any, Self
 import duckdb
 from dbt.cli.main import dbtRunner
 
-from aina_data_engine.load import SCHEMA, load_inputs
+from aina_data_engine.load import SCHEMA, Reading, load_inputs
 from aina_data_engine.patch_log import Request, note_request
 from aina_data_engine.root import Root
 
@@ -75,7 +75,7 @@ class CompiledReplay:
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
         connection.execute(SCHEMA)
         note_request(connection, Request())
-        load_inputs(connection, root.input_files(), {}, self._members())
+        load_inputs(connection, root, root.input_files(), Reading({}, self._members()))
         for name, code in self.models:
             connection.execute(f"create table {name} as {code}")
         return connection

@@ -52,7 +52,7 @@ def put(root: Path, source: str, files: dict[str, bytes]) -> None:
 def load(root: Path) -> duckdb.DuckDBPyConnection:
     (root / "inputs").mkdir(exist_ok=True)
     connection = duckdb.connect()
-    load_harvest(connection, Root(root), links_out=False)
+    load_harvest(connection, Root(root))
     return connection
 
 

@@ -107,7 +107,7 @@ def test_csv_lists_that_are_no_json_are_quarantined(
 def test_foreign_column_names_are_mapped(root: RootDir, name: str) -> None:
     """A foreign name may be any text; what bears a mapped member's name is passed through."""
     if name.endswith("csv"):
-        root.write(name, b'id,Job \'"Title,refs,title_id\n7,Cook,"[""x:1""]",theirs\n')
+        root.write(name, b'id,"Job \'""Title",refs,title_id\n7,Cook,"[""x:1""]",theirs\n')
     else:
         root.title_rows(
             {"id": "7", "Job '\"Title": "Cook", "refs": ["x:1"], "title_id": "theirs"}, name=name
@@ -136,7 +136,9 @@ BAD_ROWS = [
     ("[1]", "not a JSON object"),
     (without(row(), "title_id"), "title_id is missing"),
     (row(None), "title_id is missing"),
-    (row(7), "title_id is not a string"),
+    (row(-7), "title_id is neither a string nor a whole number of 0 or more"),
+    (row(7.0), "title_id is neither a string nor a whole number of 0 or more"),
+    (row(["7"]), "title_id is neither a string nor a whole number of 0 or more"),
     (row("\u2003\t"), "title_id is blank"),
     (without(row(), "source_title"), "source_title is missing"),
     (row(source_title=["Cook"]), "source_title is not a string"),
@@ -167,6 +169,7 @@ BAD_PATCHES = [
     ),
     (patch(None), "patch_id is missing"),
     (patch("p1", None), "title_id is missing"),
+    (patch("p1", True), "title_id is neither a string nor a whole number of 0 or more"),
     *((patch(**{name: 1}), f"{name} is not a string") for name in ("author", "reason")),
     *((patch(**{name: " \u00a0"}), f"{name} is blank") for name in ("author", "reason")),
     (patch(""), "patch_id is blank"),

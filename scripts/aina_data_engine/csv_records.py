@@ -1,0 +1,321 @@
+"""CSV files as inputs: each record as the JSON object that it stands for.
+
+RFC 4180 with any of four delimiters, cut by regular expressions in SQL. Nothing is guessed: the
+header says the delimiter by the columns that it must have, and a record that does not fit is taken
+along with its flaw, for quarantine.
+"""
+
+import codecs
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from io import BufferedReader, BytesIO, TextIOWrapper
+from itertools import chain
+from pathlib import Path
+from typing import cast
+
+import duckdb
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.lines import LongLine, blocks, readable
+from aina_data_engine.sql import literal
+
+DELIMITERS = (",", ";", "\t", "|")
+SEPARATOR_LINE = re.compile(r"sep=[^\r\n]?\r?\n", re.IGNORECASE)
+"""What a spreadsheet puts above the header to name the delimiter."""
+SHOWN_HEADER = 200
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+REMEDY = "save the file as UTF-8, or name its encoding with the var csv_encoding, for one cp1252"
+
+# A record, whole or not; the rest of a block that ends within a quoted field; any other line.
+RECORD = r"{field}(?:{delimiter}{field})*\r?(?:\n|\z)"
+OPEN_RECORD = r'(?:{field}{delimiter})*"(?:[^"]|"")*'
+LINE = r"[^\n]*(?:\n|\z)"
+
+PIECES = """
+create or replace temp table csv_pieces as
+with
+pieces as (
+    select
+        regexp_extract_all($text, $pattern) as pieces,
+        regexp_extract_all($clean, $pattern) as clean
+)
+select
+    generate_subscripts(pieces, 1) as nth,
+    unnest(pieces) as piece,
+    unnest(coalesce(clean, pieces)) as clean,
+    length(piece) - length(replace(piece, chr(10), '')) as line_ends
+from pieces
+"""
+
+OPEN_PIECE = """
+delete from csv_pieces
+where
+    nth = (select max(nth) from csv_pieces where piece <> '')
+    and regexp_full_match(piece, $pattern)
+returning piece, clean
+"""
+
+RECORDS = """
+insert into {into}
+with
+numbered as (
+    select
+        $line + 1 + coalesce(sum(line_ends) over (
+            order by nth rows between unbounded preceding and 1 preceding
+        ), 0) as line_number,
+        piece <> clean as is_no_text,
+        case
+            when ends_with(piece, chr(13) || chr(10)) then piece[:-3]
+            when ends_with(piece, chr(10)) then piece[:-2]
+            else piece
+        end as text
+    from csv_pieces
+),
+split as (
+    select
+        *,
+        list_transform(
+            regexp_extract_all($delimiter || text, $field), lambda field: field[2:]
+        ) as fields
+    from numbered
+    where trim(text, ' \t\r') <> ''
+),
+judged as (
+    select
+        *,
+        -- As in PostgreSQL's COPY, an empty field is null and a quoted empty field is a text.
+        list_transform(fields, lambda field: case
+            when field = '' then null
+            when field[1] = '"' then replace(field[2:-2], '""', '"')
+            else field
+        end) as texts,
+        case
+            when is_no_text then 'not ' || $encoding || ': {remedy}'
+            when array_to_string(fields, $delimiter) <> text
+                then 'a quote is not closed, or stands inside a field'
+            when len(fields) <> {width}
+                then len(fields) || ' fields, where the header has {width}'
+        end as flaw
+    from split
+),
+records as (select *, case when flaw is null then {record} end as record from judged)
+select
+    $input, $file, line_number, text, record, flaw, sha256(coalesce(record, text)) as sha256
+from records
+"""
+
+
+@dataclass(frozen=True)
+class CsvForm:
+    """What is wanted of a CSV: its columns by name, and how its bytes are text."""
+
+    required: Collection[str]
+    """The columns by which header and delimiter are known."""
+    advice: str
+    """What to do where one is missing."""
+    lists: Collection[str] = ()
+    """The columns whose fields hold JSON."""
+    encoding: str | None = None
+    """Where it is neither UTF-8 nor UTF-16 with a byte order mark."""
+    named: Callable[[str], str] = str
+    """What a column of the file is called."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first line of a CSV."""
+
+    delimiter: str
+    names: list[str]
+    """As they are called."""
+    record: str
+    """As it stands in the file, a line above it that names the delimiter included."""
+
+    def pattern(self, form: str) -> str:
+        """Return a regular expression for what is named by `form`."""
+        field = f'(?:"(?:[^"]|"")*"|[^{self.delimiter}"\\n]*)'
+        return form.format(field=field, delimiter=re.escape(self.delimiter))
+
+
+def insert_csv(
+    cursor: duckdb.DuckDBPyConnection,
+    into: str,
+    path: Path,
+    place: dict[str, object],
+    form: CsvForm,
+    limit: int,
+) -> list[str]:
+    """Add a CSV's records to the table `into`; return the names of its columns.
+
+    A record is one row: its `place` (`input` and `file`), the number of the line on which it
+    begins, its text, the JSON object that it stands for, its flaw and a hash. A line, or an open
+    quote, of more than `limit` bytes is a flaw. EngineError for a file that cannot be read, or
+    whose header is not the one that is wanted.
+    """
+    with readable(path) as stream:
+        encoding, read = _as_utf8(cast(BufferedReader, stream), path, form)
+        pieces = blocks(read, limit)
+        first = next(pieces)
+        text, clean = ("", None) if isinstance(first, LongLine) else _text(first)
+        header = find_header(path, text, form)
+        if not (clean or text).startswith(header.record):
+            raise EngineError(f"{path}, line 1: not {encoding}; {REMEDY}.")
+        values = {**place, "encoding": encoding, "delimiter": header.delimiter}
+        reader = _Reader(cursor, into, header, form, values)
+        reader.read(chain([first], pieces), limit)
+    return header.names
+
+
+def find_header(path: Path, text: str, form: CsvForm) -> Header:
+    """Return the header at the beginning of `text`; EngineError where it is not the wanted one."""
+    above = match[0] if (match := SEPARATOR_LINE.match(text)) else ""
+    found = [_header(text[len(above) :], above, delimiter, form) for delimiter in DELIMITERS]
+    header = min(found, key=lambda h: len(set(form.required) - set(h.names)))
+    missing = [name for name in form.required if name not in header.names]
+    if missing:
+        line = text[len(above) :].split("\n", 1)[0].strip()[:SHOWN_HEADER]
+        raise EngineError(
+            f"{path} has no column {', '.join(missing)}. Its first line is\n  {line}\n{form.advice}"
+        )
+    if twice := sorted({n for n in header.names if header.names.count(n) > 1}):
+        raise EngineError(f"{path}: its header has the column {', '.join(twice)} more than once.")
+    return header
+
+
+def _header(text: str, above: str, delimiter: str, form: CsvForm) -> Header:
+    empty = Header(delimiter, [], above)
+    match = re.match(empty.pattern(RECORD).replace(r"\z", r"\Z"), text)
+    if not match:
+        return empty
+    fields = re.findall(empty.pattern("{delimiter}({field})"), delimiter + match[0].rstrip("\r\n"))
+    names = [f[1:-1].replace('""', '"') if f.startswith('"') else f for f in fields]
+    return Header(delimiter, [form.named(name) for name in names], above + match[0])
+
+
+def _as_utf8(
+    stream: BufferedReader, path: Path, form: CsvForm
+) -> tuple[str, Callable[[int], bytes]]:
+    """Return the encoding, and what reads the stream as UTF-8.
+
+    What is no text in the encoding becomes bytes that are none in UTF-8 either.
+    """
+    encoding = form.encoding or "UTF-8"
+    if stream.peek(2)[:2] in UTF_16_MARKS:
+        encoding = "UTF-16"
+    try:
+        found = codecs.lookup(encoding)
+        decoder = found.incrementaldecoder(errors=_bytes_that_are_no_text)
+        TextIOWrapper(BytesIO(), encoding)
+    except LookupError:
+        raise EngineError(
+            f"The var csv_encoding is {encoding!r}, which is no encoding of text; for one cp1252."
+        ) from None
+    if found.name == "utf-8":
+        return encoding, stream.read
+
+    def read(size: int) -> bytes:
+        while chunk := stream.read(size):
+            if text := decoder.decode(chunk):
+                return text.encode(errors="surrogateescape")
+        return decoder.decode(b"", True).encode(errors="surrogateescape")
+
+    return encoding, read
+
+
+_bytes_that_are_no_text = "bytes_that_are_no_text"
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    if isinstance(error, UnicodeDecodeError):
+        return "\udcff", error.end
+    raise error
+
+
+codecs.register_error(_bytes_that_are_no_text, _escape)
+
+
+def _text(block: bytes) -> tuple[str, str | None]:
+    """Return the text of a block, and the same without what is no text, where there is such."""
+    try:
+        return block.decode(), None
+    except UnicodeDecodeError:
+        return block.decode(errors="backslashreplace"), block.decode(errors="ignore")
+
+
+class _Reader:
+    """Adds block after block; a record may begin in one and end in the next."""
+
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        into: str,
+        header: Header,
+        form: CsvForm,
+        values: dict[str, object],
+    ):
+        self.cursor, self.header, self.values = cursor, header, values
+        self.into = into
+        self.sql = RECORDS.format(
+            into=into, remedy=REMEDY, width=len(header.names), record=_record(header, form)
+        )
+        self.line = 0
+
+    def read(self, pieces: Iterator[bytes | LongLine], limit: int) -> None:
+        """Add all of a file, its header aside."""
+        text, clean = "", ""
+        skipped = self.header.record
+        for piece in pieces:
+            if isinstance(piece, LongLine):
+                self._insert(text, clean, ends=True)
+                piece.insert(self.cursor, self.into, self._place())
+                self.line += 1
+                text, clean = "", ""
+                continue
+            more, more_clean = _text(piece)
+            text += more.removeprefix(skipped)
+            clean += (more if more_clean is None else more_clean).removeprefix(skipped)
+            self.line += skipped.count("\n")
+            skipped = ""
+            text, clean = self._insert(text, clean, ends=False)
+            if len(text) > limit:
+                text, clean = self._insert(text, clean, ends=True)
+        self._insert(text, clean, ends=True)
+
+    def _insert(self, text: str, clean: str, *, ends: bool) -> tuple[str, str]:
+        """Add the records of a text; return what is left of it behind an open quote."""
+        if not text:
+            return "", ""
+        forms = [RECORD, LINE] if ends else [RECORD, OPEN_RECORD + r"\z", LINE]
+        values = {
+            "text": text,
+            "clean": None if text == clean else clean,
+            "pattern": "|".join(self.header.pattern(form) for form in forms),
+        }
+        self.cursor.execute(PIECES, values)
+        left = ("", "")
+        if not ends:
+            pattern = {"pattern": self.header.pattern(OPEN_RECORD)}
+            found = self.cursor.execute(OPEN_PIECE, pattern).fetchall()
+            left = found[0] if found else left
+        field = {"field": self.header.pattern("{delimiter}{field}")}
+        self.cursor.execute(self.sql, self.values | {"line": self.line} | field)
+        self.line += text.count("\n") - left[0].count("\n")
+        return left
+
+    def _place(self) -> dict[str, object]:
+        return {name: self.values[name] for name in ("input", "file")} | {"line": self.line}
+
+
+def _record(header: Header, form: CsvForm) -> str:
+    """Return SQL for the JSON object of a record whose fields are the list `texts`."""
+    members = []
+    for number, name in enumerate(header.names, start=1):
+        text = f"texts[{number}]"
+        value = f"to_json({text})::varchar"
+        if name in form.lists:
+            # JSON as it stands; other text stays text, for the rules to judge.
+            value = f"case when json_valid({text}) then {text} else {value} end"
+        key = f"to_json({literal(name)})::varchar"
+        members.append(f"{key} || ':' || coalesce({value}, 'null')")
+    return "'{' || " + " || ',' || ".join(members) + " || '}'"

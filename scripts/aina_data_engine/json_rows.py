@@ -1,0 +1,226 @@
+"""Parquet files and JSON arrays as inputs: each row as the JSON object that it stands for.
+
+Every option of the database's readers is said: no path, name or value decides how a file is read.
+What JSON cannot say is written as text: points in time with a zone in UTC with `Z`, NaN and the
+infinities by name, bytes as the UTF-8 that they are.
+"""
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import duckdb
+from duckdb.sqltypes import VARCHAR, DuckDBPyType
+
+from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.sql import literal
+
+ROWS_OF_PARQUET = """
+insert into {into}
+with
+rows as (from (select row_number() over (), * from {reader}) as rows ({columns})),
+records as (
+    select nth, {record} as text, case when {no_text} then 'bytes that are not UTF-8' end as flaw
+    from rows
+)
+select $input, $file, nth, text, null, flaw, sha256(text) from records
+"""
+
+ROWS_OF_ARRAY = """
+insert into {into}
+select $input, $file, row_number() over (), json::varchar, null, null, sha256(json::varchar)
+from read_json_objects(
+    {path}, format = 'array', compression = {compression}, hive_partitioning = false,
+    filename = false, union_by_name = false, ignore_errors = false, maximum_object_size = {limit}
+)
+"""
+
+WHOLE_NUMBERS = re.compile(r"u?(tiny|small|big|huge)int|u?integer")
+AS_NUMBERS = re.compile(rf"boolean|decimal|{WHOLE_NUMBERS.pattern}")
+"""Types whose text in SQL is JSON as it stands."""
+MOST_DIGITS = 38
+"""Of a decimal that the database reads as one."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a Parquet file, or a part of one, as the file's own schema names it."""
+
+    name: str
+    parts: list["Column"]
+
+
+def insert_array(
+    cursor: duckdb.DuckDBPyConnection, into: str, path: Path, place: dict[str, object], limit: int
+) -> None:
+    """Add the elements of a JSON array, as they stand in the file, to the table `into`.
+
+    EngineError for a file that cannot be read to its end, or with an element of more than `limit`
+    bytes.
+    """
+    compression = "gzip" if path.name.lower().endswith(".gz") else "none"
+    reader = {"path": literal(path), "compression": literal(compression), "limit": limit}
+    try:
+        cursor.execute(ROWS_OF_ARRAY.format(into=into, **reader), place)
+    except duckdb.InvalidInputException as error:
+        raise EngineError(
+            f"{path} cannot be read: one array of objects belongs there, none of more than"
+            f" {limit:,} bytes (the var max_line_bytes). {told_by(error)}"
+        ) from error
+
+
+def insert_parquet(
+    cursor: duckdb.DuckDBPyConnection,
+    into: str,
+    path: Path,
+    place: dict[str, object],
+    texts: Collection[str] = (),
+) -> list[str]:
+    """Add the rows of a Parquet file to the table `into`; return the names of its columns.
+
+    Whole numbers in the columns `texts` become their digits: a table's type says nothing of what a
+    number means. A row with bytes that are no text goes in as flawed. EngineError for a file that
+    cannot be read without loss.
+    """
+    reader = (
+        f"read_parquet({literal(path)}, hive_partitioning = false, union_by_name = false,"
+        " filename = false, file_row_number = false, binary_as_string = false)"
+    )
+    columns = _columns(cursor, path)
+    found = [kind for _, kind, *_ in cursor.execute(f"from {reader} limit 0").description]
+    types = [
+        VARCHAR if column.name in texts and WHOLE_NUMBERS.fullmatch(kind.id) else kind
+        for column, kind in zip(columns, found, strict=True)
+    ]
+    names = [f"c{nth}" for nth in range(len(columns))]
+    no_text = [_no_text(name, kind) for name, kind in zip(names, types, strict=True)]
+    sql = ROWS_OF_PARQUET.format(
+        into=into,
+        reader=reader,
+        columns=", ".join(["nth", *names]),
+        record=_members(names, columns, types),
+        no_text=" or ".join(filter(None, no_text)) or "false",
+    )
+    cursor.execute(sql, place)
+    return [column.name for column in columns]
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection, path: Path) -> list[Column]:
+    """Return the columns of a Parquet file; the database makes names of its own of some."""
+    rows = iter(
+        cursor.execute(
+            "select name, coalesce(num_children, 0), coalesce(precision, 0)"
+            f" from parquet_schema({literal(path)})"
+        ).fetchall()
+    )
+
+    def read_one() -> Column:
+        name, children, digits = next(rows)
+        if digits > MOST_DIGITS:
+            raise EngineError(
+                f"{path}: the column {name} has decimals of {digits} digits, and no more than"
+                f" {MOST_DIGITS} can be read without loss. Write it as text."
+            )
+        return Column(name, [read_one() for _ in range(children)])
+
+    return read_one().parts
+
+
+def _parts(kind: DuckDBPyType) -> list[DuckDBPyType]:
+    """Return the types that a nested type is made of."""
+    return [cast(DuckDBPyType, part) for name, part in kind.children if name != "size"]
+
+
+def _members(values: list[str], columns: list[Column], types: list[DuckDBPyType]) -> str:
+    """Return SQL for the JSON object of named values."""
+    members = [
+        f"{literal(json.dumps(column.name, ensure_ascii=False))} || ':'"
+        f" || coalesce({_json(value, column, kind)}, 'null')"
+        for value, column, kind in zip(values, columns, types, strict=True)
+    ]
+    return "'{' || " + " || ',' || ".join(members or ["''"]) + " || '}'"
+
+
+def _json(value: str, column: Column, kind: DuckDBPyType) -> str:
+    """Return SQL for a value as JSON text; null where it is null."""
+    match kind.id:
+        case "float" | "double":
+            text = f"to_json({value})::varchar"
+            return f"case when isfinite({value}) then {text} else to_json({text})::varchar end"
+        case "timestamp with time zone" | "timestamptz_ns" as name:
+            unit, suffix = ("us", "") if name.startswith("timestamp ") else ("ns", "_ns")
+            utc = f"make_timestamp{suffix}(epoch_{unit}({value}))::varchar"
+            return f"""'"' || regexp_replace({utc}, ' ([0-9:.]+)$', 'T\\1') || 'Z"'"""
+        case "blob":
+            return f"to_json(coalesce(try(decode({value})), {value}::varchar))::varchar"
+        case "list" | "array":
+            return _list(value, column, _parts(kind)[0])
+        case "struct":
+            names = [f"struct_extract_at({value}, {n})" for n in range(1, len(column.parts) + 1)]
+            whole = _members(names, column.parts, _parts(kind))
+            return f"case when {value} is not null then {whole} end"
+        case "map":
+            return _map(value, column, kind)
+        case name if AS_NUMBERS.fullmatch(name):
+            return f"{value}::varchar"
+        case _:
+            # JSON stays as it stands.
+            text = f"{value}::varchar"
+            return text if str(kind) == "JSON" else f"to_json({text})::varchar"
+
+
+def _list(value: str, column: Column, kind: DuckDBPyType) -> str:
+    item = _item(value)
+    # What a list is of lies in the file's schema two levels below, or, by older writers, one.
+    inner = column.parts[0] if column.parts else column
+    of = inner.parts[0] if len(inner.parts) == 1 else inner
+    if kind.id == "struct" and len(of.parts) != len(_parts(kind)):
+        of = inner
+    text = f"coalesce({_json(item, of, kind)}, 'null')"
+    return f"'[' || array_to_string(list_transform({value}, lambda {item}: {text}), ',') || ']'"
+
+
+def _map(value: str, column: Column, kind: DuckDBPyType) -> str:
+    """Return SQL for a map as an object; a key that is no text is the text of its JSON."""
+    key_type, item_type = _parts(kind)
+    key, item = column.parts[0].parts
+    entry = _item(value)
+    text = _json(f"{entry}.key", key, key_type)
+    name = f"case when starts_with({text}, '\"') then {text} else to_json({text})::varchar end"
+    member = f"{name} || ':' || coalesce({_json(f'{entry}.value', item, item_type)}, 'null')"
+    members = f"list_transform(map_entries({value}), lambda {entry}: {member})"
+    return f"'{{' || array_to_string({members}, ',') || '}}'"
+
+
+def _item(value: str) -> str:
+    """Return a name for what a lambda over `value` sees, which no name around it is."""
+    return re.sub(r"\W+", "_", value) + "_item"
+
+
+def _no_text(value: str, kind: DuckDBPyType) -> str:
+    """Return SQL for whether a value has bytes that are not UTF-8; empty where it cannot."""
+    item = _item(value)
+    match kind.id:
+        case "blob":
+            return f"({value} is not null and try(decode({value})) is null)"
+        case "struct":
+            parts = [
+                _no_text(f"struct_extract_at({value}, {n})", part)
+                for n, part in enumerate(_parts(kind), start=1)
+            ]
+            return " or ".join(filter(None, parts))
+        case "list" | "array":
+            found = _no_text(item, _parts(kind)[0])
+            list_of = value
+        case "map":
+            parts = [
+                _no_text(f"{item}.{name}", part)
+                for name, part in zip(("key", "value"), _parts(kind), strict=True)
+            ]
+            found, list_of = " or ".join(filter(None, parts)), f"map_entries({value})"
+        case _:
+            return ""
+    return f"list_bool_or(list_transform({list_of}, lambda {item}: {found}))" if found else ""

@@ -1,0 +1,188 @@
+"""Lines of input files: read in blocks, cut into lines by SQL, every byte accounted for.
+
+Carriage returns, NULs, lines that are not UTF-8 and lines of many megabytes arrive as they are.
+What the database's own readers would do with them (split, refuse, or end the run) is not for
+evidence.
+"""
+
+import gzip
+import hashlib
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import duckdb
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.files import open_regular
+
+BLOCK = 4 * 1024 * 1024
+"""Bytes read at a time; a block is cut at its last line end."""
+SHOWN_CHARACTERS = 1000
+"""How much is kept of a line that is too long."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+# A line's end is LF or CR LF. A blank line is no line.
+LINES_OF_TEXT = """
+insert into {into}
+with
+pieces as (select string_split($block, chr(10)) as pieces),
+lines as (
+    select
+        generate_subscripts(pieces, 1) as nth,
+        unnest(pieces) as line,
+        if(ends_with(line, chr(13)), line[:-2], line) as text
+    from pieces
+)
+select $input, $file, $line + nth, text, null, null, sha256(text)
+from lines
+where trim(text, ' \t\r') <> ''
+"""
+
+# DuckDB writes a blob as text with \\xNN for what is not printable ASCII, quotes and backslashes; a
+# line end is among it, and quotes are put back for the reader.
+LINES_OF_BYTES = """
+insert into {into}
+with
+pieces as (select string_split($block::blob::varchar, '\\x0A') as pieces),
+escaped as (
+    select
+        generate_subscripts(pieces, 1) as nth,
+        regexp_replace(unnest(pieces), '\\\\x0D$', '') as escaped
+    from pieces
+),
+lines as (
+    select nth, escaped, escaped::blob as bytes, try(decode(escaped::blob)) as text from escaped
+)
+select
+    $input,
+    $file,
+    $line + nth,
+    coalesce(text, replace(replace(escaped, '\\x22', '"'), '\\x27', chr(39))),
+    null,
+    case when text is null then 'not UTF-8' end,
+    sha256(bytes)
+from lines
+where text is null or trim(text, ' \t\r') <> ''
+"""
+
+LONG_LINE = "insert into {into} values ($input, $file, $line + 1, $text, null, $flaw, $sha256)"
+
+
+@dataclass(frozen=True)
+class LongLine:
+    """A line that is longer than may be: what is known of it without holding it."""
+
+    length: int
+    """In bytes, its line end left out."""
+    beginning: str
+    sha256: str
+
+    @property
+    def flaw(self) -> str:
+        """Why it cannot be taken."""
+        return f"longer than max_line_bytes: {self.length:,} bytes"
+
+    def insert(
+        self, cursor: duckdb.DuckDBPyConnection, into: str, place: dict[str, object]
+    ) -> None:
+        """Add it as one line of `into`; `place` says input, file and the number of lines before."""
+        told = {"text": self.beginning, "flaw": self.flaw, "sha256": self.sha256}
+        cursor.execute(LONG_LINE.format(into=into), place | told)
+
+
+def insert_lines(
+    cursor: duckdb.DuckDBPyConnection, into: str, path: Path, place: dict[str, object], limit: int
+) -> None:
+    """Add a file's lines to the table `into`; `place` names its `input` and `file`.
+
+    Lines longer than `limit` bytes go in as flawed. EngineError for a file that cannot be read.
+    """
+    line = 0
+    with readable(path) as stream:
+        for block in blocks(stream.read, limit):
+            values = place | {"line": line}
+            if isinstance(block, LongLine):
+                block.insert(cursor, into, values)
+                line += 1
+                continue
+            try:
+                values["block"] = block.decode()
+                cursor.execute(LINES_OF_TEXT.format(into=into), values)
+            except UnicodeDecodeError:
+                cursor.execute(LINES_OF_BYTES.format(into=into), values | {"block": block})
+            line += block.count(b"\n")
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[BinaryIO]:
+    """Open a file, gunzipped where it is named so; EngineError for what fails while it is read."""
+    try:
+        with open_regular(path) as stream:
+            is_zipped = path.name.lower().endswith(".gz")
+            yield cast(BinaryIO, gzip.GzipFile(fileobj=stream) if is_zipped else stream)
+    except (OSError, EOFError, zlib.error) as error:
+        what = getattr(error, "strerror", None) or error
+        raise EngineError(f"{path} cannot be read to its end: {what}.") from error
+
+
+def blocks(read: Callable[[int], bytes], limit: int) -> Iterator[bytes | LongLine]:
+    """Yield what is read, without a byte order mark, cut after line ends.
+
+    A line longer than `limit` comes by itself; memory does not grow with it.
+    """
+    chunk, held = read(BLOCK).removeprefix(BYTE_ORDER_MARK), b""
+    while chunk:
+        cut = chunk.rfind(b"\n") + 1
+        if cut:
+            yield from _split_long(held + chunk[:cut], limit)
+            held = chunk[cut:]
+        # A carriage return may be the line end's.
+        elif len(held) + len(chunk) <= limit + 1:
+            held += chunk
+        else:
+            long_line, chunk = _skip(read, held + chunk)
+            yield long_line
+            held = b""
+            if chunk:
+                continue
+        chunk = read(BLOCK)
+    yield from _split_long(held, limit)
+
+
+def _split_long(block: bytes, limit: int) -> Iterator[bytes | LongLine]:
+    """Yield a block; where lines of it are too long, those and what lies between."""
+    start = 0
+    if len(block) > limit:
+        for match in re.finditer(rb"[^\n]{%d,}" % (limit + 1), block):
+            line = match[0].removesuffix(b"\r")
+            if len(line) > limit:
+                yield block[start : match.start()]
+                yield LongLine(len(line), _beginning(line), hashlib.sha256(line).hexdigest())
+                start = match.end() + 1
+    yield block[start:]
+
+
+def _skip(read: Callable[[int], bytes], held: bytes) -> tuple[LongLine, bytes]:
+    """Read to the end of the line that `held` begins; return the line and what is read beyond."""
+    beginning, length, digest = _beginning(held), 0, hashlib.sha256()
+    rest, tail = b"", b""
+    while held:
+        line, end, rest = held.partition(b"\n")
+        # A carriage return at the end is the line end's: whether it is, the next block says.
+        line = tail + line
+        tail = line[-1:] if line.endswith(b"\r") else b""
+        digest.update(line.removesuffix(tail))
+        length += len(line) - len(tail)
+        if end:
+            break
+        held = read(BLOCK)
+    return LongLine(length, beginning, digest.hexdigest()), rest
+
+
+def _beginning(line: bytes) -> str:
+    return line[: 4 * SHOWN_CHARACTERS].decode(errors="backslashreplace")[:SHOWN_CHARACTERS]

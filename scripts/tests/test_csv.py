@@ -1,0 +1,177 @@
+"""CSV files against Python's own reader, in every delimiter; what does not fit is set aside."""
+
+import codecs
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aina_data_engine import csv_records, lines
+from aina_data_engine.errors import EngineError
+from aina_data_engine.load import ADVICE, SCHEMA
+
+HEADER = ["title_id", "source_title", "company"]
+FORM = csv_records.CsvForm(["title_id", "source_title"], ADVICE)
+CLOSED = "a quote is not closed, or stands inside a field"
+
+Row = tuple[int, str, dict[str, object] | None, str | None]
+
+
+def read(path: Path, form: csv_records.CsvForm = FORM, limit: int = 1 << 20) -> list[Row]:
+    """Return each record's line, text, content and flaw."""
+    with duckdb.connect() as connection:
+        connection.execute(SCHEMA)
+        place = {"input": "title_rows", "file": path.name}
+        csv_records.insert_csv(connection, "inputs.lines", path, place, form, limit)
+        found = connection.execute(
+            "select line_number, text, record, flaw from inputs.lines order by line_number"
+        ).fetchall()
+    return [(n, text, json.loads(r) if r is not None else None, flaw) for n, text, r, flaw in found]
+
+
+def write(path: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    return path
+
+
+FIELDS = st.text(st.sampled_from('ab ,;|\t"\n\r#=é\u2028\0'), max_size=6)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    rows=st.lists(st.lists(FIELDS, min_size=3, max_size=3), max_size=12),
+    delimiter=st.sampled_from(",;\t|"),
+    end=st.sampled_from(["\n", "\r\n"]),
+    block=st.integers(1, 40),
+    above=st.sampled_from(["", "sep=;\r\n"]),
+)
+def test_records_are_those_of_an_independent_reader_wherever_blocks_end(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[list[str]],
+    delimiter: str,
+    end: str,
+    block: int,
+    above: str,
+) -> None:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer.writerows([HEADER, *rows])
+    path = write(tmp_path_factory.mktemp("csv") / "t.csv", above + stream.getvalue())
+    with pytest.MonkeyPatch.context() as patched:
+        # The first block has the header; the others end anywhere.
+        patched.setattr(lines, "BLOCK", len(above) + 60)
+        found = read(path)
+        patched.setattr(lines, "BLOCK", 60 + block)
+        assert read(path) == found
+    expected = list(csv.reader(io.StringIO(stream.getvalue(), newline=""), delimiter=delimiter))[1:]
+    assert [list((r or {}).values()) for _, _, r, _ in found] == expected
+    number = 2 + above.count("\n")
+    for line_number, text, _, _ in found:
+        assert line_number == number
+        number += text.count("\n") + 1
+
+
+BAD = {
+    "too few fields": ("b,Nurse", "2 fields, where the header has 3"),
+    "too many fields": ("b,Nurse, ICU,Soma", "4 fields, where the header has 3"),
+    "a quote inside": ('b,5" pipe,Soma', CLOSED),
+    "text behind a quote": ('b,"Senior" Cook,Soma', CLOSED),
+    "a quote never closed": ('b,"Nurse,Soma', CLOSED),
+    "a blank before a quote": ('b, "Nurse",Soma', CLOSED),
+    "another header": ("title_id,source_title,company,more", "4 fields, where the header has 3"),
+    "a comment": ("# made by hand", "1 fields, where the header has 3"),
+    "a number": ("1", "1 fields, where the header has 3"),
+}
+
+
+@pytest.mark.parametrize(("line", "flaw"), BAD.values(), ids=BAD)
+@pytest.mark.parametrize(
+    "after", ["", "c,Aide,Soma\n", 'c,"Aide, day",Soma\nd,"Cook\n\nnight",""\n']
+)
+def test_a_record_that_does_not_fit_is_set_aside_and_the_others_come_in(
+    tmp_path: Path, line: str, flaw: str, after: str
+) -> None:
+    head = f"{','.join(HEADER)}\na,Cook,Soma\n"
+    found = read(write(tmp_path / "t.csv", f"{head}{line}\n{after}"))
+    alone = read(write(tmp_path / "t.csv", f"{head}\n{after}"))
+    assert found[1] == (3, line, None, flaw)
+    assert [found[0], *found[2:]] == alone
+    assert [r["title_id"] for _, _, r, _ in alone if r] == ["a", "c", "d"][
+        : 1 + after.count("S") + after.count('""\n')
+    ]
+
+
+ENCODED = "title_id;source_title\r\n1;Café – Köchin\r\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ENCODED.encode(),
+        codecs.BOM_UTF8 + ENCODED.encode(),
+        codecs.BOM_UTF16_LE + ENCODED.encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + ENCODED.encode("utf-16-be"),
+    ],
+    ids=["utf-8", "with a mark", "utf-16-le", "utf-16-be"],
+)
+def test_what_a_spreadsheet_saves_is_read(tmp_path: Path, content: bytes) -> None:
+    path = write(tmp_path / "t.CSV", content)
+    packed = write(tmp_path / "p.csv.GZ", gzip.compress(content))
+    for file in (path, packed):
+        assert read(file) == [
+            (2, "1;Café – Köchin", {"title_id": "1", "source_title": "Café – Köchin"}, None)
+        ]
+
+
+def test_bytes_that_are_no_text_are_set_aside_and_the_remedy_works(tmp_path: Path) -> None:
+    text = "title_id,source_title\n1,Koch\n2,Café\n3,Nurse\n"
+    path = write(tmp_path / "t.csv", text, "cp1252")
+    found = read(path)
+    assert [(n, r and r["title_id"]) for n, _, r, _ in found] == [(2, "1"), (3, None), (4, "3")]
+    assert found[1][1] == r"2,Caf\xe9"
+    assert "csv_encoding, for one cp1252" in str(found[1][3])
+    mended = read(path, csv_records.CsvForm(FORM.required, ADVICE, encoding="cp1252"))
+    assert [r and r["source_title"] for *_, r, _ in mended] == ["Koch", "Café", "Nurse"]
+    # Five bytes stand for nothing in cp1252.
+    spoilt = write(tmp_path / "s.csv", path.read_bytes().replace(b"Koch", b"K\x81ch"))
+    assert [
+        f is None
+        for *_, f in read(spoilt, csv_records.CsvForm(FORM.required, ADVICE, encoding="cp1252"))
+    ] == [False, True, True]
+
+
+def test_a_header_that_is_not_the_wanted_one_is_shown(tmp_path: Path) -> None:
+    for content, told in [
+        (
+            b"id;title\n1;Cook\n",
+            "no column title_id, source_title. Its first line is\n  id;title\n",
+        ),
+        (b"", "no column title_id, source_title. Its first line is\n  \n"),
+        (b"title_id,title_id,source_title\n", "the column title_id more than once"),
+        (b"title_id,source_title,caf\xe9\n", "line 1: not UTF-8"),
+    ]:
+        with pytest.raises(EngineError) as error:
+            read(write(tmp_path / "t.csv", content))
+        assert told in str(error.value)
+    with pytest.raises(EngineError, match="is no encoding of text"):
+        read(
+            write(tmp_path / "t.csv", ENCODED),
+            csv_records.CsvForm(FORM.required, ADVICE, encoding="base64"),
+        )
+
+
+def test_an_open_quote_and_a_long_line_hold_no_more_than_the_limit(tmp_path: Path) -> None:
+    body = "".join(f"{n},Cook\n" for n in range(2000))
+    path = write(tmp_path / "t.csv", f'title_id,source_title\nx,"open\n{body}y,{"z" * 5000}\n')
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lines, "BLOCK", 512)
+        found = read(path, limit=2000)
+    flaws = {number: flaw for number, _, _, flaw in found if flaw}
+    assert flaws == {2: CLOSED, 2003: "longer than max_line_bytes: 5,002 bytes"}
+    assert [r["title_id"] for *_, r, _ in found if r] == [str(n) for n in range(2000)]

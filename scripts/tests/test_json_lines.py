@@ -1,0 +1,247 @@
+"""Lines of JSON against an independent parser: what is accepted, and every digit passed through."""
+
+import json
+import re
+import string
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from compiled import CompiledReplay
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aina_data_engine import lines
+from aina_data_engine.load import SCHEMA
+
+MEMBERS = {
+    "title_id": "id",
+    "source_title": "text",
+    "learner_title": "text",
+    "occupation_code": "text",
+    "source_refs": "list",
+    "candidate_source_refs": "list",
+    "caveats": "list",
+    "hold_reason": "text",
+}
+NUMBERS = st.one_of(
+    st.from_regex(r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,20})?([eE][-+]?[0-9]{1,4})?", fullmatch=True),
+    st.sampled_from(
+        ["0", "-0", "4000111001", "17.50", "1E400", "1e-400", "0.10000000000000000001"]
+    ),
+)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(
+    ["\x01", "\x02", "n1.5", "s", '"n1.5"', "<sha256>", "a-0", "NaN", ",]", "\\", "\u2028", "é"]
+)
+STRINGS = TEXTS.map(json.dumps) | TEXTS.map(lambda text: json.dumps(text, ensure_ascii=False))
+VALUES = st.recursive(
+    NUMBERS | STRINGS | st.sampled_from(["null", "true", "false", "NaN", "-Infinity", "nul"]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda items: "[ " + " ,".join(items) + "]"),
+        st.lists(st.tuples(STRINGS, inner), max_size=3).map(
+            lambda pairs: "{" + ",\t".join(f"{key} : {value}" for key, value in pairs) + " }"
+        ),
+    ),
+    max_leaves=6,
+)
+KEYS = st.sampled_from([json.dumps(name) for name in MEMBERS]) | STRINGS
+ROWS = st.lists(st.tuples(KEYS, VALUES), max_size=6, unique_by=lambda pair: pair[0]).map(
+    lambda pairs: (
+        ['"title_id": "a"', '"source_title": "b"'][: len(pairs) % 3]
+        + [f"{key}: {value}" for key, value in pairs]
+    )
+)
+LINES = st.one_of(
+    ROWS.map(lambda members: "{" + ", ".join(members) + "}"),
+    VALUES,
+    # One character too many or too few, or a raw one that JSON does not have.
+    st.tuples(ROWS, st.integers(0, 60), st.sampled_from(["", ",", "\x01", "\x02", "0", '"'])).map(
+        lambda drawn: _spoil("{" + ",".join(drawn[0]) + "}", drawn[1], drawn[2])
+    ),
+).filter(lambda line: line.strip(" \t\r") and "\n" not in line and not line.endswith("\r"))
+
+
+def _spoil(line: str, place: int, mark: str) -> str:
+    return line[:place] + mark + line[place + (not mark) :]
+
+
+class Number(str):
+    """A number as it is written."""
+
+
+class Pairs(list):
+    """An object: its members in order, each as often as it stands."""
+
+
+def parsed(line: str) -> Any:
+    """Return what Python's parser reads; ValueError for what is no JSON, or no text in UTF-8."""
+
+    def refuse(name: str) -> None:
+        raise ValueError(name)
+
+    found = json.loads(
+        line, parse_float=Number, parse_int=Number, parse_constant=refuse, object_pairs_hook=Pairs
+    )
+    json.dumps(found, ensure_ascii=False).encode()
+    return found
+
+
+def expected(line: str) -> tuple[str, Pairs] | None:
+    """Return the title_id and what is passed through; None for a line that is quarantined."""
+    try:
+        found = parsed(line)
+    except ValueError:
+        return None
+    if not isinstance(found, Pairs) or len({key for key, _ in found}) != len(found):
+        return None
+    given_members = dict(found)
+    if any(given_members.get(name) is None for name in ("title_id", "source_title")):
+        return None
+    if not all(_fits(given_members.get(name), kind) for name, kind in MEMBERS.items()):
+        return None
+    if re.fullmatch(r"[\s\x1c-\x1f\x85\u200b]*", given_members["title_id"]):
+        return None
+    rest = Pairs((key, value) for key, value in found if key not in MEMBERS)
+    return str(given_members["title_id"]), rest
+
+
+def _fits(value: object, kind: str) -> bool:
+    if value is None:
+        return True
+    if kind == "id" and isinstance(value, Number):
+        return bool(re.fullmatch("0|[1-9][0-9]*", value))
+    if kind == "list":
+        return isinstance(value, list) and all(_is_text(v) for v in value) and _is_plain(value)
+    return _is_text(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not isinstance(value, Number)
+
+
+def _is_plain(value: object) -> bool:
+    return not isinstance(value, Pairs)
+
+
+@pytest.fixture(scope="module")
+def staging(compiled: CompiledReplay) -> str:
+    return dict(compiled.models)["base_title_rows"]
+
+
+def staged(sql: str, texts: list[str]) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as engine_room; use engine_room")
+        connection.execute(SCHEMA)
+        connection.execute(
+            "insert into inputs.lines select 'title_rows', 'f', row_number() over (), text, null,"
+            " null, sha256(text) from (select unnest(?) as text)",
+            (texts,),
+        )
+        return connection.execute(
+            "select text, quarantine_reason, title_id, attributes::varchar"
+            f" from ({sql}) order by line_number"
+        ).fetchall()
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(texts=st.lists(LINES, min_size=40, max_size=90))
+def test_a_line_is_judged_as_by_an_independent_parser_and_passed_through_to_the_digit(
+    staging: str, texts: list[str]
+) -> None:
+    for text, reason, title_id, attributes in staged(staging, texts):
+        wanted = expected(text)
+        if wanted is None:
+            assert reason is not None, text
+        else:
+            assert reason is None, (text, reason)
+            assert (title_id, parsed(attributes)) == wanted, text
+
+
+CONTENTS = [
+    ('{"a": 1.50, "b": 2}', '{"b": 2, "a": 15e-1}', True),
+    ('{"a": 0.1}', '{"a": 0.10000000000000000001}', False),
+    ('{"a": 0}', '{"a": 0.0}', False),
+    ('{"a": 1e400}', '{"a": 2e400}', False),
+    ('{"a": -1.0}', '{"a": 1.0}', False),
+    ('{"a": 100.0}', '{"a": 1E+2}', True),
+    ('{"a": 0.00120}', '{"a": 1.2e-3}', True),
+    ('{"a": "1.0"}', '{"a": 1.0}', False),
+    ('{"a": 12345678901234567890}', '{"a": 12345678901234567891}', False),
+    ('{"a": "x"}', '{"a": "x\\u0020"}', False),
+    ('{"a": "\\u0078"}', '{"a": "x"}', True),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "same"), CONTENTS)
+def test_rows_of_one_title_are_identical_when_every_digit_of_their_values_is(
+    compiled: CompiledReplay, one: str, other: str, same: bool
+) -> None:
+    rows = [f'{{"title_id": "t", "source_title": "Cook", "n": {text}}}' for text in (one, other)]
+    code = dict(compiled.models)
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as engine_room; use engine_room")
+        connection.execute(SCHEMA)
+        for number, text in enumerate(rows):
+            connection.execute(
+                "insert into inputs.lines values ('title_rows', 'f', ?, ?, null, null, ?)",
+                (number, text, str(number)),
+            )
+        connection.execute(f"create table base_title_rows as {code['base_title_rows']}")
+        found = connection.execute(
+            f"select quarantine_reason from ({code['stg_title_rows']}) order by 1 nulls first"
+        ).fetchall()
+    kind = "identical" if same else "differs"
+    reason = f"title_id stands on another row that {'is ' if same else ''}{kind}"
+    assert found == [(None,) if same else (reason,), (reason,)]
+
+
+PIECES = st.sampled_from(
+    [b"a", b"bc" * 9, b"\n", b"\r\n", b"\r", b"\xff", b"\0", b" ", b"\xc3\xa9"]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES, max_size=40).map(b"".join), st.integers(1, 40), st.integers(1, 9))
+def test_bytes_are_cut_into_lines_wherever_blocks_end_and_long_ones_are_set_aside(
+    content: bytes, limit: int, block: int
+) -> None:
+    """Held against a plain split of the whole; no byte is lost, none is held beyond the limit."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lines, "BLOCK", block)
+        left = iter([content[i : i + block] for i in range(0, len(content), block)])
+        found: list[tuple[int, bool]] = []
+        for piece in lines.blocks(lambda _: next(left, b""), limit):
+            if isinstance(piece, lines.LongLine):
+                found.append((piece.length, True))
+            else:
+                ends = piece.split(b"\n")
+                ends = ends if ends[-1] else ends[:-1]
+                found += [(len(line.removesuffix(b"\r")), False) for line in ends]
+    whole = content.split(b"\n")
+    whole = whole if whole[-1] else whole[:-1]
+    ended = [line.removesuffix(b"\r") for line in whole[:-1]]
+    if whole:
+        ended.append(whole[-1].removesuffix(b"\r"))
+    assert found == [(len(line), len(line) > limit) for line in ended]
+
+
+def test_a_long_line_keeps_its_length_its_beginning_and_its_hash(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b'{"a": 1}\n' + b"x" * 9_000_000 + b"\r\n" + b'{"b": 2}\n')
+    with duckdb.connect() as connection:
+        connection.execute(SCHEMA)
+        place = {"input": "semantic_patches", "file": "log.jsonl"}
+        lines.insert_lines(connection, "inputs.lines", path, place, 5_000_000)
+        found = connection.execute(
+            "select line_number, text, flaw, sha256 = sha256(repeat('x', 9000000))"
+            " from inputs.lines order by line_number"
+        ).fetchall()
+    assert found == [
+        (1, '{"a": 1}', None, False),
+        (2, "x" * 1000, "longer than max_line_bytes: 9,000,000 bytes", True),
+        (3, '{"b": 2}', None, False),
+    ]
+    assert set(string.printable) > set(found[1][1])

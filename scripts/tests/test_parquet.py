@@ -1,0 +1,221 @@
+"""Parquet files against what pyarrow says of them: every type, as a member and passed through."""
+
+import datetime
+import decimal
+import json
+import math
+import uuid
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.json_rows import insert_parquet
+from aina_data_engine.load import SCHEMA
+
+WORDS = st.text(st.characters(codec="utf-8"), max_size=5)
+SMALL = st.integers(-128, 127)
+# Beyond these DuckDB's calendar and Python's say the year in different ways.
+DAYS = st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31))
+MOMENTS = st.datetimes(datetime.datetime(1700, 1, 1), datetime.datetime(2200, 1, 1))
+
+
+def whole(kind: pa.DataType, bits: int, *, signed: bool) -> tuple[pa.DataType, Any]:
+    low, high = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
+    return kind, st.integers(low, high)
+
+
+def decimals(digits: int, scale: int) -> tuple[pa.DataType, Any]:
+    most = st.integers(-(10**digits) + 1, 10**digits - 1)
+    context = decimal.Context(prec=digits)
+    return pa.decimal128(digits, scale), most.map(
+        lambda n: decimal.Decimal(n).scaleb(-scale, context)
+    )
+
+
+def moments(unit: str, zone: str | None) -> tuple[pa.DataType, Any]:
+    step = {"s": 1_000_000, "ms": 1000, "us": 1, "ns": 1}[unit]
+    cut = MOMENTS.map(lambda m: m - datetime.timedelta(microseconds=m.microsecond % step))
+    if zone:
+        cut = cut.map(lambda m: m.replace(tzinfo=datetime.UTC))
+    return pa.timestamp(unit, zone), cut
+
+
+SCALARS = [
+    (pa.string(), WORDS),
+    (pa.large_string(), WORDS),
+    (pa.string_view(), WORDS),
+    (pa.dictionary(pa.int32(), pa.string()), WORDS),
+    (pa.binary(), WORDS.map(str.encode)),
+    (pa.large_binary(), WORDS.map(str.encode)),
+    (pa.binary(3), st.binary(min_size=3, max_size=3).filter(lambda b: b.isascii())),
+    (pa.bool_(), st.booleans()),
+    *(
+        whole(getattr(pa, f"{'' if signed else 'u'}int{bits}")(), bits, signed=signed)
+        for bits in (8, 16, 32, 64)
+        for signed in (True, False)
+    ),
+    (pa.float32(), st.floats(width=32)),
+    (pa.float64(), st.floats()),
+    decimals(5, 2),
+    decimals(18, 0),
+    decimals(38, 10),
+    (pa.date32(), DAYS),
+    *(moments(unit, zone) for unit in ("ms", "us", "ns") for zone in (None, "America/New_York")),
+    (pa.time64("us"), st.times()),
+    (pa.duration("us"), st.integers(0, 10**12).map(lambda n: datetime.timedelta(microseconds=n))),
+]
+
+
+def nested(inner: tuple[pa.DataType, Any]) -> st.SearchStrategy[tuple[pa.DataType, Any]]:
+    kind, values = inner
+    many = st.lists(st.none() | values, max_size=3)
+    pairs = st.fixed_dictionaries({"a": st.none() | values, "A b": values})
+    maps = st.dictionaries(WORDS, values, max_size=2).map(lambda d: list(d.items()))
+    return st.sampled_from(
+        [
+            (pa.list_(kind), many),
+            (pa.large_list(kind), many),
+            (pa.struct([("a", kind), ("A b", kind)]), pairs),
+            (pa.struct([("only", kind)]), st.fixed_dictionaries({"only": values})),
+            (pa.map_(pa.string(), kind), maps),
+        ]
+    )
+
+
+TYPES = st.recursive(st.sampled_from(SCALARS), lambda inner: inner.flatmap(nested), max_leaves=3)
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> pa.Array:
+    kind, values = draw(TYPES)
+    return pa.array(draw(st.lists(st.none() | values, min_size=4, max_size=4)), kind)
+
+
+def wanted(value: Any, kind: pa.DataType) -> Any:
+    """Return what JSON is to say of a value as pyarrow has it."""
+    if value is None:
+        return None
+    if pa.types.is_map(kind):
+        return {key: wanted(item, kind.item_type) for key, item in value}
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return [wanted(item, kind.value_type) for item in value]
+    if pa.types.is_struct(kind):
+        return {f.name: wanted(value[f.name], f.type) for f in kind}
+    if pa.types.is_duration(kind):
+        return value // datetime.timedelta(microseconds=1)
+    return _wanted_scalar(value)
+
+
+def _wanted_scalar(value: Any) -> Any:
+    match value:
+        case float() if math.isnan(value):
+            return "NaN"
+        case float() if math.isinf(value):
+            return "Infinity" if value > 0 else "-Infinity"
+        case bytes():
+            return value.decode()
+        case datetime.datetime() if value.tzinfo:
+            utc = value.astimezone(datetime.UTC).replace(tzinfo=None)
+            return f"{utc.isoformat(timespec='microseconds').rstrip('0').rstrip('.')}Z"
+        case datetime.datetime():
+            return str(value).rstrip("0").rstrip(".") if value.microsecond else str(value)
+        case datetime.time():
+            return str(value).rstrip("0") if value.microsecond else str(value)
+        case datetime.date() | uuid.UUID():
+            return str(value)
+    return value
+
+
+def read(path: Path, texts: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'America/New_York'")
+        connection.execute(SCHEMA)
+        place = {"input": "title_rows", "file": path.name}
+        insert_parquet(connection, "inputs.lines", path, place, texts)
+        return connection.execute(
+            "select line_number, text, flaw from inputs.lines order by line_number"
+        ).fetchall()
+
+
+def write(path: Path, table: dict[str, pa.Array], **options: Any) -> Path:
+    pq.write_table(pa.Table.from_arrays(list(table.values()), list(table)), path, **options)
+    return path
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(made=st.lists(columns(), min_size=3, max_size=8))
+def test_every_type_says_what_an_independent_reader_says(
+    tmp_path: Path, made: list[pa.Array]
+) -> None:
+    table = {f"{'cC'[nth % 2]} {nth // 2}": array for nth, array in enumerate(made)}
+    path = write(tmp_path / "t.parquet", table)
+    back = pq.read_table(path)
+    found = read(path)
+    assert [flaw for *_, flaw in found] == [None] * 4
+    for number, text, _ in found:
+        said = json.loads(text, parse_float=decimal.Decimal)
+        for name, column in zip(table, back.columns, strict=True):
+            value = wanted(column[number - 1].as_py(), column.type)
+            assert _same(said[name], value), (name, column.type, said[name], value)
+
+
+def _same(said: Any, value: Any) -> bool:
+    if isinstance(value, dict):
+        return said.keys() == value.keys() and all(_same(said[k], value[k]) for k in value)
+    if isinstance(value, list):
+        return len(said) == len(value) and all(map(_same, said, value))
+    if isinstance(value, float):
+        return float(said) == value
+    return bool(said == value)
+
+
+def test_bytes_that_are_no_text_are_flawed_wherever_they_stand(tmp_path: Path) -> None:
+    bad, good = b"\xff", b"ok"
+    values = {
+        "plain": pa.array([bad, good, good, good, None]),
+        "listed": pa.array([[good], [good, bad], [], None, None], pa.list_(pa.binary())),
+        "held": pa.array([{"a": good}] * 2 + [{"a": bad}] + [None] * 2),
+        "mapped": pa.array([[]] * 3 + [[("k", bad)], None], pa.map_(pa.string(), pa.binary())),
+    }
+    found = read(write(tmp_path / "t.parquet", values))
+    flaw = "bytes that are not UTF-8"
+    assert [f for *_, f in found] == [flaw, flaw, flaw, flaw, None]
+
+
+def test_names_that_a_database_would_change_stay(tmp_path: Path) -> None:
+    one = pa.array([1])
+    names = ["A", "a", "", "q\"uo'te", "file_row_number", "filename", "é\n"]
+    found = read(write(tmp_path / "t.parquet", dict.fromkeys(names, one)))
+    assert json.loads(found[0][1]) == dict.fromkeys(names, 1)
+
+
+def test_whole_numbers_where_texts_belong_are_their_digits(tmp_path: Path) -> None:
+    table = {"code": pa.array([5120, None, -7]), "n": pa.array([5120, None, -7])}
+    found = read(write(tmp_path / "t.parquet", table), ("code",))
+    assert [json.loads(text) for _, text, _ in found] == [
+        {"code": "5120", "n": 5120},
+        {"code": None, "n": None},
+        {"code": "-7", "n": -7},
+    ]
+
+
+def test_decimals_that_would_lose_digits_are_refused(tmp_path: Path) -> None:
+    wide = pa.array([decimal.Decimal("1234567890123456789012345678901234567890.12")])
+    with pytest.raises(EngineError, match="the column wage has decimals of 42 digits"):
+        read(write(tmp_path / "t.parquet", {"wage": wide}))
+
+
+def test_lists_of_older_writers_are_read(tmp_path: Path) -> None:
+    """Two levels instead of three; a struct of one field looks like a level of its own."""
+    items = pa.array([[{"only": 1}, {"only": 2}], []], pa.list_(pa.struct([("only", pa.int8())])))
+    path = write(tmp_path / "t.parquet", {"x": items}, use_compliant_nested_type=False)
+    assert [json.loads(t)["x"] for _, t, _ in read(path)] == [[{"only": 1}, {"only": 2}], []]
