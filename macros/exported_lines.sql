@@ -1,11 +1,14 @@
-{#- The lines of a staged file, as they lie on the disk: one row per line. -#}
+{#- The lines of a staged file, as they lie on the disk: one row per line. Nothing is left for the
+    reader to guess, from the path (`line=1/` is a name) or from the text. -#}
 {% macro exported_lines(name) -%}
     (
         select row_number() over () as line_number, line
         from read_csv(
             getvariable('exported_to') || '/{{ name }}.jsonl',
-            columns = {'line': 'varchar'},
-            delim = '', quote = '', escape = '', header = false, auto_detect = false,
+            columns = {'line': 'varchar'}, auto_detect = false, header = false, skip = 0, comment = '',
+            delim = '', quote = '', escape = '', new_line = '\n', encoding = 'utf-8', compression = 'none',
+            hive_partitioning = false, filename = false, union_by_name = false,
+            null_padding = false, ignore_errors = false, strict_mode = true,
             max_line_size = getvariable('longest_line'), buffer_size = getvariable('longest_line')
         )
     )

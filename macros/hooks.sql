@@ -30,11 +30,7 @@
 {% endmacro %}
 
 {% macro export_jsonl(order_by) %}
-    {%- if execute -%}
-        {%- do call_engine(
-            'export', this, adapter.get_columns_in_relation(this), {'order_by': order_by}
-        ) -%}
-    {%- endif -%}
+    {%- do call_engine('export', this, arguments={'order_by': order_by}) -%}
 {% endmacro %}
 
 {#- The same rows as CSV, for a person's spreadsheet; lists are JSON text. -#}

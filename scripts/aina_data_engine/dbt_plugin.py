@@ -213,9 +213,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     ) -> None:
         """Write the model's rows to the staging place."""
         name = target.relation.identifier
-        columns = [export.Column(c.name, c.dtype) for c in target.column_list]
         path = self.root.staging / f"{name}.jsonl"
-        longest = export.export_jsonl(cursor, str(target.relation), columns, order_by, path)
+        longest = export.export_jsonl(cursor, str(target.relation), order_by, path)
         with self.lock:
             self.run.longest_line = max(self.run.longest_line, longest)
             self.run.exported[name] = str(target.relation)

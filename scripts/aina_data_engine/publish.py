@@ -55,7 +55,7 @@ def prepare(
     text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
     (staging / f"{publication.stem}.json").write_text(text, encoding="utf-8")
     database = staging / f"{publication.stem}.duckdb"
-    _write_database(cursor, database, staged.relations, summary["generation"])
+    _write_database(cursor, database, staged, summary["generation"])
     for path in [*staging.iterdir(), staging]:
         flush(path)
     return summary
@@ -172,18 +172,26 @@ def _plain_resource(path: Path) -> dict[str, Any]:
 
 
 def _write_database(
-    cursor: duckdb.DuckDBPyConnection, path: Path, relations: dict[str, str], generation: str
+    cursor: duckdb.DuckDBPyConnection, path: Path, staged: Staged, generation: str
 ) -> None:
     """Write the exported tables to a database of their own, which clients from 1.1.0 on open.
 
-    No older format can be written; clients of 1.0 cannot read a column of empty lists in it.
-    Each table's comment is the generation that it belongs to.
+    No older format can be written; clients of 1.0 cannot read a column of empty lists in it. A
+    lane is a view of the replayed rows, which stand there once. The comment of each table and view
+    is the generation that it belongs to.
     """
+    ((home,),) = cursor.execute("select current_database()").fetchall()
     cursor.execute(f"attach {literal(path)} as fresh_generation (storage_version 'v1.0.0')")
-    for name, relation in sorted(relations.items()):
-        table = f"fresh_generation.{identifier(name)}"
-        cursor.execute(f"create table {table} as from {relation}")
-        cursor.execute(f"comment on table {table} is {literal(generation)}")
+    # A view's text may name no database: whoever opens the file gives it a name of their own.
+    cursor.execute("use fresh_generation")
+    for name, relation in sorted(staged.relations.items()):
+        kind, rows = "table", f"from {relation}"
+        if lane := staged.lane_of.get(name):
+            kind = "view"
+            rows = f"from {identifier(path.stem)} where runtime_lane = {literal(lane)}"
+        cursor.execute(f"create {kind} {identifier(name)} as {rows}")
+        cursor.execute(f"comment on {kind} {identifier(name)} is {literal(generation)}")
+    cursor.execute(f"use {identifier(home)}")
     cursor.execute("detach fresh_generation")
 
 

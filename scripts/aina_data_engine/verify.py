@@ -143,7 +143,10 @@ def _check_database(
         return [f"{path.name} is not the one that was published: its receipt has another hash"]
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
-            found = connection.execute("select table_name, comment from duckdb_tables()").fetchall()
+            found = connection.execute(
+                "select table_name, comment from duckdb_tables()"
+                " union all select view_name, comment from duckdb_views() where not internal"
+            ).fetchall()
             tables = dict(found)
             findings = [
                 f"{path.name}: table {name} is of generation {comment}"

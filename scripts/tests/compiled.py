@@ -29,12 +29,12 @@ class Gate:
 class CompiledReplay:
     """Runs inputs through every model, in dbt's own order."""
 
-    def __init__(self, models: list[tuple[str, str]], gates: list[Gate]):
+    def __init__(self, models: list[tuple[str, str, str]], gates: list[Gate]):
         self.models, self.gates = models, gates
 
     @property
     def names(self) -> set[str]:
-        return {name for name, _ in self.models}
+        return {name for name, _, _ in self.models}
 
     @classmethod
     def compile(cls, project: Path, work: Path) -> Self:
@@ -67,22 +67,25 @@ class CompiledReplay:
         for key in models:
             visit(key)
         gates = [_gate(node) for node in nodes.values() if node["resource_type"] == "test"]
-        return cls([(models[k]["name"], models[k]["compiled_code"]) for k in ordered], gates)
+        made = [models[key] for key in ordered]
+        kinds = [(m["name"], m["config"]["materialized"], m["compiled_code"]) for m in made]
+        return cls(kinds, gates)
 
     def run(self, root: Root) -> duckdb.DuckDBPyConnection:
-        """Return a connection to an in-memory database with every model's table."""
+        """Return a connection to an in-memory database with every model's table or view."""
         connection = duckdb.connect()
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
         connection.execute(SCHEMA)
         note_request(connection, Request())
         load_inputs(connection, root, root.input_files(), Reading({}, self._members()))
-        for name, code in self.models:
-            connection.execute(f"create table {name} as {code}")
+        for name, kind, code in self.models:
+            connection.execute(f"create {kind} {name} as {code}")
         return connection
 
     def _members(self) -> list[dict[str, object]]:
         """Return the title document's table; what no patch may write, a row must have."""
-        found = duckdb.sql(dict(self.models)["title_members"]).fetchall()
+        (code,) = (code for name, _, code in self.models if name == "title_members")
+        found = duckdb.sql(code).fetchall()
         return [{"name": n, "kind": k, "required": not patched} for _, n, k, patched in found]
 
     @staticmethod

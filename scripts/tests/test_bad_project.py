@@ -75,7 +75,7 @@ def test_a_file_that_is_not_its_table_is_not_published(published: RootDir, tmp_p
         "stage_as_jsonl(['source_row_sha256'])",
     )
     ended = build_fails(published, project)
-    assert f"exported_file_is_in_order_{STEM}" in ended.out
+    assert f"exported_file_matches_table_{STEM}_title_id" in ended.out
 
 
 def test_every_unit_test_fails_on_models_that_are_wrong(published: RootDir, tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ ASK = """
 import duckdb, sys
 assert duckdb.__version__ == "1.1.0", duckdb.__version__
 with duckdb.connect(sys.argv[1], read_only=True) as connection:
-    for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall():
+    for (name,) in connection.execute("show tables").fetchall():
         print(name, len(connection.execute(f"select * from {name}").fetchall()))
 """
 
@@ -223,3 +223,18 @@ def test_the_oldest_client_opens_the_database(root: RootDir) -> None:
     assert ended.status == 0, ended.err
     found = dict(line.rsplit(" ", 1) for line in ended.out.splitlines())
     assert {stem: int(found[stem]) for stem in KEYS} == {s: len(root.records(s)) for s in KEYS}
+
+
+def test_the_published_database_holds_every_row_once(root: RootDir) -> None:
+    """The lanes are views of the rows, in whatever name the database is opened under."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{root.published(f'{STEM}.duckdb')}' as mine (read_only)")
+        kinds = connection.execute(
+            "select table_name, table_type from information_schema.tables"
+            " where table_catalog = 'mine'"
+        ).fetchall()
+        assert {name for name, kind in kinds if kind == "VIEW"} == set(LANES.values())
+        assert {name for name, _ in kinds} == KEYS.keys()
+        for stem in LANES.values():
+            (count,) = connection.execute(f"select count(*) from mine.{stem}").fetchone()
+            assert count == len(root.records(stem))

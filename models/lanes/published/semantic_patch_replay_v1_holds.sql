@@ -1,4 +1,4 @@
-{{ config(post_hook=stage_as_jsonl(['title_id'])) }}
+{{ config(materialized='view', post_hook=stage_as_jsonl(['title_id'])) }}
 
 select * from {{ ref('semantic_patch_replay_v1') }}
 where runtime_lane = 'hold'
