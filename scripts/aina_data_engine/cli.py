@@ -17,6 +17,7 @@ import click
 
 from aina_data_engine import __version__, say
 from aina_data_engine.errors import EngineError, note_traceback, told_by
+from aina_data_engine.installed import default_root, project_dir
 from aina_data_engine.jobs import (
     ACCEPT,
     ACCURACY,
@@ -101,6 +102,14 @@ Says what is published on the root, what waits in which stage, and which command
 FAILING_ROWS_HELP = """\
 Shows, as JSON lines, the rows for which GATE failed in the last build. The build names the gate."""
 
+INIT_HELP = """\
+Makes a root of DIR: two title rows, one patch, and a page that says where everything goes. What is
+there stays as it is; where there are inputs already, nothing is written."""
+
+PROJECT_DIR_HELP = """\
+Prints the directory of the dbt project, for dbt's own command line. Of an installed package it is a
+copy that dbt may write beside, in the user's cache directory."""
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -108,18 +117,17 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Call:
     """What holds for every command, said before or after its name."""
 
-    directory: Path = PROJECT
+    directory: Path | None = None
     as_json: bool = False
     command: str = ""
 
     @property
     def root(self) -> Root:
         """Return the root. EngineError where it is no directory."""
-        if not self.directory.is_dir():
-            raise EngineError(
-                f"The root {self.directory} is not a directory. Name one with --root DIR."
-            )
-        return Root(_tidy(self.directory))
+        directory = default_root() if self.directory is None else self.directory
+        if not directory.is_dir():
+            raise EngineError(f"The root {directory} is not a directory. Name one with --root DIR.")
+        return Root(_tidy(directory))
 
     def run_job(self, job: str, request: Request, variables: str, *, wait: bool) -> Told:
         """Run a job; what the command line asks beyond the vars goes to it as it is."""
@@ -189,7 +197,8 @@ def _common(function: Function) -> Function:
         expose_value=False,
         callback=_note_root,
         metavar="DIR",
-        help="The directory with `inputs` (default: the project's own, with the shipped sample).",
+        help="The directory with `inputs` (default: a checkout's own, with the shipped sample;"
+        " where the engine is installed as a package, the one you are in).",
     )(function)
 
 
@@ -412,6 +421,35 @@ def _failing_rows(call: Call, gate: str) -> Told:
     return Told(0, "\n".join(rows), "" if rows else passed, content)
 
 
+@_command(
+    "init",
+    "Make a root: two title rows, one patch, where everything goes.",
+    INIT_HELP,
+    "init DIR",
+    "init DIR --sample",
+)
+@click.argument("directory", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--sample", is_flag=True, help="Put the shipped sample there, 1,000 titles.")
+def _init(_: Call, directory: Path, sample: bool) -> Told:
+    from aina_data_engine.new_root import make_root
+
+    root = make_root(_tidy(directory), sample=sample)
+    step = f"{root.command} {REPLAY}"
+    content = {"root": str(root.path), "next": step}
+    return Told(0, f"Made {say.shown(root.path)}\nNext: {step}", content=content)
+
+
+@_command(
+    "project-dir",
+    "Print the dbt project's directory.",
+    PROJECT_DIR_HELP,
+    "project-dir",
+)
+def _project_dir(_: Call) -> Told:
+    place = str(project_dir())
+    return Told(0, place, content={"project_dir": place})
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status."""
     say.open_streams()
@@ -426,7 +464,7 @@ def main(arguments: list[str] | None = None) -> int:
         told = _refused(130, "stopped.")
     except Exception as error:
         # The last net: nobody has foreseen it, so whoever mends it needs the traceback.
-        log = note_traceback(call.directory / "artifacts" / "logs")
+        log = note_traceback((call.directory or PROJECT) / "artifacts" / "logs")
         what = f"{type(error).__name__}: {told_by(error)}"
         told = _refused(1, say.shown(f"{what}. The traceback is in {log}."))
     return _tell(call, told) if isinstance(told, Told) else int(told)

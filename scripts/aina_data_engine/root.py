@@ -10,7 +10,11 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.files import open_regular
 from aina_data_engine.say import quoted
 
-PROJECT = Path(__file__).resolve().parents[2]
+_INSTALLED = Path(__file__).resolve().parent / "project"
+IS_INSTALLED = _INSTALLED.is_dir()
+"""Whether the engine is an installed package, which has the dbt project as data, or a checkout."""
+PROJECT = _INSTALLED if IS_INSTALLED else Path(__file__).resolve().parents[2]
+"""The dbt project. A checkout is a root too, and reads the shipped sample; else it is none."""
 LINES = (".jsonl", ".ndjson")
 """Extensions of JSON lines. They count in any case; each but Parquet's may end in .gz."""
 TITLE_ROWS = (*LINES, ".json", ".csv", ".parquet")
@@ -43,7 +47,7 @@ class Root:
     def inputs(self) -> Path:
         """Its own inputs, or the shipped sample where the project's directory has none."""
         own = self.path / "inputs"
-        if self.path.resolve() == PROJECT and not own.exists():
+        if self.path.resolve() == PROJECT and not (own.exists() or IS_INSTALLED):
             return PROJECT / "seeds"
         return own
 
@@ -136,8 +140,8 @@ class Root:
             what = f"holds {len(found)} files of title rows" if found else "holds no title rows"
             names = ", ".join(sorted(path.name for path in others)) or "nothing"
             raise EngineError(
-                f"{self.inputs} {what}; exactly one file is read. There is {names}.\n"
-                f"Expected:\n{EXPECTED}"
+                f"{self.inputs} {what}; exactly one file is read. There is {names}."
+                f" Expected:\n{EXPECTED}"
             )
         return self._input_file("title_rows", found[0])
 

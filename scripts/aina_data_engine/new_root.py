@@ -1,0 +1,83 @@
+"""Make a root: two title rows, one patch and where everything goes, or the shipped sample."""
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.root import EXPECTED, PROJECT, Root
+
+TITLE_ROWS = [
+    {"title_id": "t1", "source_title": "Support Associate - Soma", "company": "Soma"},
+    {
+        "title_id": "t2",
+        "source_title": "Pastry Chef",
+        "source_refs": ["bls_ooh:chefs-and-head-cooks"],
+    },
+]
+PATCH = {
+    "patch_id": "p1",
+    "patch_seq": 10,
+    "title_id": "t1",
+    "author": "curator",
+    "reason": "A learner reads the title without the company.",
+    "ops": [
+        {"op": "test", "path": "/learner_title", "value": "Support Associate - Soma"},
+        {"op": "replace", "path": "/learner_title", "value": "Support Associate"},
+    ],
+}
+
+README = f"""\
+# A root of the AINA Data Engine
+
+What is read:
+
+{EXPECTED}
+
+Replace what `init` has put there by what is yours. Only `artifacts` is written, and files are added
+to `inputs/semantic_patches` by `accept-patches` and `revert-patches`. In this directory:
+
+    aina-data-engine --root . semantic-patch-replay   # replay the patches, publish the lanes
+    aina-data-engine --root . status                  # where the root stands, what comes next
+    aina-data-engine --root . verify                  # whether what is published is whole
+
+What is published lies in `artifacts/validation`.
+"""
+
+
+def make_root(directory: Path, *, sample: bool) -> Root:
+    """Fill a directory, which may be there; return the root.
+
+    What is there stays: EngineError where there are inputs, or a file is in the way.
+    """
+    inputs = directory / "inputs"
+    if os.path.lexists(inputs):
+        raise EngineError(f"{inputs} is there already; nothing was written.")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".init-", dir=directory) as scratch:
+            made = Path(scratch) / "inputs"
+            (made / "semantic_patches").mkdir(parents=True)
+            _copy_sample(made) if sample else _write_first(made)
+            # It fails where somebody has put something there meanwhile.
+            made.rename(inputs)
+        if not os.path.lexists(directory / "README.md"):
+            (directory / "README.md").write_text(README, encoding="utf-8")
+    except OSError as error:
+        raise EngineError(f"{error.filename or directory}: {error.strerror}.") from error
+    return Root(directory)
+
+
+def _copy_sample(inputs: Path) -> None:
+    shutil.copy(PROJECT / "seeds" / "title_rows.jsonl", inputs)
+    for path in (PROJECT / "seeds" / "semantic_patches").iterdir():
+        shutil.copy(path, inputs / "semantic_patches")
+
+
+def _write_first(inputs: Path) -> None:
+    rows = "".join(f"{json.dumps(row)}\n" for row in TITLE_ROWS)
+    (inputs / "title_rows.jsonl").write_text(rows, encoding="utf-8")
+    log = inputs / "semantic_patches" / "first.jsonl"
+    log.write_text(f"{json.dumps(PATCH)}\n", encoding="utf-8")

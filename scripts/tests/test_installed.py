@@ -1,0 +1,185 @@
+"""Installed as a package, away from any checkout, every command works and writes nothing there."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import Ended, RootDir, run
+
+from aina_data_engine.root import PROJECT
+
+SHIPPED = (
+    "models",
+    "macros",
+    "functions",
+    "seeds",
+    "tests",
+    "scripts/aina_data_engine",
+    "dbt_project.yml",
+    "profiles.yml",
+    "selectors.yml",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """An environment with nothing but the wheel and what it requires, and a home of its own."""
+
+    place: Path
+    home: Path
+
+    def run(self, *arguments: str, at: Path | None = None) -> Ended:
+        return self._run([str(self.place / "bin" / "aina-data-engine"), *arguments], at)
+
+    def dbt(self, *arguments: str, at: Path) -> Ended:
+        dbt = "from dbt.cli.main import cli; cli(prog_name='dbt')"
+        return self._run([str(self.place / "bin" / "python"), "-c", dbt, *arguments], at)
+
+    def _run(self, command: list[str], at: Path | None) -> Ended:
+        place = at or self.home
+        env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        ended = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            cwd=place,
+            env=env | {"HOME": str(self.home), "PWD": str(place)},
+            timeout=300,
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    @property
+    def package(self) -> Path:
+        (found,) = self.place.glob("lib/python*/site-packages/aina_data_engine")
+        return found
+
+    def files(self) -> dict[str, str]:
+        """Return the hash of every file of the package but what Python compiles."""
+        return {
+            str(path.relative_to(self.package)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in self.package.rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """Build the wheel of a copy of the project, and install it.
+
+    What it requires is not installed anew, which takes minutes: a .pth file lends it this
+    environment's packages, of the pinned versions. Its own editable install is not among them, for
+    a directory that a .pth file names has no .pth files of its own.
+    """
+    work = tmp_path_factory.mktemp("installed")
+    source = work / "source"
+    for name in filter(lambda name: (PROJECT / name).exists(), SHIPPED):
+        target = source / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (PROJECT / name).is_dir():
+            shutil.copytree(PROJECT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(PROJECT / name, target)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    built = run(
+        [*pip, "wheel", "--no-deps", "--no-build-isolation", f"--wheel-dir={work}", str(source)]
+    )
+    assert built.status == 0, built.err
+    (wheel,) = work.glob("*.whl")
+    venv.create(work / "environment", symlinks=True)
+    environment = work / "environment"
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (packages / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    python = f"--python={environment / 'bin' / 'python'}"
+    ended = run([*pip, python, "install", "--no-deps", "--no-index", str(wheel)])
+    assert ended.status == 0, ended.err
+    # Nothing of the checkout that built it is left to fall back to.
+    shutil.rmtree(source)
+    (work / "home").mkdir()
+    return Installed(environment, work / "home")
+
+
+def test_the_wheel_requires_what_is_pinned(installed: Installed) -> None:
+    (metadata,) = installed.package.parent.glob("aina_data_engine-*.dist-info/METADATA")
+    required = re.findall(r"^Requires-Dist: ([^;\n]+)$", metadata.read_text(), re.M)
+    pinned = set(
+        re.findall(r"^[^\s#]+==[^\s\\]+", (PROJECT / "requirements.txt").read_text(), re.M)
+    )
+    assert required
+    assert {re.sub(r"\[.*\]", "", name) for name in required} <= pinned
+
+
+def test_every_command_works_anywhere_and_writes_nothing_into_the_installation(
+    installed: Installed, tmp_path: Path
+) -> None:
+    before = installed.files()
+    assert {name.partition("/")[0] for name in before} >= {"cli.py", "project"}
+    nowhere = installed.run("status", at=tmp_path)
+    assert nowhere.status == 2
+    assert "--root DIR" in nowhere.err
+
+    sample = RootDir(tmp_path / "sample")
+    assert installed.run("init", str(sample.path), "--sample").status == 0
+    ended = installed.run("semantic-patch-replay", at=sample.path)
+    assert ended.status == 0, ended.err
+    assert sample.summary()["lane_counts"]["packet_hardening"] == 295
+
+    own = RootDir(tmp_path / "my own root")
+    made = installed.run("init", str(own.path), at=tmp_path)
+    assert made.status == 0, made.err
+    command = made.out.splitlines()[-1].removeprefix("Next: ")
+    pasted = subprocess.run(
+        ["bash", "-c", command],
+        env={
+            "PATH": f"{installed.place / 'bin'}:{os.environ['PATH']}",
+            "HOME": str(installed.home),
+        },
+        capture_output=True,
+    )
+    assert pasted.returncode == 0, pasted.stderr
+    lanes = {record["title_id"]: record["runtime_lane"] for record in own.records()}
+    assert lanes == {"t1": "hold", "t2": "packet_hardening"}
+    for words in ("status", "verify"):
+        ended = installed.run("--root", str(own.path), words)
+        assert ended.status == 0, ended.err
+
+    project = installed.run("project-dir").out.strip()
+    shutil.rmtree(own.path / "artifacts")
+    ended = installed.dbt(
+        *("build", "--no-use-colors", "--project-dir", project, "--profiles-dir", project),
+        *("--vars", json.dumps({"root": str(own.path)})),
+        at=tmp_path,
+    )
+    assert ended.status == 0, ended.out
+    assert len(own.records()) == 2
+    assert installed.files() == before
+
+
+def test_init_never_touches_what_is_there(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "aina_data_engine.cli", "init"]
+    (tmp_path / "README.md").write_text("mine")
+    assert run([*command, str(tmp_path)]).status == 0
+    assert (tmp_path / "README.md").read_text() == "mine"
+    log = tmp_path / "inputs" / "title_rows.jsonl"
+    log.write_text("mine")
+    again = run([*command, str(tmp_path), "--sample"])
+    assert again.status == 2
+    assert f"{tmp_path}/inputs is there already" in again.err
+    assert log.read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {"README.md", "inputs"}
+    (tmp_path / "file").write_text("")
+    assert run([*command, str(tmp_path / "file")]).status == 2
+    (tmp_path / "dangling").mkdir()
+    (tmp_path / "dangling" / "inputs").symlink_to("nowhere")
+    assert run([*command, str(tmp_path / "dangling")]).status == 2
