@@ -19,6 +19,8 @@
             'csv_encoding': var('csv_encoding'),
             'max_line_bytes': var('max_line_bytes'),
             'invocation_id': invocation_id,
+            'is_empty': true if flags.EMPTY or flags.SAMPLE else false,
+            'request': var('request'),
         }) -%}
     {%- endif -%}
 {% endmacro %}
@@ -61,9 +63,10 @@
     {%- do call_engine('measure_inputs', this) -%}
 {% endmacro %}
 
-{#- on-run-end: publish when every node of the job ran and passed, say why not otherwise. -#}
+{#- on-run-end: publish when every node of the job ran and passed, say why not otherwise. What was asked
+    for whole and did not come about is an error, and an error of SQL is the one that dbt tells plainly. -#}
 {% macro end_run(results) %}
-    {%- if execute and flags.WHICH in ['build', 'run'] -%}
+    {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
         {%- set found = [] -%}
         {%- for result in results -%}
             {%- do found.append({
@@ -79,11 +82,14 @@
             }) -%}
         {%- endfor -%}
         {%- do call_engine('end', arguments={
+            'command': flags.WHICH,
+            'job': current_job(),
             'results': found,
-            'complete': is_whole_build(found),
+            'left_out': nodes_left_out(current_job(), found),
             'keep_generations': var('keep_generations'),
             'keep_receipts': var('keep_receipts'),
             'lanes': runtime_lanes(),
         }) -%}
+        select error(why) from engine.run_ended where why is not null
     {%- endif -%}
 {% endmacro %}

@@ -1,68 +1,130 @@
 """Run `dbt build` in this process, for the command line, and say what came of it."""
 
 import os
+import shutil
 import signal
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
+from aina_data_engine.files import write_atomically
 from aina_data_engine.jobs import Job
 from aina_data_engine.lock import hold
+from aina_data_engine.messages import REFUSED, SAID
+from aina_data_engine.parsed import parsed_project
 from aina_data_engine.patch_log import Request, offered_file
+from aina_data_engine.receipt import read_receipt
 from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.say import Told, shown
 
 
+@dataclass
+class Heard:
+    """What the plugin has said in a run, which dbt carries as events."""
+
+    said: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    invocation_id: str = "none"
+
+    def listen(self, event: Any) -> None:
+        """Keep what is the plugin's."""
+        channels = {SAID: self.said, REFUSED: self.refused}
+        name = getattr(event.data, "name", None)
+        if event.info.name.startswith("AdapterEvent") and name in channels:
+            channels[name].append(event.data.base_msg)
+            self.invocation_id = event.info.invocation_id
+
+
 def run(root: Root, job: Job, given_vars: str, request: Request, *, wait: bool) -> Told:
     """Do the job; return what it came to. EngineError where what it reads cannot be read."""
-    variables = _parse_vars(given_vars) | {"root": str(root.path)}
+    variables = _parse_vars(given_vars) | {"root": str(root.path), "request": request.as_var()}
     root.prepare()
     if "inputs" in job.reads:
         root.input_files()
     if request.offered:
         offered_file(request)
     hold(root.lock, wait=wait)
-    _leave_clearly_when_stopped(root, job)
-    _remove_former_database(root.database)
-    return _build(root, job, variables, request)
+    with _scratch() as scratch:
+        _leave_clearly_when_stopped(root, job, scratch)
+        _remove_former_database(root.database)
+        return _build(root, job, variables, request, scratch)
 
 
-def _build(root: Root, job: Job, variables: dict[str, object], request: Request) -> Told:
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """Make a directory for what dbt compiles, which it runs: it must not lie in a root."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="aina-data-engine-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise EngineError(
+            f"No temporary directory can be made ({error.strerror}). Name a place with room for"
+            " one in the environment variable TMPDIR."
+        ) from error
+    with made as name:
+        yield Path(name)
+
+
+def _build(
+    root: Root, job: Job, variables: dict[str, object], request: Request, scratch: Path
+) -> Told:
+    _set_up_environment()
     # Slow to import, and a wrong command line should not wait for it.
     import yaml
     from dbt.cli.main import dbtRunner
 
-    from aina_data_engine import dbt_plugin
-
-    dbt_plugin.request = request
-    outcome = dbt_plugin.last_outcome = dbt_plugin.Outcome()
-    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
-    # A run that is stopped leaves dbt's semaphores to the system; no word about it after the last.
-    os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
-    result = dbtRunner().invoke(
+    heard = Heard()
+    result = dbtRunner(parsed_project(root, scratch), [heard.listen]).invoke(
         [
             "--log-level=none",
+            "--log-level-file=debug",
             "--no-use-colors",
-            f"--log-path={root.artifacts / 'logs'}",
+            f"--log-path={scratch}",
+            "--no-write-json",
             "build",
             f"--selector={job.name}",
+            "--exclude-resource-type=unit_test",
             f"--project-dir={PROJECT}",
             f"--profiles-dir={PROJECT}",
-            f"--target-path={root.artifacts / 'target'}",
+            f"--target-path={scratch / 'target'}",
             f"--vars={yaml.safe_dump(variables, default_flow_style=True, width=10**9)}",
         ]
     )
-    if outcome.input_error:
-        raise EngineError(outcome.input_error)
-    content = {"runs": [outcome.receipt]}
-    if outcome.done:
-        return Told(0, outcome.text, content=content)
-    reason = outcome.text or f"The build broke, nothing published: {result.exception}"
-    log = shown(root.artifacts / "logs" / "dbt.log")
-    return Told(1, complaint=f"{reason}\ndbt's own log: {log}", content=content)
+    log = _keep_log(root, scratch / "dbt.log")
+    if heard.refused:
+        raise EngineError(heard.refused[-1])
+    said, content = "\n".join(heard.said), {"runs": [read_receipt(root, heard.invocation_id)]}
+    if result.success:
+        return Told(0, said, content=content)
+    complaint = said or f"The build broke, nothing published: {result.exception}"
+    if log:
+        complaint += f"\ndbt's own log: {shown(log)}"
+    return Told(1, complaint=complaint, content=content)
+
+
+def _set_up_environment() -> None:
+    """Leave dbt nothing of the environment that would make it do another job than asked for."""
+    for name in [name for name in os.environ if name.startswith("DBT_")]:
+        del os.environ[name]
+    # A run that is stopped leaves dbt's semaphores to the system; no word about it after the last.
+    os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
+
+
+def _keep_log(root: Root, written: Path) -> Path | None:
+    """Put dbt's log of this run where a person finds it; return where, None where it cannot."""
+    place = root.artifacts / "logs"
+    try:
+        place.mkdir(exist_ok=True)
+        with written.open("rb") as stream:
+            write_atomically(place / "dbt.log", stream)
+    except OSError:
+        return None
+    return place / "dbt.log"
 
 
 def _remove_former_database(path: Path) -> None:
@@ -71,7 +133,7 @@ def _remove_former_database(path: Path) -> None:
         remove(path.with_name(f"{path.name}{left}"))
 
 
-def _leave_clearly_when_stopped(root: Root, job: Job) -> None:
+def _leave_clearly_when_stopped(root: Root, job: Job, scratch: Path) -> None:
     """End on SIGINT and SIGTERM at once: a build can be killed anywhere without harm."""
     link = job.publishes.link(root) if job.publishes else root.artifacts
     before = link.resolve()
@@ -82,6 +144,7 @@ def _leave_clearly_when_stopped(root: Root, job: Job) -> None:
         name = signal.Signals(number).name
         with suppress(OSError):
             os.write(2, f"aina-data-engine: stopped by {name}: {what}.\n".encode())
+        shutil.rmtree(scratch, ignore_errors=True)
         os._exit(128 + number)
 
     for number in (signal.SIGINT, signal.SIGTERM):

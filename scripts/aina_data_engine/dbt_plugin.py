@@ -1,53 +1,60 @@
 """The dbt-duckdb plugin: what hooks in `macros/hooks.sql` ask of Python during a build.
 
-dbt-duckdb calls `store` in dbt's own process, with the hook's `config`; its `action` says what to
-do.
+dbt-duckdb calls `store` in dbt's own process, with the hook's message as `config`.
 """
 
+import atexit
+import os
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field
+from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any
 
+import click
 import duckdb
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
 from dbt.adapters.events.logging import AdapterLogger
+from dbt.artifacts.schemas.results import NodeStatus
 from dbt.flags import get_flags
+from dbt.task.build import BuildTask
 from dbt_common.exceptions import DbtRuntimeError
 
 from aina_data_engine import export, finish, harvest, load, patch_log, publish, report, review, say
 from aina_data_engine.artifacts import remove
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, RootBusyError
 from aina_data_engine.finish import Run
 from aina_data_engine.jobs import ACCURACY, JOBS, PARTIAL, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.lines import insert_lines
 from aina_data_engine.lock import hold
+from aina_data_engine.messages import (
+    REFUSED,
+    SAID,
+    Begin,
+    End,
+    Export,
+    ExportCsv,
+    MeasureInputs,
+    Message,
+    Offer,
+    Validate,
+    message_of,
+)
 from aina_data_engine.patch_log import Request
 from aina_data_engine.receipt import Receipt, read_receipt
 from aina_data_engine.root import Root
 from aina_data_engine.sql import literal
 from aina_data_engine.verify import verify
 
-logger = AdapterLogger("engine")
+said, refused = AdapterLogger(SAID), AdapterLogger(REFUSED)
 
-
-@dataclass
-class Outcome:
-    """How a run ended, for the command line, which runs dbt in its own process."""
-
-    input_error: str | None = None
-    done: bool = False
-    """Whether the job did what it is for: published, for one."""
-    text: str = ""
-    receipt: dict[str, Any] = field(default_factory=dict)
-
-
-last_outcome = Outcome()
-request = Request()
+# All gates judge: one that failed holds nothing back but what is published, at the end.
+BuildTask.MARK_DEPENDENT_ERRORS_STATUSES = [
+    status for status in BuildTask.MARK_DEPENDENT_ERRORS_STATUSES if status != NodeStatus.Fail
+]
 
 
 def _seeds() -> Path:
@@ -62,6 +69,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """Take the root from the profile, where it stands once."""
         self.root = Root(Path(plugin_config["root"]).absolute())
         self.run = Run(JOBS[REPLAY], Receipt(self.root, "none"))
+        self.request = Request()
         self.lock = threading.Lock()
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
@@ -70,6 +78,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             self.root.prepare()
             hold(self.root.lock)
         except EngineError as error:
+            if isinstance(error, RootBusyError):
+                _let_dbt_end_with(error.exit_status)
             raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
@@ -95,17 +105,14 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     def store(self, target_config: TargetConfig) -> None:
         """Carry out one hook; DbtRuntimeError where it fails."""
-        config = dict(target_config.config)
-        action = getattr(self, f"_{config.pop('action')}")
         cursor = self.connection.cursor()
         try:
-            action(cursor, target_config, **config)
+            self._do(message_of(target_config.config), cursor, target_config)
         except EngineError as error:
-            last_outcome.input_error = str(error)
+            refused.debug(str(error))
             self._note_failure("input_error", str(error))
             raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
         except (OSError, duckdb.Error) as error:
-            last_outcome.text = f"The build broke, nothing published: {error}"
             self._note_failure("failed", str(error))
             raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
         finally:
@@ -114,51 +121,44 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _note_failure(self, outcome: str, message: str) -> None:
         """Write the receipt of a run that broke, where there is room for it."""
         with suppress(OSError):
-            self.run.receipt.end(outcome, message)
+            if self.run.receipt.content:
+                self.run.receipt.end(outcome, message)
 
-    def _begin(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        _: TargetConfig,
-        job: str | None,
-        members: list[dict[str, object]],
-        columns: object,
-        csv_encoding: str | None,
-        max_line_bytes: int,
-        invocation_id: str,
+    @singledispatchmethod
+    def _do(
+        self, message: Message, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
+        raise NotImplementedError(message)
+
+    @_do.register
+    def _begin(self, asked: Begin, cursor: duckdb.DuckDBPyConnection, _: TargetConfig) -> None:
         """Empty the staging place and load what the job reads."""
-        self.run = Run(JOBS.get(job or "", PARTIAL), Receipt(self.root, invocation_id))
+        job = JOBS.get(asked.job or "")
+        self.request = Request.of_var(asked.request)
+        if job:
+            _refuse_half_a_job(asked)
+        self.run = Run(job or PARTIAL, Receipt(self.root, asked.invocation_id))
         self.run.receipt.begin(self.run.job)
-        last_outcome.receipt = self.run.receipt.content
         if self.run.job.publishes:
             publish.clear_the_way(self.root, self.run.job.publishes)
         remove(self.root.staging)
         self.root.staging.mkdir()
         cursor.execute(export.SCHEMA)
-        patch_log.note_request(cursor, request)
-        if request.sheet:
-            review.load_review_sheet(cursor, request.sheet, self.root.staging)
+        patch_log.note_request(cursor, self.request)
+        if self.request.sheet:
+            review.load_review_sheet(cursor, self.request.sheet, self.root.staging)
         with self.run.receipt.timed("load"):
             if "inputs" in self.run.job.reads:
-                self._load_inputs(cursor, members, columns, csv_encoding, max_line_bytes)
+                self._load_inputs(cursor, asked)
             self._load_harvest(cursor)
             self._load_published(cursor)
 
-    def _load_inputs(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        members: list[dict[str, object]],
-        columns: object,
-        csv_encoding: str | None,
-        max_line_bytes: int,
-    ) -> None:
+    def _load_inputs(self, cursor: duckdb.DuckDBPyConnection, asked: Begin) -> None:
         self.run.files = self.root.input_files()
-        if request.offered:
-            self.run.files.append(patch_log.offered_file(request))
-        reading = load.Reading(
-            load.check_mapping(columns, members), members, csv_encoding, max_line_bytes
-        )
+        if self.request.offered:
+            self.run.files.append(patch_log.offered_file(self.request))
+        columns = load.check_mapping(asked.columns, asked.members)
+        reading = load.Reading(columns, asked.members, asked.csv_encoding, asked.max_line_bytes)
         load.load_inputs(cursor, self.root, self.run.files, reading)
         found = cursor.execute("select * from inputs.files order by input, file")
         keys = ("input", "file", "bytes", "sha256")
@@ -208,69 +208,124 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         load.load_published(cursor, [place / f"{stem}.jsonl" for stem in stems])
         self.run.receipt.content["read_generation"] = generation
 
+    @_do.register
     def _export(
-        self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig, order_by: list[str]
+        self, asked: Export, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
         """Write the model's rows to the staging place."""
         name = target.relation.identifier
         path = self.root.staging / f"{name}.jsonl"
-        longest = export.export_jsonl(cursor, str(target.relation), order_by, path)
+        longest = export.export_jsonl(cursor, str(target.relation), asked.order_by, path)
         with self.lock:
             self.run.longest_line = max(self.run.longest_line, longest)
             self.run.exported[name] = str(target.relation)
 
+    @_do.register
     def _export_csv(
-        self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig, order_by: list[str]
+        self, asked: ExportCsv, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
         """Write the model's rows as CSV to the staging place."""
         path = self.root.staging / f"{target.relation.identifier}.csv"
-        export.export_csv(cursor, str(target.relation), order_by, path)
+        export.export_csv(cursor, str(target.relation), asked.order_by, path)
 
+    @_do.register
     def _validate(
-        self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig, schema: str
+        self, asked: Validate, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
         """Hold a staged file against a JSON Schema, which is staged with it."""
         staged = self.root.staging / f"{target.relation.identifier}.jsonl"
-        export.validate(cursor, staged, schema)
+        export.validate(cursor, staged, asked.schema)
 
-    def _offer(self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig) -> None:
+    @_do.register
+    def _offer(self, _: Offer, cursor: duckdb.DuckDBPyConnection, target: TargetConfig) -> None:
         """Load the staged patches as one more file of the log."""
         staged = self.root.staging / f"{target.relation.identifier}.jsonl"
         file = patch_log.note_offered(cursor, staged)
         place: dict[str, object] = {"input": file.input, "file": file.name}
         insert_lines(cursor, "inputs.lines", staged, place, staged.stat().st_size)
 
-    def _measure_inputs(self, cursor: duckdb.DuckDBPyConnection, target: TargetConfig) -> None:
+    @_do.register
+    def _measure_inputs(
+        self, _: MeasureInputs, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
+    ) -> None:
         """Fill the model with what the input files are now."""
         load.measure_again(cursor, self.run.files, str(target.relation))
 
-    def _end(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        _: TargetConfig,
-        results: list[dict[str, Any]],
-        complete: bool,
-        keep_generations: int,
-        keep_receipts: int,
-        lanes: list[dict[str, str]],
-    ) -> None:
-        """Publish when the run was whole and all of it passed; say what came of it."""
-        ended, receipt = report.RunReport.of(results), self.run.receipt
-        receipt.content["gates"] = ended.gates
-        for result in results:
+    @_do.register
+    def _end(self, ended: End, cursor: duckdb.DuckDBPyConnection, _: TargetConfig) -> None:
+        """Publish when the run was whole and all of it passed; say what came of it.
+
+        What was asked for and did not come about goes to `engine.run_ended`, for the hook to fail.
+        """
+        why = self._judge(ended, cursor)
+        cursor.execute("create schema if not exists engine")
+        cursor.execute(
+            "create or replace table engine.run_ended as select ?::varchar as why", (why,)
+        )
+
+    def _judge(self, ended: End, cursor: duckdb.DuckDBPyConnection) -> str | None:
+        """Return why the job was not done, where dbt would take the run for a success."""
+        if ended.command == "test":
+            return self._judge_test(ended)
+        gates_left_out = [name for name, kind in ended.left_out if kind == "test"]
+        found, receipt = report.RunReport.of(ended.results, gates_left_out), self.run.receipt
+        receipt.content["gates"] = found.gates
+        for result in ended.results:
             receipt.add_seconds(result["stage"], result["execution_time"])
-        outcome = "not_published"
-        if ended.failed:
+        outcome, why = "not_published", None
+        if found.failed:
             outcome = "failed"
-            last_outcome.text = ended.describe_failures(cursor, self.root)
-            if self.run.job.name == ACCURACY and not ended.is_broken:
-                last_outcome.text += f"\n{report.describe_accuracy(cursor)}"
-        elif not complete:
-            last_outcome.text = "Nothing published: this run left out models or tests."
+            text = found.describe_failures(cursor, self.root)
+            if self.run.job.name == ACCURACY and not found.is_broken:
+                text += f"\n{report.describe_accuracy(cursor)}"
+        elif self.run.job is PARTIAL or ended.left_out:
+            text = "Nothing published: this run left out models or tests."
+            why = f"{text} dbt build does the whole job." if ended.job in JOBS else None
         else:
-            done = finish.Finish(cursor, self.root, self.run, request)
-            outcome, last_outcome.text = done(ended.gates, keep_generations, lanes)
-            last_outcome.done = True
-        receipt.end(outcome, last_outcome.text)
-        receipt.prune(keep_receipts)
-        logger.info(say.fitting(last_outcome.text, sys.stdout))
+            outcome, text, why = self._finish(found, ended, cursor)
+        receipt.end(outcome, text)
+        receipt.prune(ended.keep_receipts)
+        (said.debug if why else said.info)(say.fitting(text, sys.stdout))
+        return why
+
+    def _finish(
+        self, found: report.RunReport, ended: End, cursor: duckdb.DuckDBPyConnection
+    ) -> tuple[str, str, str | None]:
+        """Do what the job is for; return the outcome, what to say, and what went wrong."""
+        done = finish.Finish(cursor, self.root, self.run, self.request)
+        try:
+            outcome, text = done(found.gates, ended.keep_generations, ended.lanes)
+        except EngineError as error:
+            refused.debug(str(error))
+            return "input_error", str(error), str(error)
+        except (OSError, duckdb.Error) as error:
+            text = f"The build broke, nothing published: {error}"
+            return "failed", text, text
+        return outcome, "\n".join([text, *found.describe_warnings(cursor, self.root)]), None
+
+    def _judge_test(self, ended: End) -> str | None:
+        """Return what `dbt test` leaves undone: it judges what is built, and publishes nothing."""
+        if ended.job not in JOBS or not self.root.staging.exists():
+            return None
+        return "Nothing published: what is built and not published yet is published by dbt build."
+
+
+def _let_dbt_end_with(status: int) -> None:
+    """Have the program `dbt` end with a status that it has not itself; other programs stay."""
+    if Path(sys.argv[0]).name == "dbt":
+        atexit.register(lambda: (sys.stdout.flush(), sys.stderr.flush(), os._exit(status)))
+
+
+def _refuse_half_a_job(asked: Begin) -> None:
+    """EngineError where dbt was asked for a job in a way that cannot do it."""
+    context = click.get_current_context(silent=True)
+    if context and context.info_name == "retry":
+        raise EngineError(
+            "dbt retry would go on from tables of a former run, whose inputs may have changed"
+            " since. Nothing published; dbt build does the whole job."
+        )
+    if asked.is_empty:
+        raise EngineError(
+            "--empty and --sample build models without their rows. Nothing published; dbt build"
+            " without them does the whole job."
+        )

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any, Self
 
 import duckdb
 
@@ -26,6 +27,16 @@ class Request:
     """The review sheet to import."""
     reverted: list[tuple[str, str]] = field(default_factory=list)
     """What to revert: a kind (file, rule or id) and its value, each."""
+
+    def as_var(self) -> dict[str, Any]:
+        """Return it as the dbt var `request`."""
+        return {k: str(v) if isinstance(v, Path) else v for k, v in vars(self).items()}
+
+    @classmethod
+    def of_var(cls, asked: dict[str, Any]) -> Self:
+        """Return what the dbt var `request` asks."""
+        paths = {k: Path(asked[k]) for k in ("offered", "sheet") if asked.get(k)}
+        return cls(**asked | paths)
 
 
 SCHEMA = """

@@ -23,38 +23,60 @@ class RunReport:
     """dbt's results of one run, sorted out."""
 
     gates: list[dict[str, str]]
-    """Every test with its result, by name."""
+    """Every data test with its result, by name. Unit tests judge the project, not these data."""
+    judged: int
+    """How many tests there were, of both kinds."""
     failed: list[dict[str, Any]]
     """Every node that did not pass, skipped ones aside."""
+    warned: list[dict[str, Any]]
+    """Gates of severity `warn` that found rows."""
+    not_run: list[str]
+    """The names of data tests that did not run, for whatever reason."""
 
     @classmethod
-    def of(cls, results: list[dict[str, Any]]) -> Self:
-        """Sort out the results that the on-run-end hook hands over."""
+    def of(cls, results: list[dict[str, Any]], left_out: list[str]) -> Self:
+        """Sort out the results that the on-run-end hook hands over, and what it missed."""
         gates = [
             {"name": r["name"], "result": r["status"]}
             for r in results
-            if r["resource_type"] in ("test", "unit_test")
+            if r["resource_type"] == "test"
         ]
-        failed = [r for r in results if r["status"] not in ("pass", "success")]
-        return cls(sorted(gates, key=lambda g: g["name"]), failed)
+        failed = [r for r in results if r["status"] not in ("pass", "success", "warn", "skipped")]
+        warned = [r for r in results if r["status"] == "warn"]
+        skipped = [g["name"] for g in gates if g["result"] == "skipped"]
+        gates.sort(key=lambda gate: gate["name"])
+        judged = sum(map(_is_gate, results))
+        return cls(gates, judged, failed, warned, sorted([*skipped, *left_out]))
 
     @property
     def is_broken(self) -> bool:
         """Whether a node failed that is no gate, so that tables may be missing."""
-        return any(
-            r["resource_type"] not in ("test", "unit_test") and r["status"] != "skipped"
-            for r in self.failed
-        )
+        return not all(map(_is_gate, self.failed))
 
     def describe_failures(self, cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
         """Say what failed, the first failing rows of each gate, and where the others are."""
-        shown = [r for r in self.failed if r["status"] != "skipped"]
-        gates = sum(r["resource_type"] in ("test", "unit_test") for r in shown)
-        what = f"{gates} of {len(self.gates)} gates failed" if gates else "The build broke"
+        gates = sum(map(_is_gate, self.failed))
+        what = f"{gates} of {self.judged} gates failed" if gates else "The build broke"
         lines = [f"{what}. Nothing published; what was published before stands."]
-        for result in shown:
+        for result in self.failed:
             lines += _describe_failure(cursor, root, result)
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._describe_not_run(), *self.describe_warnings(cursor, root)])
+
+    def describe_warnings(self, cursor: duckdb.DuckDBPyConnection, root: Root) -> list[str]:
+        """Say which gates warned, and of which rows."""
+        lines = [f"{counted(len(self.warned), 'gate')} warned:"] if self.warned else []
+        for result in self.warned:
+            lines += _describe_failure(cursor, root, result)
+        return lines
+
+    def _describe_not_run(self) -> list[str]:
+        if not self.not_run:
+            return []
+        return [f"{counted(len(self.not_run), 'gate')} did not run: {', '.join(self.not_run)}"]
+
+
+def _is_gate(result: dict[str, Any]) -> bool:
+    return result["resource_type"] in ("test", "unit_test")
 
 
 def _describe_failure(
@@ -63,12 +85,18 @@ def _describe_failure(
     lines = [f"  {result['name']}"]
     table = result["failures_table"]
     if not table:
-        return [*lines, *(f"    {line}" for line in str(result["message"]).splitlines())]
+        return [*lines, *(f"    {line}" for line in _own_words(result["message"], result["name"]))]
     count = cursor.execute(f"select count(*) from {table}").fetchall()[0][0]
     lines.append(f"    {counted(count, 'failing row')}")
     for row in _rows(cursor, table, SHOWN_ROWS):
         lines.append(f"      {row if len(row) <= 240 else row[:237] + '...'}")
     return [*lines, f"    All of them: {root.command} failing-rows {quoted(result['name'])}"]
+
+
+def _own_words(message: object, name: str) -> list[str]:
+    """Return what the database said; dbt's line before it says once more which node it was."""
+    lines = [line.strip() for line in str(message).splitlines()]
+    return lines[1:] if len(lines) > 1 and " Error in " in lines[0] and name in lines[0] else lines
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection, table: str, limit: int | None) -> list[str]:

@@ -1,16 +1,22 @@
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 from compiled import CompiledReplay
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
 from aina_data_engine.root import PROJECT
 
+PARSED = "partial_parse.msgpack"
 STEM = "semantic_patch_replay_v1"
 
 
@@ -47,17 +53,37 @@ class RootDir:
             "--root", str(self.path), "semantic-patch-replay", *options, **environment
         )
 
-    def dbt(self, *arguments: str, project: Path = PROJECT, **variables: object) -> Ended:
-        """Run dbt itself, as a data engineer does, on the project or on a copy of it."""
+    def dbt(
+        self,
+        *arguments: str,
+        project: Path = PROJECT,
+        environment: dict[str, str] | None = None,
+        **variables: object,
+    ) -> Ended:
+        """Run dbt itself, as a data engineer does, on the project or on a copy of it.
+
+        The root is the working directory: another var `root` would have dbt parse anew.
+        """
         places = [f"--project-dir={project}", f"--profiles-dir={project}"]
         places += [f"--target-path={self.target(project)}", f"--log-path={self.path}/logs"]
-        given = json.dumps({"root": str(self.path), **variables})
         command = [str(Path(sys.executable).with_name("dbt")), *arguments, *places]
-        return run([*command, "--no-use-colors", "--vars", given])
+        given = ["--vars", json.dumps(variables)] if variables else []
+        self.path.mkdir(exist_ok=True)
+        return run([*command, "--no-use-colors", *given], cwd=self.path, **environment or {})
 
     def target(self, project: Path = PROJECT) -> Path:
-        """Return where dbt keeps what it parsed: another place for each project."""
-        return (self.path if project == PROJECT else project) / "target"
+        """Return where dbt keeps what it parsed; a copy begins with what the project was."""
+        target = parsed_once() if project == PROJECT else project / "target"
+        if not target.exists():
+            target.mkdir()
+            parsed = Manifest.from_msgpack(
+                (parsed_once() / PARSED).read_bytes(), decoder=extended_mashumuro_decoder
+            )
+            for node in parsed.nodes.values():
+                if node.resource_type == "seed":
+                    node.root_path = str(project)
+            (target / PARSED).write_bytes(parsed.to_msgpack(extended_mashumaro_encoder))
+        return target
 
     def generations(self) -> list[Path]:
         return list((self.path / "artifacts" / "generations" / "validation").iterdir())
@@ -73,6 +99,18 @@ class RootDir:
         return [json.loads(line) for line in text.split("\n")[:-1]]
 
 
+@cache
+def parsed_once() -> Path:
+    """Return where dbt, in this process once, has left what it parsed of the project."""
+    target = Path(tempfile.mkdtemp(prefix="parsed-"))
+    atexit.register(shutil.rmtree, target, ignore_errors=True)
+    places = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"]
+    command = [str(Path(sys.executable).with_name("dbt")), "parse", f"--log-path={target}"]
+    ended = run([*command, *places])
+    assert ended.status == 0, ended.out
+    return target
+
+
 def _line(item: object) -> str:
     return item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
 
@@ -81,9 +119,14 @@ def run_engine(*arguments: str, **environment: str) -> Ended:
     return run([sys.executable, "-m", "aina_data_engine.cli", *arguments], **environment)
 
 
-def run(command: list[str], **environment: str) -> Ended:
+def run(command: list[str], cwd: Path | None = None, **environment: str) -> Ended:
     ended = subprocess.run(
-        command, capture_output=True, text=True, env=os.environ | environment, timeout=300
+        command,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        timeout=300,
+        cwd=cwd,
     )
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 

@@ -117,24 +117,6 @@ def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: 
     assert "lane_no_learner_title" in ended.out
 
 
-@pytest.mark.parametrize(
-    "partial",
-    [
-        ["run"],
-        ["build", "--select", "staging", "replay", "lanes", "audit"],
-        ["build", "--exclude", "strict_no_quarantined_lines"],
-        ["build", "--exclude-resource-type", "unit_test"],
-    ],
-)
-def test_a_partial_run_publishes_nothing(published: RootDir, partial: list[str]) -> None:
-    before = published.published("").resolve()
-    ended = published.dbt(*partial)
-    assert ended.status == 0, ended.out
-    assert "Nothing published: this run left out models or tests." in ended.out
-    assert published.published("").resolve() == before
-    assert last_receipt(published)["outcome"] == "not_published"
-
-
 def test_dbt_build_alone_publishes(published: RootDir) -> None:
     before = published.published("").resolve()
     ended = published.dbt("build")

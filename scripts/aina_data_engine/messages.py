@@ -1,0 +1,92 @@
+"""What dbt's hooks ask of the plugin: one message a kind of hook, see `macros/hooks.sql`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+SAID = "engine"
+"""The logger of what a run says at its end."""
+REFUSED = "engine input"
+"""The logger of what cannot be read, or was asked for wrongly."""
+
+
+@dataclass(frozen=True)
+class Begin:
+    """on-run-start: load what the job reads.
+
+    `job` is a selector's name, of a job or of one's own; None where the run picks nodes by itself.
+    """
+
+    job: str | None
+    members: list[dict[str, object]]
+    columns: object
+    csv_encoding: str | None
+    max_line_bytes: int
+    invocation_id: str
+    is_empty: bool
+    """Whether dbt was asked for models without their rows."""
+    request: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Export:
+    """Post-hook: the model's rows as JSON lines."""
+
+    order_by: list[str]
+
+
+@dataclass(frozen=True)
+class ExportCsv:
+    """Post-hook: the model's rows as CSV."""
+
+    order_by: list[str]
+
+
+@dataclass(frozen=True)
+class Validate:
+    """Post-hook: hold the model's staged file against a JSON Schema."""
+
+    schema: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Post-hook: the model's staged file is one more file of the patch log."""
+
+
+@dataclass(frozen=True)
+class MeasureInputs:
+    """Post-hook: fill the model with what the input files are now."""
+
+
+@dataclass(frozen=True)
+class End:
+    """on-run-end: what became of the run's nodes."""
+
+    command: str
+    """dbt's own: build, run or test."""
+    job: str | None
+    results: list[dict[str, Any]]
+    left_out: list[tuple[str, str]]
+    """Name and kind of each node and data test of the job that is not among the results."""
+    keep_generations: int
+    keep_receipts: int
+    lanes: list[dict[str, str]]
+
+
+Message = Begin | Export | ExportCsv | Validate | Offer | MeasureInputs | End
+
+KINDS: dict[str, type[Message]] = {
+    "begin": Begin,
+    "export": Export,
+    "export_csv": ExportCsv,
+    "validate": Validate,
+    "offer": Offer,
+    "measure_inputs": MeasureInputs,
+    "end": End,
+}
+
+
+def message_of(config: dict[str, Any]) -> Message:
+    """Return the message that a hook has sent."""
+    content = dict(config)
+    return KINDS[content.pop("action")](**content)

@@ -1,0 +1,126 @@
+"""The project as dbt parses it, once for every root: no var and no root changes what is parsed.
+
+What was parsed is kept in the user's own cache directory, since dbt runs what it reads there; where
+none can be had, each run parses. A file's name is the hash of all that it was made from.
+"""
+
+import hashlib
+import os
+import platform
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.files import open_regular
+from aina_data_engine.root import PROJECT, Root
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+PARSED_FROM = ("models", "macros", "functions", "seeds", "tests")
+KEPT = 8
+"""How many parsed projects stay, the latest: of other versions, checkouts, edits."""
+
+
+def parsed_project(root: Root, scratch: Path) -> "Manifest":
+    """Return the parsed project; `scratch` is where dbt may write while it parses."""
+    # Slow to import.
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
+
+    place = _cache(root)
+    path = place / f"{version('aina-data-engine')}-{_hash_of_project()}" if place else None
+    content = _read(path) if path else None
+    if content is None:
+        manifest = _parse(scratch)
+        if path:
+            _write(path, manifest.to_msgpack(extended_mashumaro_encoder))
+        return manifest
+    return Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+
+
+def _parse(scratch: Path) -> "Manifest":
+    from dbt.cli.main import dbtRunner
+
+    result = dbtRunner().invoke(
+        [
+            "--log-level=none",
+            f"--log-path={scratch}",
+            "--no-partial-parse",
+            "--no-write-json",
+            "parse",
+            f"--project-dir={PROJECT}",
+            f"--profiles-dir={PROJECT}",
+            f"--target-path={scratch / 'parsed'}",
+        ]
+    )
+    if not result.success:
+        raise EngineError(f"The project at {PROJECT} cannot be parsed: {result.exception}")
+    return result.result
+
+
+def _hash_of_project() -> str:
+    """Return a digest of every file that dbt parses, of where it lies, and of what parses it."""
+    told = [str(PROJECT), platform.python_version(), *map(version, ("dbt-core", "dbt-duckdb"))]
+    digest = hashlib.sha256("\n".join(told).encode(errors="surrogateescape"))
+    for path in sorted(_project_files()):
+        name = os.fsencode(path.relative_to(PROJECT))
+        digest.update(b"%d %s %d\n" % (len(name), name, path.stat().st_size))
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _project_files() -> Iterator[Path]:
+    yield from PROJECT.glob("*.yml")
+    for name in PARSED_FROM:
+        yield from (path for path in (PROJECT / name).rglob("*") if path.is_file())
+
+
+def _cache(root: Root) -> Path | None:
+    """Return the directory for what was parsed, which nobody else can write; None without one.
+
+    One that lies in the root is none: whoever made the root may have made it too.
+    """
+    try:
+        asked = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        base = asked if asked.is_absolute() else Path.home() / ".cache"
+        place = base / "aina-data-engine"
+        if place.resolve().is_relative_to(root.path.resolve()) and root.path.resolve() != PROJECT:
+            return None
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return place if stat.S_ISDIR(place.lstat().st_mode) and _is_own(place.lstat()) else None
+    except (OSError, RuntimeError):
+        return None
+
+
+def _is_own(found: os.stat_result) -> bool:
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _read(path: Path) -> bytes | None:
+    """Return what a run has written; None where there is no such file, or one that is not whole."""
+    with suppress(OSError), open_regular(path, follow=False) as stream:
+        if _is_own(os.fstat(stream.fileno())):
+            digest, content = stream.read(32), stream.read()
+            return content if hashlib.sha256(content).digest() == digest else None
+    return None
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Keep it for other runs, in one atomic step, where there is room for it."""
+    with suppress(OSError):
+        handle, name = tempfile.mkstemp(prefix=".next-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(hashlib.sha256(content).digest() + content)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+        former = sorted(path.parent.iterdir(), key=lambda p: -p.lstat().st_mtime_ns)
+        for other in former[KEPT:]:
+            other.unlink()

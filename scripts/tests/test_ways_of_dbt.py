@@ -1,0 +1,225 @@
+"""Whatever way dbt is asked, what it says of publishing is so, and its exit status too.
+
+A job that was asked for whole is published or ends in an error; a part of one says that it
+publishes nothing.
+"""
+
+import fcntl
+from pathlib import Path
+
+import pytest
+from conftest import RootDir, copy_of_project, patch, row, run_engine
+
+from aina_data_engine import build, cli, parsed
+
+A_BLANK = "select * from {{ ref('semantic_patch_replay_v1') }} where source_title = 'Cook'"
+OWN_SELECTOR = """
+  - name: just-one-lane
+    definition: {method: fqn, value: semantic_patch_replay_v1_holds, indirect_selection: cautious}
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the project, so that dbt's `target` is the tests' own."""
+    project = copy_of_project(tmp_path_factory.mktemp("ways") / "project")
+    with (project / "selectors.yml").open("a") as stream:
+        stream.write(OWN_SELECTOR)
+    return project
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> RootDir:
+    return RootDir(tmp_path / "root").title_rows(row("t1"), "not JSON").patches(patch())
+
+
+def is_published(root: RootDir) -> bool:
+    return root.published("").exists()
+
+
+WHOLE = {
+    "build": (["build"], {}),
+    "without unit tests, by the option": (["build", "--exclude-resource-type", "unit_test"], {}),
+    "without unit tests, by the environment": (
+        ["build"],
+        {"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
+    ),
+    "one thread that stops at the first failure": (["build", "--fail-fast", "--threads=1"], {}),
+    "another way to find tests": (["build"], {"DBT_INDIRECT_SELECTION": "empty"}),
+    "its selector": (["build", "--selector=semantic-patch-replay"], {}),
+}
+
+
+@pytest.mark.parametrize("way", WHOLE)
+def test_what_is_built_whole_is_published(root: RootDir, project: Path, way: str) -> None:
+    arguments, environment = WHOLE[way]
+    ended = root.dbt(*arguments, project=project, environment=environment)
+    assert ended.status == 0, ended.out
+    assert is_published(root)
+    assert "Published" in ended.out
+
+
+NOT_DONE = {
+    "run": (["run"], {}),
+    "without rows": (["build", "--empty"], {}),
+    "without rows, by the environment": (["build"], {"DBT_EMPTY": "1"}),
+    "without any test, by the environment": (
+        ["build"],
+        {"DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"},
+    ),
+    "a target that is not there": (["build"], {"DBT_TARGET": "prod"}),
+}
+
+
+@pytest.mark.parametrize("way", NOT_DONE)
+def test_what_is_asked_for_whole_and_not_published_is_an_error(
+    root: RootDir, project: Path, way: str
+) -> None:
+    arguments, environment = NOT_DONE[way]
+    ended = root.dbt(*arguments, project=project, environment=environment)
+    assert not is_published(root)
+    assert "Traceback" not in ended.out
+    assert "keyboard interrupt" not in ended.out
+    assert ended.status != 0 or "Nothing published" in ended.out
+
+
+PARTS = {
+    "one model and its parents": [
+        *("build", "--select", "+semantic_patch_replay_v1", "--indirect-selection", "cautious")
+    ],
+    "all but one gate": ["build", "--exclude", "strict_no_quarantined_lines"],
+    "models only": ["build", "--resource-type", "model"],
+    "some models": ["run", "--select", "staging"],
+}
+
+
+@pytest.mark.parametrize("way", PARTS)
+def test_a_part_says_that_it_publishes_nothing(root: RootDir, project: Path, way: str) -> None:
+    ended = root.dbt(*PARTS[way], project=project)
+    assert ended.status == 0, ended.out
+    assert not is_published(root)
+    assert "Nothing published: this run left out models or tests." in ended.out
+
+
+def test_what_is_published_stays_whole_whatever_part_is_built(root: RootDir, project: Path) -> None:
+    assert root.dbt("build", project=project).status == 0
+    before = root.published("").resolve()
+    ended = root.dbt("build", "--selector", "just-one-lane", project=project)
+    assert ended.status == 0, ended.out
+    assert "Nothing published: this run left out models or tests." in ended.out
+    assert root.published("").resolve() == before
+    assert run_engine("--root", str(root.path), "verify").status == 0
+
+
+def test_a_retry_of_a_failed_build_is_an_error_however_often(root: RootDir, project: Path) -> None:
+    assert root.dbt("build", project=project, strict=True).status == 1
+    for _ in range(2):
+        ended = root.dbt("retry", project=project, strict=False)
+        assert ended.status != 0
+        assert "dbt build does the whole job" in ended.out
+        assert not is_published(root)
+
+
+def test_a_retry_with_nothing_to_retry_is_an_error(root: RootDir, project: Path) -> None:
+    assert root.dbt("run", project=project).status == 1
+    ended = root.dbt("retry", project=project)
+    assert ended.status != 0
+    assert "Nothing to do" in ended.out
+
+
+def test_run_and_test_are_told_to_be_no_build(root: RootDir, project: Path) -> None:
+    ended = root.dbt("run", project=project)
+    assert ended.status == 1
+    assert "Nothing published" in ended.out
+    ended = root.dbt("test", "--exclude-resource-type", "unit_test", project=project)
+    assert ended.status == 1
+    assert "published by dbt build" in ended.out
+    assert not is_published(root)
+
+
+def test_a_gate_that_warns_is_named_and_does_not_block(root: RootDir, tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path / "project")
+    gate = "{{ config(severity='warn') }}\n" + A_BLANK
+    (project / "tests" / "no_cooks.sql").write_text(gate)
+    ended = root.dbt("build", project=project)
+    assert ended.status == 0, ended.out
+    assert is_published(root)
+    assert "1 gate warned:\n  no_cooks" in ended.out
+    assert {"name": "no_cooks", "result": "warn"} in root.summary()["gates"]
+
+
+def test_gates_that_do_not_depend_on_each_other_all_judge(root: RootDir, tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path / "project")
+    staged = A_BLANK.replace("semantic_patch_replay_v1", "stg_title_rows")
+    (project / "tests" / "gate_a.sql").write_text(staged)
+    (project / "tests" / "gate_b.sql").write_text(A_BLANK)
+    ended = root.dbt("build", project=project)
+    assert ended.status == 1
+    told = ended.out[ended.out.index(" gates failed. Nothing published") :]
+    assert "\n  gate_a\n" in told
+    assert "\n  gate_b\n" in told
+    assert "did not run" not in told
+
+
+def test_gates_that_did_not_run_are_named(root: RootDir, tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path / "project")
+    broken = project / "models" / "lanes" / "title_lanes.sql"
+    broken.write_text(broken.read_text() + "\nwhere error('no lanes today') is null\n")
+    ended = root.dbt("build", "--exclude-resource-type", "unit_test", project=project)
+    assert ended.status == 1
+    told = ended.out[ended.out.index("Nothing published; what was") :]
+    assert "title_lanes\n" in told
+    assert "no lanes today" in told
+    assert "gates did not run: " in told
+    assert "every_title_in_one_lane" in told
+
+
+SET_BY_A_SCHEDULER = {
+    "DBT_TARGET": "prod",
+    "DBT_EMPTY": "1",
+    "DBT_VARS": "{strict: true}",
+    "DBT_EXCLUDE_RESOURCE_TYPES": "test",
+    "DBT_SELECT": "staging",
+    "DBT_FULL_REFRESH": "1",
+    "DBT_ENGINE_TARGET": "prod",
+    "DBT_TARGET_PATH": "elsewhere",
+    "DBT_PROFILES_DIR": "/nowhere",
+}
+
+
+def test_no_variable_of_dbts_makes_the_command_line_do_another_job(root: RootDir) -> None:
+    ended = root.replay(**SET_BY_A_SCHEDULER)
+    assert ended.status == 0, ended.err
+    assert is_published(root)
+
+
+def test_a_model_that_breaks_is_told_in_the_databases_words_with_a_log_that_is_there(
+    root: RootDir,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    project = copy_of_project(tmp_path / "project")
+    broken = project / "models" / "lanes" / "title_lanes.sql"
+    broken.write_text(broken.read_text() + "\nwhere error('no lanes today') is null\n")
+    for module in (build, parsed):
+        monkeypatch.setattr(module, "PROJECT", project)
+    assert cli.main(["--root", str(root.path), "semantic-patch-replay"]) == 1
+    log = root.path / "artifacts" / "logs" / "dbt.log"
+    first, *lines = capsys.readouterr().err.splitlines()
+    assert first == "The build broke. Nothing published; what was published before stands."
+    assert lines[:2] == ["  title_lanes", "    Invalid Input Error: no lanes today"]
+    assert lines[2].startswith(f"{len(lines[2].split(','))} gates did not run: ")
+    assert lines[3:] == [f"dbt's own log: {log}"]
+    assert "no lanes today" in log.read_text()
+
+
+def test_a_build_that_another_one_holds_up_ends_with_status_3(root: RootDir, project: Path) -> None:
+    artifacts = root.path / "artifacts"
+    artifacts.mkdir()
+    with (artifacts / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        ended = root.dbt("build", project=project)
+    assert ended.status == 3, ended.out
+    assert "A build is running on" in ended.out
+    assert not is_published(root)
