@@ -2,10 +2,17 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+# Every distribution's hash stands in the files, so that they hold on any platform.
+COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate \
+	--no-strip-extras --generate-hashes --extra build pyproject.toml
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: build test lint format sample lock clean
+.PHONY: build test lint format sample lock sbom clean help
 .DEFAULT_GOAL := build
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 
 build: $(VENV)/runtime ## replay the shipped sample and publish it under artifacts/validation
 	$(BIN)/aina-data-engine semantic-patch-replay
@@ -29,20 +36,25 @@ sample: $(VENV)/runtime ## make the shipped sample again, from seeds/bls_ooh_tit
 
 lock: $(VENV)/dev ## resolve the pinned dependencies again, from pyproject.toml
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate -c requirements-dev.txt pyproject.toml -o requirements.txt
+	$(COMPILE) --extra dev --output-file requirements-dev.txt
+	$(COMPILE) --constraint requirements-dev.txt --output-file requirements.txt
 
-clean:
-	rm -rf $(VENV) target logs
+sbom: $(VENV)/dev ## write a bill of materials (CycloneDX) of what an install brings: sbom.cdx.json
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+		--output-file sbom.cdx.json requirements.txt
+
+clean: ## remove all that is made
+	rm -rf $(VENV) target logs build sbom.cdx.json
 	rm -rf artifacts/*
 
 # Compiled once here: where Python writes no bytecode, every start of dbt would compile again.
 $(VENV)/runtime: requirements.txt pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
-	$(BIN)/python -m compileall -q $(VENV)/lib || true
-	touch $@
+	@echo "Installing what requirements.txt pins into $(VENV); the first time takes a minute or so."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(INSTALL) --require-hashes -r requirements.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q $(VENV)/lib || true
+	@touch $@
 
 # The oldest client that opens the published database, beside the one that writes it. No wheel of it
 # fits every Python and system; where none does, the test says so and is skipped.
@@ -50,6 +62,7 @@ $(VENV)/oldest-client:
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --target $@ duckdb==1.1.0 || true
 
 $(VENV)/dev: $(VENV)/runtime requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	$(BIN)/python -m compileall -q $(VENV)/lib || true
-	touch $@
+	@echo "Installing what requirements-dev.txt pins, for the tests."
+	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m compileall -q $(VENV)/lib || true
+	@touch $@
