@@ -90,6 +90,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """
         places = ", ".join(literal(p) for p in (self.root.inputs, self.root.artifacts, _seeds()))
         conn.execute(f"set allowed_directories = [{places}]")
+        rows = ", ".join(literal(path) for path in self.root.files_the_database_reads())
+        conn.execute(f"set allowed_paths = [{rows}]")
         conn.execute("set enable_external_access = false")
         conn.execute("set lock_configuration = true")
         self.connection = conn
@@ -159,14 +161,14 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             self.run.files.append(patch_log.offered_file(self.request))
         columns = load.check_mapping(asked.columns, asked.members)
         reading = load.Reading(columns, asked.members, asked.csv_encoding, asked.max_line_bytes)
-        load.load_inputs(cursor, self.root, self.run.files, reading)
+        unread = [*self.root.unread_files(self.run.files), *harvest.unread(self.root)]
+        load.load_inputs(cursor, self.run.files, reading, unread)
         found = cursor.execute("select * from inputs.files order by input, file")
         keys = ("input", "file", "bytes", "sha256")
         self.run.receipt.content["inputs"] = [
             dict(zip(keys, row, strict=True)) for row in found.fetchall()
         ]
-        unread = cursor.execute("select file from inputs.unread_files order by file").fetchall()
-        self.run.receipt.content["unread_inputs"] = [name for (name,) in unread]
+        self.run.receipt.content["unread_inputs"] = unread
 
     def _load_harvest(self, cursor: duckdb.DuckDBPyConnection) -> None:
         if "harvest" not in self.run.job.reads:
@@ -283,6 +285,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             why = f"{text} dbt build does the whole job." if ended.job in JOBS else None
         else:
             outcome, text, why = self._finish(found, ended, cursor)
+        text += report.describe_unread(receipt.content.get("unread_inputs", []))
         receipt.end(outcome, text)
         receipt.prune(ended.keep_receipts)
         (said.debug if why else said.info)(say.fitting(text, sys.stdout))

@@ -239,6 +239,8 @@ def load_harvest(
 def unread(root: Root, source_map: Path = SOURCE_MAP) -> list[str]:
     """Return the files under `inputs/harvest` that no run reads, relative to the inputs."""
     directory = root.inputs / "harvest"
+    if not directory.is_dir():
+        return []
     read = {f.path for source in read_source_map(source_map) for f in _files(root, source)[0]}
     return [_name(root, path) for path in _visible(directory) if path not in read]
 

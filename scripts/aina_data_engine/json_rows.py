@@ -62,7 +62,7 @@ def insert_array(
     bytes.
     """
     compression = "gzip" if path.name.lower().endswith(".gz") else "none"
-    reader = {"path": literal(path), "compression": literal(compression), "limit": limit}
+    reader = {"path": literal(path.resolve()), "compression": literal(compression), "limit": limit}
     try:
         cursor.execute(ROWS_OF_ARRAY.format(into=into, **reader), place)
     except duckdb.InvalidInputException as error:
@@ -86,7 +86,7 @@ def insert_parquet(
     cannot be read without loss.
     """
     reader = (
-        f"read_parquet({literal(path)}, hive_partitioning = false, union_by_name = false,"
+        f"read_parquet({literal(path.resolve())}, hive_partitioning = false, union_by_name = false,"
         " filename = false, file_row_number = false, binary_as_string = false)"
     )
     columns = _columns(cursor, path)
@@ -113,7 +113,7 @@ def _columns(cursor: duckdb.DuckDBPyConnection, path: Path) -> list[Column]:
     rows = iter(
         cursor.execute(
             "select name, coalesce(num_children, 0), coalesce(precision, 0)"
-            f" from parquet_schema({literal(path)})"
+            f" from parquet_schema({literal(path.resolve())})"
         ).fetchall()
     )
 

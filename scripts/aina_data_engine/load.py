@@ -3,6 +3,7 @@
 Each form of file has a module of its own; all of them fill the same table of lines.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.files import size_and_hash
 from aina_data_engine.json_rows import insert_array, insert_parquet
 from aina_data_engine.lines import insert_lines
-from aina_data_engine.root import InputFile, Root, extension
+from aina_data_engine.root import InputFile, extension
 from aina_data_engine.sql import literal
 
 SCHEMA = """
@@ -75,7 +76,10 @@ ADVICE = (
 
 
 def load_inputs(
-    cursor: duckdb.DuckDBPyConnection, root: Root, files: list[InputFile], reading: Reading
+    cursor: duckdb.DuckDBPyConnection,
+    files: list[InputFile],
+    reading: Reading,
+    unread: Collection[str] = (),
 ) -> None:
     """Fill `inputs.files`, `inputs.lines` and `inputs.unread_files`, in one transaction.
 
@@ -85,7 +89,7 @@ def load_inputs(
     cursor.execute(SCHEMA)
     for file in files:
         load_file(cursor, file, reading)
-    for name in root.unread_files(files):
+    for name in unread:
         cursor.execute("insert into inputs.unread_files values (?)", (name,))
     _check_title_rows(cursor, files[0], reading.columns)
     cursor.execute("commit")
@@ -134,8 +138,8 @@ def lines(path: Path) -> str:
     longest = max(path.stat().st_size + 2, 65536)
     return (
         f"read_csv({literal(path)}, columns = {{'line': 'varchar'}}, delim = '', quote = '',"
-        f" escape = '', header = false, auto_detect = false, max_line_size = {longest},"
-        f" buffer_size = {longest})"
+        " escape = '', header = false, auto_detect = false, hive_partitioning = false,"
+        f" union_by_name = false, max_line_size = {longest}, buffer_size = {longest})"
     )
 
 

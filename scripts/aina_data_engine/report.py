@@ -14,6 +14,8 @@ from aina_data_engine.root import Root
 from aina_data_engine.say import cell, counted, quoted, shown, visible
 from aina_data_engine.sql import identifier
 
+SHOWN_FILES = 6
+"""How many files that are not read are named."""
 SHOWN_ROWS = 3
 """How many failing rows of a gate are shown."""
 
@@ -167,6 +169,17 @@ def describe_publication(link: Path, summary: dict[str, Any], lanes: list[dict[s
         f"  {counted(len(summary['gates']), 'gate')} passed, generation {summary['generation']}"
     )
     return "\n".join(lines)
+
+
+def describe_unread(names: list[str]) -> str:
+    """Name the files under the inputs that no run reads; nothing where there are none."""
+    if not names:
+        return ""
+    shown_names = ", ".join(shown(name) for name in names[:SHOWN_FILES])
+    more = f" and {len(names) - SHOWN_FILES:,} more" if len(names) > SHOWN_FILES else ""
+    return (
+        f"\n  not read under inputs, for no run reads files of that name there: {shown_names}{more}"
+    )
 
 
 def describe_proposals(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | None) -> str:

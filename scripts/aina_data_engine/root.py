@@ -106,6 +106,10 @@ class Root:
             raise EngineError(f"{self.path} has no directory `inputs`. Expected there:\n{EXPECTED}")
         return [self._title_rows(), *self._semantic_patches()]
 
+    def files_the_database_reads(self) -> list[Path]:
+        """Return the files of title rows by their own names, wherever a link to them leads."""
+        return [path.resolve() for path in self.inputs.glob("title_rows.*")]
+
     def unread_files(self, files: list[InputFile]) -> list[str]:
         """Return what lies under the inputs and is none of the files that a run can read, by name.
 

@@ -34,7 +34,12 @@ class CompiledReplay:
 
     @property
     def names(self) -> set[str]:
-        return {name for name, _, _ in self.models}
+        return set(self.code)
+
+    @property
+    def code(self) -> dict[str, str]:
+        """Return each model's compiled SQL."""
+        return {name: code for name, _, code in self.models}
 
     @classmethod
     def compile(cls, project: Path, work: Path) -> Self:
@@ -77,14 +82,14 @@ class CompiledReplay:
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
         connection.execute(SCHEMA)
         note_request(connection, Request())
-        load_inputs(connection, root, root.input_files(), Reading({}, self._members()))
+        load_inputs(connection, root.input_files(), Reading({}, self._members()))
         for name, kind, code in self.models:
             connection.execute(f"create {kind} {name} as {code}")
         return connection
 
     def _members(self) -> list[dict[str, object]]:
         """Return the title document's table; what no patch may write, a row must have."""
-        (code,) = (code for name, _, code in self.models if name == "title_members")
+        code = self.code["title_members"]
         found = duckdb.sql(code).fetchall()
         return [{"name": n, "kind": k, "required": not patched} for _, n, k, patched in found]
 

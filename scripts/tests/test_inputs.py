@@ -9,6 +9,8 @@ import pytest
 from compiled import CompiledReplay
 from conftest import STEM, RootDir, patch, row
 
+from aina_data_engine.errors import EngineError
+from aina_data_engine.load import Reading, load_inputs
 from aina_data_engine.root import Root
 
 ROWS = [
@@ -232,3 +234,49 @@ def test_files_of_the_log_add_up(compiled: CompiledReplay, root: RootDir, tmp_pa
         (line,) = compiled.records(connection, f"{STEM}_quarantine")
     assert title["patches_applied"] == ["p1", "p2"]
     assert (line["file"], line["line_number"]) == ("semantic_patches/b.jsonl", 2)
+
+
+def test_what_is_not_read_is_named_and_under_strict_nothing_is_published(root: RootDir) -> None:
+    """Corrections in a directory of nearly the right name would be passed over without a word."""
+    root.title_rows(row("t1")).patches(patch("p1"), name="a.JSONL").patches(
+        patch("p2"), name="b.ndjson"
+    )
+    unread = [
+        "patches/fix.jsonl",
+        "semantic_patches/2026-11/fix.jsonl",
+        "semantic_patches/fix.json",
+        "title_rows.jsonl.bak",
+    ]
+    for name in unread:
+        root.write(name, b"{}\n")
+    ended = root.replay()
+    assert ended.status == 0, ended.err
+    assert ", ".join(unread) in ended.out
+    assert root.records()[0]["patches_applied"] == ["p1", "p2"]
+    receipts = [json.loads(p.read_text()) for p in root.path.glob("artifacts/runs/*.json")]
+    assert [r["unread_inputs"] for r in receipts] == [unread]
+    ended = root.replay("--vars", "{strict: true}")
+    assert ended.status == 1
+    assert "strict_no_unread_files" in ended.err
+
+
+def test_an_array_of_json_comes_in_as_it_stands(compiled: CompiledReplay, root: RootDir) -> None:
+    rows = [row("t1", wage=17), row(4000111001, note=[]), 5]
+    text = json.dumps(rows, indent=2).replace("17", "17.50")
+    root.write("title_rows.JSON.gz", gzip.compress(text.encode()))
+    with compiled.run(Root(root.path)) as connection:
+        found = connection.execute(
+            f"select title_id, attributes::varchar from {STEM} order by title_id"
+        ).fetchall()
+        bad = connection.execute(
+            f"select line_number, reason, text from {STEM}_quarantine"
+        ).fetchall()
+    assert found == [("4000111001", '{"note":[]}'), ("t1", '{"wage":17.50}')]
+    assert bad == [(3, "not a JSON object", "5")]
+
+
+@pytest.mark.parametrize("text", ["{}", "[{}", "[{}] x", "", "[,]"])
+def test_a_broken_array_is_an_error_that_names_the_file(root: RootDir, text: str) -> None:
+    root.write("title_rows.json", text.encode())
+    with duckdb.connect() as connection, pytest.raises(EngineError, match=r"title_rows\.json"):
+        load_inputs(connection, Root(root.path).input_files(), Reading({}, []))

@@ -126,7 +126,7 @@ def _is_plain(value: object) -> bool:
 
 @pytest.fixture(scope="module")
 def staging(compiled: CompiledReplay) -> str:
-    return dict(compiled.models)["base_title_rows"]
+    return compiled.code["base_title_rows"]
 
 
 def staged(sql: str, texts: list[str]) -> list[tuple[Any, ...]]:
@@ -180,7 +180,7 @@ def test_rows_of_one_title_are_identical_when_every_digit_of_their_values_is(
     compiled: CompiledReplay, one: str, other: str, same: bool
 ) -> None:
     rows = [f'{{"title_id": "t", "source_title": "Cook", "n": {text}}}' for text in (one, other)]
-    code = dict(compiled.models)
+    code = compiled.code
     with duckdb.connect() as connection:
         connection.execute("attach ':memory:' as engine_room; use engine_room")
         connection.execute(SCHEMA)
