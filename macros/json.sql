@@ -106,14 +106,14 @@
 {% macro without_members(object, names, prefix='') -%}
     json_merge_patch({{ object }}, json_object(
         {%- for name in names %}
-        '{{ prefix }}{{ name | replace("'", "''") }}', null{{ "," if not loop.last }}
+        {{ text_literal(prefix ~ name) }}, null{{ "," if not loop.last }}
         {%- endfor %}
     ))
 {%- endmacro %}
 
 {#- The JSON Pointer (RFC 6901) of a top-level member, as a SQL literal. -#}
 {% macro member_pointer(name) -%}
-    '/{{ name | replace("~", "~0") | replace("/", "~1") | replace("'", "''") }}'
+    {{ text_literal('/' ~ name | replace("~", "~0") | replace("/", "~1")) }}
 {%- endmacro %}
 
 {#- Whether a JSON value is missing or null. -#}

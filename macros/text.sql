@@ -1,3 +1,8 @@
+{#- A text as a SQL literal: whatever it holds, it is no SQL. -#}
+{% macro text_literal(text) -%}
+    '{{ text | replace("'", "''") }}'
+{%- endmacro %}
+
 {#- Whether a text is empty or white space, as Unicode has it. -#}
 {% macro is_blank(text) -%}
     regexp_matches({{ text }}, '^[\p{Z}\t-\r\x1c-\x1f\x{85}]*$')

@@ -5,8 +5,8 @@ titles as (
     select
         title_id as id,
         learner_title as title,
-        attributes ->> '{{ var("company_field") }}' as company,
-        attributes ->> '{{ var("location_field") }}' as location
+        attributes ->> {{ member_pointer(var('company_field')) }} as company,
+        attributes ->> {{ member_pointer(var('location_field')) }} as location
     -- The stage looks at its lane alone, as it was published.
     from {{ ref('published_titles' if current_job() == 'mine-holds' else 'replayed_titles') }}
     where learner_title is not null

@@ -22,6 +22,7 @@ from aina_data_engine.patch_log import Request, offered_file
 from aina_data_engine.receipt import read_receipt
 from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.say import Told, shown
+from aina_data_engine.variables import parse
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Heard:
 
 def run(root: Root, job: Job, given_vars: str, request: Request, *, wait: bool) -> Told:
     """Do the job; return what it came to. EngineError where what it reads cannot be read."""
-    variables = _parse_vars(given_vars) | {"root": str(root.path), "request": request.as_var()}
+    variables = parse(given_vars) | {"root": str(root.path), "request": request.as_var()}
     root.prepare()
     if "inputs" in job.reads:
         root.input_files()
@@ -149,16 +150,3 @@ def _leave_clearly_when_stopped(root: Root, job: Job, scratch: Path) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave)
-
-
-def _parse_vars(text: str) -> dict[str, object]:
-    """Return `--vars` as a mapping; EngineError for what is none."""
-    from yaml import YAMLError, safe_load
-
-    try:
-        found = safe_load(text)
-    except YAMLError as error:
-        raise EngineError(f"--vars is not YAML: {error}") from error
-    if not isinstance(found, dict):
-        raise EngineError("--vars is a mapping, for one '{strict: true}'.")
-    return found

@@ -35,6 +35,7 @@ from aina_data_engine.jobs import (
 from aina_data_engine.patch_log import Request, check_name
 from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.say import Told
+from aina_data_engine.variables import describe as describe_vars
 
 NAME = "aina-data-engine"
 
@@ -45,6 +46,8 @@ gate has passed.
 Exit status: 0 done, and published where the command publishes; 1 a gate failed, the build broke or
 verify found something, nothing published; 2 wrong usage or input that cannot be read; 3 another
 build is running on the root."""
+
+VARS_HELP = f"The vars:\n{describe_vars()}"
 
 REPLAY_HELP = """\
 Replays the patches of ROOT/inputs/semantic_patches over the title rows of ROOT/inputs, sorts the
@@ -229,9 +232,12 @@ def _command(
     told = "\n".join(f"  {NAME} {example}" for example in examples)
 
     def decorate(function: Callable[..., Told]) -> click.Command:
-        return _engine.command(
-            name, short_help=what, help=description, epilog=f"\b\nFor example:\n{told}"
-        )(_common(click.pass_obj(function)))
+        options = getattr(function, "__click_params__", [])
+        takes_vars = any(option.name == "variables" for option in options)
+        epilog = f"\b\nFor example:\n{told}" + (f"\n\n\b\n{VARS_HELP}" if takes_vars else "")
+        return _engine.command(name, short_help=what, help=description, epilog=epilog)(
+            _common(click.pass_obj(function))
+        )
 
     return decorate
 
@@ -246,7 +252,8 @@ def _job_options(function: Function) -> Function:
         "variables",
         default="{}",
         metavar="YAML",
-        help="dbt vars, for one '{title_row_columns: {id: title_id, title: source_title}}'.",
+        help="dbt vars, for one '{title_row_columns: {id: title_id, title: source_title}}'."
+        " All of them stand below.",
     )(function)
 
 

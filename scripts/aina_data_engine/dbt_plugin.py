@@ -23,7 +23,18 @@ from dbt.flags import get_flags
 from dbt.task.build import BuildTask
 from dbt_common.exceptions import DbtRuntimeError
 
-from aina_data_engine import export, finish, harvest, load, patch_log, publish, report, review, say
+from aina_data_engine import (
+    export,
+    finish,
+    harvest,
+    load,
+    patch_log,
+    publish,
+    report,
+    review,
+    say,
+    variables,
+)
 from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError, RootBusyError
 from aina_data_engine.finish import Run
@@ -73,8 +84,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.lock = threading.Lock()
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Before the database is opened, see that its directory is there and nobody builds."""
+        """Before the database is opened, check the vars, and that nobody else builds there."""
         try:
+            variables.check(getattr(get_flags(), "VARS", {}))
             self.root.prepare()
             hold(self.root.lock)
         except EngineError as error:

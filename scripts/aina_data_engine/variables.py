@@ -1,0 +1,163 @@
+"""The dbt vars: what each means, may be, and is where nobody says.
+
+`dbt_project.yml` has the defaults, where dbt wants them; a test holds the two together. Every run
+checks what it was given before anything is read, so that no model ever sees another kind of value.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aina_data_engine.errors import EngineError, nearest
+
+Value = object
+"""Whatever YAML has."""
+
+JINJA = re.compile(r"\{[{%#]")
+MOST_BYTES = 2**31 - 1
+"""Of a line: what the database's reader can be told."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number in a range."""
+
+    least: int
+    most: int = 10**9
+
+    def holds(self, value: Value) -> bool:
+        """Return whether the value is one."""
+        return type(value) is int and self.least <= value <= self.most
+
+    def __str__(self) -> str:
+        """Say what it may be."""
+        return f"a whole number from {self.least:,} to {self.most:,}"
+
+
+class Share:
+    """A number from 0 to 1."""
+
+    def holds(self, value: Value) -> bool:
+        """Return whether the value is one."""
+        return type(value) in (int, float) and 0 <= value <= 1  # type: ignore[operator]
+
+    def __str__(self) -> str:
+        """Say what it may be."""
+        return "a number from 0 to 1"
+
+
+class Flag:
+    """True or false."""
+
+    def holds(self, value: Value) -> bool:
+        """Return whether the value is one."""
+        return type(value) is bool
+
+    def __str__(self) -> str:
+        """Say what it may be."""
+        return "true or false"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that is not empty, or, where it may be, none. dbt would run Jinja in it."""
+
+    optional: bool = False
+
+    def holds(self, value: Value) -> bool:
+        """Return whether the value is one."""
+        if value is None:
+            return self.optional
+        return isinstance(value, str) and value != "" and not JINJA.search(value)
+
+    def __str__(self) -> str:
+        """Say what it may be."""
+        return f"a text without {{{{, {{% and {{#{', or null' if self.optional else ''}"
+
+
+class Names:
+    """A mapping of names to names."""
+
+    def holds(self, value: Value) -> bool:
+        """Return whether the value is one."""
+        return isinstance(value, Mapping) and all(
+            isinstance(text, str) for pair in value.items() for text in pair
+        )
+
+    def __str__(self) -> str:
+        """Say what it may be."""
+        return "a mapping of names to names, for one {id: title_id}"
+
+
+@dataclass(frozen=True)
+class Var:
+    """One var that a person may set."""
+
+    name: str
+    kind: Whole | Share | Flag | Text | Names
+    default: Value
+    meaning: str
+
+
+VARS = {
+    var.name: var
+    for var in (
+        Var("title_row_columns", Names(), {}, "foreign column name: member of the title document"),
+        Var("strict", Flag(), False, "whether quarantined lines and files not read fail a gate"),
+        Var("csv_encoding", Text(optional=True), None, "of CSV that is not UTF-8, for one cp1252"),
+        Var("max_line_bytes", Whole(1, MOST_BYTES), 64 * 1024**2, "longer lines are quarantined"),
+        Var("keep_generations", Whole(0), 3, "former generations that stay beside the published"),
+        Var("keep_receipts", Whole(1), 50, "receipts of runs that stay, generations' own aside"),
+        Var("max_residual_noise", Share(), 0.01, "share of titles that may keep noise of a class"),
+        Var("company_field", Text(), "company", "a title row's field that names the employer"),
+        Var("location_field", Text(), "location", "a title row's field that names the place"),
+        Var("near_threshold", Share(), 0.7, "how alike titles that share words are to be near"),
+        Var("mining_threshold", Share(), 0.45, "the same in mine-holds"),
+        Var("evidence_agreement", Share(), 0.5, "how well evidence must agree with a packet"),
+        Var("near_block", Whole(1), 300, "keys of the evidence in which a shared word may stand"),
+    )
+}
+SET_BY_THE_ENGINE = ("root", "request")
+"""Vars of which the command line makes its own: where the root lies, what else it was asked."""
+
+
+def parse(text: str) -> dict[str, Value]:
+    """Return `--vars` of the command line, checked; EngineError for what is none."""
+    from yaml import YAMLError, safe_load
+
+    try:
+        found = safe_load(text)
+    except YAMLError as error:
+        raise EngineError(f"--vars is not YAML: {error}") from error
+    if not isinstance(found, dict):
+        raise EngineError("--vars is a mapping, for one '{strict: true}'.")
+    for name in SET_BY_THE_ENGINE:
+        if name in found:
+            raise EngineError(f"The var {name} is set by the command line: see --root and --help.")
+    check(found)
+    return found
+
+
+def check(given: Mapping[object, Value]) -> None:
+    """EngineError for a var that is not known, or is not what it may be."""
+    for name, value in given.items():
+        if name in SET_BY_THE_ENGINE:
+            continue
+        var = VARS.get(str(name))
+        if not var:
+            raise EngineError(f"There is no var {name}.{nearest(str(name), VARS)}")
+        if not var.kind.holds(value):
+            raise EngineError(f"The var {name} is {var.kind}, not {value!r}.")
+
+
+def describe() -> str:
+    """Return every var with its default and its meaning, a line each."""
+    width = max(map(len, VARS))
+    return "\n".join(
+        f"  {var.name:<{width}}  {var.meaning}: {var.kind} (default: {_told(var.default)})"
+        for var in VARS.values()
+    )
+
+
+def _told(value: Value) -> str:
+    return {"None": "null", "True": "true", "False": "false"}.get(str(value), str(value))

@@ -1,0 +1,102 @@
+"""A var is what it may be, or is refused before anything is read; its value is never SQL."""
+
+import pytest
+import yaml
+from conftest import RootDir, run_engine
+
+from aina_data_engine import variables
+from aina_data_engine.errors import EngineError
+from aina_data_engine.root import PROJECT
+from aina_data_engine.variables import VARS
+
+WRONG: list[tuple[str, object, str]] = [
+    ("strickt", True, "Did you mean strict?"),
+    ("Strict", True, "Did you mean strict?"),
+    ("nothing_like_it", 1, "There is no var nothing_like_it."),
+    ("strict", "true", "true or false, not 'true'"),
+    ("strict", 1, "true or false, not 1"),
+    ("keep_generations", "lots", "a whole number from 0 to"),
+    ("keep_generations", -1, "a whole number from 0 to"),
+    ("keep_generations", 2.0, "a whole number from 0 to"),
+    ("keep_generations", True, "a whole number from 0 to"),
+    ("keep_receipts", 0, "a whole number from 1 to"),
+    ("max_line_bytes", 0, "a whole number from 1 to 2,147,483,647"),
+    ("max_line_bytes", 10**20, "a whole number from 1 to 2,147,483,647"),
+    ("max_residual_noise", 1.5, "a number from 0 to 1"),
+    ("near_threshold", float("nan"), "a number from 0 to 1"),
+    ("near_threshold", "0.7); drop table x; --", "a number from 0 to 1"),
+    ("company_field", "", "a text without"),
+    ("company_field", None, "a text"),
+    ("csv_encoding", 1252, "a text without {{, {% and {#, or null"),
+    ("title_row_columns", ["id"], "a mapping of names to names"),
+    ("title_row_columns", {1: "title_id"}, "a mapping of names to names"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "told"), WRONG)
+def test_what_a_var_may_not_be_is_refused_with_what_it_may(
+    name: str, value: object, told: str
+) -> None:
+    with pytest.raises(EngineError) as refused:
+        variables.check({name: value})
+    assert name in str(refused.value)
+    assert told in str(refused.value)
+
+
+def test_the_projects_defaults_are_the_declared_ones_and_may_be() -> None:
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    assert {name: var.default for name, var in VARS.items()} == {
+        name: value for name, value in project.items() if name not in variables.SET_BY_THE_ENGINE
+    }
+    variables.check(project)
+
+
+def test_the_models_use_no_other_var_and_every_var_is_used() -> None:
+    places = [PROJECT / name for name in ("models", "macros", "tests")]
+    files = [path for place in places for path in place.rglob("*.sql")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    assert all(f"var('{name}')" in text for name in VARS)
+    assert text.count("var(") == sum(
+        text.count(f"var('{name}')") for name in (*VARS, *variables.SET_BY_THE_ENGINE)
+    )
+
+
+def test_help_lists_every_var() -> None:
+    told = run_engine("semantic-patch-replay", "--help").out
+    for var in VARS.values():
+        assert f"  {var.name} " in told
+        assert var.meaning in told
+
+
+def test_a_wrong_var_is_refused_by_both_before_anything_is_read(root: RootDir) -> None:
+    root.path.mkdir(exist_ok=True)
+    ended = root.replay("--vars", "{strickt: true}")
+    assert ended.status == 2
+    assert "There is no var strickt. Did you mean strict?" in ended.err
+    assert not (root.path / "artifacts").exists()
+    for arguments in (["build"], ["test", "--select", "tag:semantic-patch-replay"]):
+        dbt = root.dbt(*arguments, strickt=True)
+        assert dbt.status == 2
+        assert "There is no var strickt. Did you mean strict?" in dbt.out
+        assert not (root.path / "artifacts").exists()
+    assert "see --root" in root.replay("--vars", "{root: elsewhere}").err
+
+
+@pytest.mark.parametrize("text", ["{{ env_var('HOME') }}", "{% set x %}", "{# x #}"])
+def test_a_text_that_dbt_would_run_is_refused(text: str) -> None:
+    with pytest.raises(EngineError, match="a text without"):
+        variables.check({"company_field": text})
+
+
+def test_a_name_in_a_var_is_never_sql(root: RootDir) -> None:
+    employer, place, title = "it's", """say "x" a/b~c $.x') -- é""", "the 'title'; --"
+    root.title_rows(
+        {"title_id": "t1", title: "Cook - Soma", employer: "Soma", place: "Bern"},
+        {"title_id": "t2", title: "Cook (Bern)", employer: "Soma", place: "Bern"},
+    )
+    names = {"company_field": employer, "location_field": place}
+    given = yaml.safe_dump(names | {"title_row_columns": {title: "source_title"}}, width=10**9)
+    ended = run_engine("--root", str(root.path), "propose-patches", "--vars", given)
+    assert ended.status == 0, ended.err
+    assert "| company_suffix | 1 | 1 | Cook - Soma → Cook |" in ended.out
+    assert "Cook (Bern) → Cook |" in ended.out
