@@ -1,5 +1,28 @@
-{#- The four runtime lanes, in order, with the labels that people read and the model that publishes
-    each. -#}
+{#- The rules of the lanes, in the order of precedence: the first that holds decides. `holds` is SQL over
+    a replayed title; the last rule holds where no other does. From here come the lane's `case`, the
+    reasons and the values that gates accept. -#}
+{% macro lane_rules() %}
+    {%- set has_candidate = 'len(source_refs) = 0 and len(candidate_source_refs) > 0' -%}
+    {{- return([
+        {'name': 'explicit_hold', 'lane': 'hold', 'holds': 'hold_reason is not null'},
+        {'name': 'no_learner_title', 'lane': 'hold', 'holds': 'learner_title is null or ' ~ is_blank('learner_title')},
+        {'name': 'no_source_ref', 'lane': 'hold', 'holds': 'len(source_refs) = 0 and len(candidate_source_refs) = 0'},
+        {'name': 'candidate_source_ref_only', 'lane': 'source_ref_rerun', 'holds': has_candidate},
+        {'name': 'has_caveats', 'lane': 'serviceable_with_caveat', 'holds': 'len(caveats) > 0'},
+        {'name': 'has_rejected_patch', 'lane': 'serviceable_with_caveat', 'holds': 'len(patches_rejected) > 0'},
+        {'name': 'clean', 'lane': 'packet_hardening', 'holds': 'true'},
+    ]) -}}
+{% endmacro %}
+
+{#- Whether each rule holds, as columns. -#}
+{% macro lane_predicates() %}
+    {%- for rule in lane_rules() %}
+    {{ rule.holds }} as {{ rule.name }}{{ "," if not loop.last }}
+    {%- endfor %}
+{% endmacro %}
+
+{#- The runtime lanes, in order, with the labels that people read and the model that publishes each.
+    From here come the counts, the lanes' files and what a build prints. -#}
 {% macro runtime_lanes() %}
     {%- set published = 'semantic_patch_replay_v1_' -%}
     {{- return([

@@ -67,7 +67,16 @@
     )
 {% endmacro %}
 
-{#- The state a chunk begins with. -#}
+{#- The state after all steps. sqlfluff knows no lambda of two parameters as DuckDB has it. -#}
+{% macro fold(steps, state) %}
+    list_reduce( -- noqa: PRS, RF02
+        {{ steps }},
+        lambda former, step: {{ replay_step('former', 'step') }},
+        {{ state }}
+    )
+{% endmacro %}
+
+{#- The state a title begins with. -#}
 {% macro replay_state(document) %}
     struct_pack(
         document := {{ document }},
@@ -81,4 +90,10 @@
 
 {% macro no_outcomes() -%}
     []::struct(replay_position bigint, code varchar, op_index bigint, has_changed boolean)[]
+{%- endmacro %}
+
+{#- The text of a JSON string as JSON writes it, without the quotes; null for what is no string. What JSON
+    writes with an escape is the name of no operation and of no place in the document. -#}
+{% macro quoted_text(json) -%}
+    case when ({{ json }}::varchar)[1] = '"' then ({{ json }}::varchar)[2:-2] end
 {%- endmacro %}

@@ -9,25 +9,31 @@ patches as (
     where has_title and repetition is null
 ),
 
+members as (
+    select
+        title_id,
+        replay_position,
+        op_index,
+        json_extract(operation, ['/op', '/path', '/from', '/value']) as found,
+        coalesce(json_keys(operation), []) as keys
+    from patches
+),
+
 parsed as (
     select
         title_id,
         replay_position,
         op_index,
-        case
-            when json_type(operation, '/op') = 'VARCHAR' then operation ->> '/op'
-        end as op,
-        case
-            when json_type(operation, '/path') = 'VARCHAR' then operation ->> '/path'
-        end as path,
-        case
-            when json_type(operation, '/from') = 'VARCHAR' then operation ->> '/from'
-        end as from_path,
-        json_extract(operation, '/value') as value,
-        list_filter(
-            coalesce(json_keys(operation), []), lambda k: k in ('op', 'path', 'from', 'value')
-        ) as keys
-    from patches
+        {{ quoted_text('found[1]') }} as op,
+        {{ quoted_text('found[2]') }} as path,
+        {{ quoted_text('found[3]') }} as from_path,
+        found[4] as value,
+        json_type(found[4]) as value_type,
+        -- That no member is there twice is seen from their number, unless there are others.
+        len(keys) = len(list_filter(found, lambda member: member is not null))
+        or len(list_filter(keys, lambda k: k in ('op', 'path', 'from', 'value')))
+        = len(list_distinct(list_filter(keys, lambda k: k in ('op', 'path', 'from', 'value')))) as has_each_once
+    from members
 )
 
 select
@@ -39,7 +45,7 @@ select
     case when op in ('move', 'copy') then from_path end as from_path,
     case
         when op in ('add', 'replace', 'test') then
-            case json_type(value)
+            case value_type
                 when 'VARCHAR' then 'string'
                 when 'NULL' then 'null'
                 when 'ARRAY' then case when {{ is_string_list('value') }} then 'list' else 'other' end
@@ -47,13 +53,13 @@ select
             end
     end as value_kind,
     case
-        when json_type(value) = 'VARCHAR' then [{{ json_text('value') }}]
-        when {{ is_string_list('value') }} then {{ json_texts('value') }}
+        when value_type = 'VARCHAR' then [{{ json_text('value') }}]
+        when value_type = 'ARRAY' and {{ is_string_list('value') }} then {{ json_texts('value') }}
         else []
     end as value_items,
     coalesce(op in ('add', 'remove', 'replace', 'move', 'copy', 'test'), false)
     and path is not null
     and (op not in ('add', 'replace', 'test') or value is not null)
     and (op not in ('move', 'copy') or from_path is not null)
-    and len(keys) = len(list_distinct(keys)) as is_well_formed
+    and has_each_once as is_well_formed
 from parsed

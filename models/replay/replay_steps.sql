@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 operations as (
     select
@@ -97,7 +99,7 @@ splices as (
 
 -- A patch ends with a commit: it holds whole, or not at all.
 commits as (
-    select distinct
+    select
         title_id,
         replay_position,
         null::bigint as op_index,
@@ -109,20 +111,11 @@ commits as (
         null::varchar[] as items,
         null::varchar as error
     from judged
-),
-
-steps as (
-    select * from takes
-    union all
-    select * from splices
-    union all
-    select * from commits
+    where op_index = 0
 )
 
-select
-    *,
-    row_number() over (
-        partition by title_id
-        order by replay_position, op_index nulls last, phase
-    ) as step_number
-from steps
+select * from takes
+union all
+select * from splices
+union all
+select * from commits

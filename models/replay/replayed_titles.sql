@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 title_rows as (
     select * from {{ ref('stg_title_rows') }}
@@ -6,10 +8,12 @@ title_rows as (
 
 last_states as (
     select
-        title_id,
-        document
-    from {{ ref('replay_states') }}
-    where is_last
+        states.title_id,
+        states.document
+    from {{ ref('replay_states') }} as states
+    left join {{ ref('replay_states') }} as later
+        on states.title_id = later.title_id and states.chunk_number + 1 = later.chunk_number and later.chunk_number > 0
+    where later.title_id is null
 ),
 
 patches as (

@@ -109,9 +109,9 @@ def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: 
     project = copy_of_project(tmp_path / "project")
     spoil(
         project,
-        "models/lanes/title_lanes.sql",
-        "when no_learner_title then 'hold'",
-        "when no_learner_title then 'packet_hardening'",
+        "macros/lanes.sql",
+        "{'name': 'no_learner_title', 'lane': 'hold'",
+        "{'name': 'no_learner_title', 'lane': 'packet_hardening'",
     )
     ended = build_fails(published, project)
     assert "lane_no_learner_title" in ended.out

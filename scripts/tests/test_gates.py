@@ -117,6 +117,12 @@ SINGULAR: dict[str, list[Break]] = {
         run(f"update {STEM} set attributes = '1' where title_id = 'clean0'"),
         lose_a_row(STEM),
     ],
+    "lane_is_known": [
+        run(f"update {STEM} set runtime_lane = 'nowhere' where title_id = 'clean0'"),
+        run(f"update {STEM} set lane_rule_id = 'because' where title_id = 'clean0'"),
+        run(f"update {STEM} set runtime_lane = 'hold' where title_id = 'clean0'"),
+        run(f"update {STEM} set runtime_lane = null where title_id = 'clean0'"),
+    ],
     "lane_rule_is_first_reason": [
         run(f"update {STEM} set lane_rule_id = 'has_caveats' where title_id = 'clean0'"),
         run(f"update {STEM} set lane_reasons = ['clean', 'clean'] where title_id = 'clean0'"),

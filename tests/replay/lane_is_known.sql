@@ -1,0 +1,15 @@
+-- The rule and the lane of every title are a pair of the list of rules. What no list knows no file and
+-- no count would show.
+select
+    title_id,
+    lane_rule_id,
+    runtime_lane
+from {{ ref('semantic_patch_replay_v1') }}
+where
+    (lane_rule_id, runtime_lane) not in (
+        {%- for rule in lane_rules() %}
+        ('{{ rule.name }}', '{{ rule.lane }}'){{ "," if not loop.last }}
+        {%- endfor %}
+    )
+    or lane_rule_id is null
+    or runtime_lane is null
