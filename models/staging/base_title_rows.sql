@@ -1,22 +1,16 @@
 {%- set columns = {} -%}
-{%- for column, member in var('title_row_columns').items() -%}
-    {%- do columns.update({member: column}) -%}
-{%- endfor -%}
-{%- set taken = [] -%}
-{%- for member in title_members() -%}
-    {%- do taken.append(columns.get(member.name, member.name)) -%}
-{%- endfor -%}
+{%- for column, member in var('title_row_columns').items() %}{% do columns.update({member: column}) %}{% endfor -%}
+{%- set names = [] -%}
+{%- for member in title_members() %}{% do names.append(columns.get(member.name, member.name)) %}{% endfor -%}
 
 with
 lines as (
     select
         file,
         line_number,
-        text,
         sha256 as source_row_sha256,
         flaw,
-        record,
-        coalesce(record, text) as json
+        coalesce(record, text) as row_text
     from {{ source('inputs', 'lines') }}
     where input = 'title_rows'
 ),
@@ -24,8 +18,8 @@ lines as (
 objects as (
     select
         *,
-        flaw is null and {{ is_json('json') }} as is_json,
-        case when is_json and json_type(json) = 'OBJECT' then json end as document
+        flaw is null and {{ is_json('row_text') }} as is_json,
+        case when is_json and json_type(row_text) = 'OBJECT' then row_text end as document
     from lines
 ),
 
@@ -35,12 +29,13 @@ raw_members as (
         json_keys(document) as keys,
         json_extract(document, [
             {%- for member in title_members() %}
-            {{ member_pointer(columns.get(member.name, member.name)) }}{{ "," if not loop.last }}
+            {{ member_pointer(names[loop.index0]) }}{{ "," if not loop.last }}
             {%- endfor %}
         ]) as raw,
         case
-            when {{ has_odd_numbers('document') }} then {{ unspell_numbers(without_members(spell_numbers('document'), taken, 's')) }}
-            else {{ without_members('document', taken) }}
+            when {{ has_odd_numbers('document') }}
+                then {{ unspell_numbers(without_members(spell_numbers('document'), names, 's')) }}
+            else {{ without_members('document', names) }}
         end as attributes
     from objects
 ),
@@ -49,10 +44,8 @@ typed as (
     select
         file,
         line_number,
-        text,
-        record,
         source_row_sha256,
-        {{ json_digits('document', columns.get('title_id', 'title_id')) }} as digits,
+        {{ json_digits('document', names[0]) }} as digits,
         {%- for member in title_members() %}
         {{ (json_texts if member.kind == 'list' else json_text)('raw[' ~ loop.index ~ ']') }} as raw_{{ member.name }},
         {%- endfor %}
@@ -86,8 +79,6 @@ typed as (
 select
     file,
     line_number,
-    text,
-    record,
     source_row_sha256,
     {%- for member in title_members() %}
     {%- if member.name == 'title_id' %}

@@ -190,6 +190,7 @@ def test_rows_of_one_title_are_identical_when_every_digit_of_their_values_is(
                 (number, text, str(number)),
             )
         connection.execute(f"create table base_title_rows as {code['base_title_rows']}")
+        connection.execute(f"create table repeated_title_rows as {code['repeated_title_rows']}")
         found = connection.execute(
             f"select quarantine_reason from ({code['stg_title_rows']}) order by 1 nulls first"
         ).fetchall()
