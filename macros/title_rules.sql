@@ -26,27 +26,27 @@
     {{- return(rules) -}}
 {% endmacro %}
 
-{#- CTEs that apply the rules to a relation with the columns id, title, company and location, one after
-    the other. The last one, `cleaned_by_rules`, has one row per id with
+{#- CTEs that apply the steps of a part (whole, or rest: what is left when a title's segments have been judged)
+    to a relation with the columns id, title, company, location and rule_steps, one after the other. The
+    last one, `cleaned_by_rules`, has one row per id, with a struct more in rule_steps for every rule that
+    changed the title: rule_id, title_before, title_after.
 
-    clean_title  what is left
-    rule_steps   a struct for every rule that changed the title: rule_id, title_before, title_after
-
-    Two rounds are made, since what one rule takes away can uncover what another looks for. A rule that
-    would leave no word, or half a pair of brackets, changes nothing. -#}
-{% macro titles_cleaned_by_rules(relation) %}
+    Two rounds are made, since what one rule takes away can uncover what another looks for. What a rule
+    leaves dangling behind it goes too. A rule that would leave no word, half a pair of brackets, or a
+    preposition at the end changes nothing. -#}
+{% macro titles_cleaned_by_rules(relation, part) %}
 cleaned_0 as (
     select
         id,
         title,
         title as former_title,
-        coalesce(company, '') as company,
-        coalesce(location, '') as location,
-        []::struct(rule_id varchar, title_before varchar, title_after varchar)[] as rule_steps
+        company,
+        location,
+        rule_steps
     from {{ relation }}
 ),
 {%- set number = namespace(last=0) %}
-{%- set steps = rules_of('title_rule_steps', 'step') %}
+{%- set steps = rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) | list %}
 {%- for step in steps + steps %}
 
 cleaned_{{ loop.index }} as (
@@ -59,9 +59,11 @@ kept_{{ loop.index }} as (
     select
         * replace (
             case
+                when title = former_title then title
                 when not regexp_matches(title, '\pL') then former_title
                 when {{ open_brackets('title') }} <> 0 and {{ open_brackets('former_title') }} = 0 then former_title
-                else title
+                when regexp_matches(title, {{ dangling_preposition() }}) then former_title
+                else regexp_replace(title, {{ dangling_connector() }}, '')
             end as title
         )
     from cleaned_{{ loop.index }}
@@ -87,11 +89,22 @@ cleaned_{{ loop.index }}_by_{{ step.rule_id }} as (
 cleaned_by_rules as (
     select
         id,
-        title as clean_title,
+        title,
+        company,
+        location,
         rule_steps
     from cleaned_{{ number.last }}
 )
 {% endmacro %}
+
+{#- What no title ends in: nothing follows of what it promises. -#}
+{% macro dangling_preposition() -%}
+    '(?i)\b(?:of|for|in|at|to|the|on|by|de|du|des|der|für|von)\s*$'
+{%- endmacro %}
+
+{% macro dangling_connector() -%}
+    '(?i)(?:\s*[-–—|,;:/&+]+|\s+(?:with|plus|and|or|und|et|e|y|w/|incl(?:uding)?))+\s*$'
+{%- endmacro %}
 
 {#- How many brackets are open at the end of a title. -#}
 {% macro open_brackets(title) -%}
@@ -105,6 +118,11 @@ cleaned_by_rules as (
 {% macro cleaned_by(step) -%}
     {%- set pattern = sql_text(step.pattern) -%}
     {%- set found = "regexp_extract(title, " ~ pattern ~ ", 1, 'i')" -%}
+    {%- set repairs = {
+        'entities_read': entities_read('title'),
+        'read_as_utf8': read_as_utf8('title'),
+        'ordinary_width': ordinary_width('title'),
+    } if step.rule_id == 'text_damage' else {} -%}
     {%- set conditions = [] -%}
     {%- if step.unless -%}
         {%- do conditions.append('not regexp_matches(title, ' ~ sql_text(step.unless) ~ ", 'i')") -%}
@@ -117,6 +135,10 @@ cleaned_by_rules as (
     {%- set changed -%}
         {%- if step.action == 'letter_case' -%}
             {{ in_ordinary_letters('title') }}
+        {%- elif step.action in repairs -%}
+            case when regexp_matches(title, {{ pattern }}) then {{ repairs[step.action] }} else title end
+        {%- elif step.action == 'undouble' -%}
+            {{ said_once('title') }}
         {%- else -%}
             regexp_replace(title, {{ pattern }}, {{ sql_text(step.replacement) }}, 'gi')
         {%- endif -%}
@@ -154,43 +176,89 @@ cleaned_by_rules as (
     )
 {%- endmacro %}
 
-{#- A title in capitals, or in small letters, with a capital at the start of each word. What is written
-    in capitals as a rule stays so; so does a title of acronyms alone, or in a script without capitals. -#}
-{% macro in_ordinary_letters(title) -%}
+{#- A title that says the same twice, with a blank between. -#}
+{% macro said_once(title) -%}
+    {%- set half = 'left(' ~ title ~ ', length(' ~ title ~ ') // 2)' -%}
     case
+        when length({{ title }}) >= 9 and {{ title }} = {{ half }} || ' ' || {{ half }} then {{ half }}
+        else {{ title }}
+    end
+{%- endmacro %}
+
+{#- A title in capitals, or in small letters, with each word as titles usually have it. What is short and no
+    list knows, or has no vowel, stays as it is; so does a title of acronyms alone, or in a script without
+    capitals. -#}
+{% macro in_ordinary_letters(title) -%}
+    {%- set special = [] -%}
+    {%- set short = [] -%}
+    {%- set common = [] -%}
+    {%- for word in patterns_of('title_words', 'word') -%}
+        {%- if word.word | length >= 5 and word.titles >= 50 -%}{%- do common.append(word.word) -%}{%- endif -%}
+        {%- if word.form not in [word.word | capitalize, word.word] -%}
+            {%- do special.append(word.form) -%}
+        {%- elif word.word | length <= 4 -%}
+            {%- do short.append(word.word) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for word in words_in_capitals() if word not in special -%}{%- do special.append(word) -%}{%- endfor -%}
+    case
+        -- HRA TECHNOLOGY in a title that is not in capitals
+        when {{ title }} <> upper({{ title }}) and regexp_matches({{ title }}, '\b\p{Lu}{5}') then array_to_string(
+            list_transform(
+                regexp_extract_all({{ title }}, '\pL+|\PL+'),
+                lambda word: case
+                    when word = upper(word) and list_contains({{ sql_texts(common) }}, lower(word))
+                        then left(word, 1) || lower(substr(word, 2))
+                    else word
+                end
+            ),
+            ''
+        )
         when
             ({{ title }} <> upper({{ title }}) and {{ title }} <> lower({{ title }}))
             or regexp_matches({{ title }}, '^[^\pL]*\pL{1,4}[^\pL]*$|^(?:[^\pL]|\b\pL{1,3}\b)*$|\p{Lo}')
             then {{ title }}
-        else regexp_replace(
-            array_to_string(
-                list_transform(
-                    regexp_extract_all({{ title }}, '[\pL\pN''’+#.&]+|[^\pL\pN''’+#.&]+'),
-                    lambda word: case
-                        when list_contains({{ words_in_capitals() }}, upper(word)) then upper(word)
-                        -- No word but an acronym goes without a vowel, or with an ampersand.
-                        when regexp_full_match(upper(word), '[B-DF-HJ-NP-TV-XZ]{2,5}|\pL{1,2}&\pL{1,2}')
-                            then upper(word)
-                        when list_contains({{ words_in_small_letters() }}, lower(word)) then lower(word)
-                        else upper(left(word, 1)) || lower(substr(word, 2))
-                    end
-                ),
-                ''
+        else array_to_string(
+            list_transform(
+                regexp_extract_all({{ title }}, '[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
+                lambda word, i: case
+                    when i > 1 and list_contains({{ words_in_small_letters() }}, lower(word)) then lower(word)
+                    when list_contains({{ sql_texts(special | map('upper')) }}, upper(word))
+                        then {{ sql_texts(special) }}[list_position({{ sql_texts(special | map('upper')) }}, upper(word))]
+                    -- No word but an acronym goes without a vowel, or with an ampersand.
+                    when regexp_full_match(upper(word), '[B-DF-HJ-NP-TV-XZ]{2,5}|\pL{1,2}&\pL{1,2}|.*\d.*') then upper(word)
+                    when
+                        length(word) <= 4 and {{ title }} = upper({{ title }})
+                        and not list_contains({{ sql_texts(short) }}, lower(word))
+                        then word
+                    when regexp_matches(word, '^[A-Za-z][''’]\pL{2}')
+                        then upper(word[:1]) || word[2:2] || upper(word[3:3]) || lower(word[4:])
+                    when regexp_matches(word, '(?i)^mc\pL{4}')
+                        then 'Mc' || upper(word[3:3]) || lower(word[4:])
+                    else upper(left(word, 1)) || lower(substr(word, 2))
+                end
             ),
-            '^\pL', upper(left({{ title }}, 1))
+            ''
         )
     end
 {%- endmacro %}
 
+{#- A list of texts as a constant. -#}
+{% macro sql_texts(texts) -%}
+    ([{% for text in texts %}{{ sql_text(text) }}{{ ", " if not loop.last }}{% endfor %}]::varchar[])
+{%- endmacro %}
+
+{#- What the two lists of titles lack, see `make_word_tables.py`. -#}
 {% macro words_in_capitals() -%}
-    [
-        'RN', 'LPN', 'LVN', 'CNA', 'CMA', 'NP', 'PA', 'MD', 'PRN', 'ICU', 'ER', 'OR', 'NICU', 'EMT', 'CT', 'MRI',
+    {{- return([
+        'RN', 'LPN', 'LVN', 'CNA', 'CMA', 'NP', 'PA', 'MD', 'PRN', 'ICU', 'ER', 'NICU', 'EMT', 'CT', 'MRI',
         'HVAC', 'CDL', 'CNC', 'PLC', 'QA', 'QC', 'IT', 'SQL', 'AWS', 'SAP', 'ERP', 'CRM', 'SEO', 'UX', 'UI', 'AI', 'ML',
-        'BI', 'HR', 'PR', 'VP', 'SVP', 'AVP', 'CEO', 'CFO', 'CTO', 'COO', 'CPA', 'SOC', 'SRE', 'IOS', 'C++', 'C#', '.NET',
-        'PHP', 'API', 'SAAS', 'B2B', 'R&D', 'OEM', 'GIS', 'CAD', 'EHS', 'FP', 'II', 'III', 'IV', 'VI', 'EMEA', 'APAC',
-        'US', 'USA', 'UK', 'EU', 'PMO', 'SDET', 'SDE', 'DBA', 'BIM', 'MERN', 'ICQA', 'ABAP', 'BCBA', 'RBT', 'SLP', 'LCSW', 'LMFT', 'DSP', 'MEP', 'HSE',
-        'OTR', 'ESL'
-    ]
+        'BI', 'HR', 'PR', 'VP', 'SVP', 'AVP', 'CEO', 'CFO', 'CTO', 'COO', 'CPA', 'SOC', 'SRE', 'iOS', 'C++', 'C#', '.NET',
+        'PHP', 'API', 'SaaS', 'B2B', 'R&D', 'OEM', 'GIS', 'CAD', 'EHS', 'FP', 'II', 'III', 'IV', 'VI', 'EMEA', 'APAC',
+        'US', 'USA', 'UK', 'EU', 'PMO', 'SDET', 'SDE', 'DBA', 'BIM', 'MERN', 'ICQA', 'ABAP', 'BCBA', 'RBT', 'SLP', 'LCSW',
+        'LMFT', 'DSP', 'MEP', 'HSE', 'OTR', 'ESL', 'INFOSEC', 'OSHA', 'CAM', 'ICD', 'NHS', 'CAMHS', 'RMN', 'RGN', 'RNLD',
+        'HCA', 'MUA', 'NASA', 'FEMA', 'Op'
+    ]) -}}
 {%- endmacro %}
 
 {% macro words_in_small_letters() -%}

@@ -1,21 +1,73 @@
--- depends_on: {{ ref('replayed_titles') }}, {{ ref('published_titles') }}
--- depends_on: {{ ref('title_rule_steps') }}, {{ ref('pattern_phrases') }}
+-- depends_on: {{ ref('title_rule_steps') }}, {{ ref('pattern_phrases') }}, {{ ref('title_words') }}
 with
-titles as (
+cut as (
     select
-        title_id as id,
-        learner_title as title,
-        attributes ->> {{ member_pointer(var('company_field')) }} as company,
-        attributes ->> {{ member_pointer(var('location_field')) }} as location
-    -- The stage looks at its lane alone, as it was published.
-    from {{ ref('published_titles' if current_job() == 'mine-holds' else 'replayed_titles') }}
-    where learner_title is not null
+        title_id,
+        list(segment order by position) as texts,
+        list(mark order by position) as marks,
+        list(rule_position order by position) as dropped_at
+    from {{ ref('title_segments') }}
+    group by title_id
+    having count(rule_position) > 0
 ),
 
-{{ titles_cleaned_by_rules('titles') }}
+stages as (
+    select
+        *,
+        unnest(list_sort(list_distinct(list_filter(dropped_at, lambda p: p is not null)))) as up_to
+    from cut
+),
+
+rewritten as (
+    select
+        title_id,
+        up_to,
+        {{ title_without_context('texts', 'marks', 'dropped_at', 'up_to') }} as title_after
+    from stages
+),
+
+chained as (
+    select
+        rewritten.title_id,
+        rewritten.up_to,
+        coalesce(
+            lag(rewritten.title_after) over (partition by rewritten.title_id order by rewritten.up_to), drafts.title
+        ) as title_before,
+        rewritten.title_after
+    from rewritten
+    inner join {{ ref('title_drafts') }} as drafts on rewritten.title_id = drafts.title_id
+    where regexp_matches(rewritten.title_after, '\pL')
+),
+
+context_taken_off as (
+    select
+        chained.title_id,
+        arg_max(chained.title_after, chained.up_to) as title,
+        list(
+            struct_pack(rule_id := kinds.rule_id, title_before := chained.title_before, title_after := chained.title_after)
+            order by chained.up_to
+        ) as rule_steps
+    from chained
+    inner join {{ ref('segment_kinds') }} as kinds on chained.up_to = kinds.position
+    where chained.title_before <> chained.title_after
+    group by chained.title_id
+),
+
+titles as (
+    select
+        drafts.title_id as id,
+        coalesce(shorter.title, drafts.title) as title,
+        drafts.company,
+        drafts.location,
+        drafts.rule_steps || coalesce(shorter.rule_steps, []) as rule_steps
+    from {{ ref('title_drafts') }} as drafts
+    left join context_taken_off as shorter on drafts.title_id = shorter.title_id
+),
+
+{{ titles_cleaned_by_rules('titles', 'rest') }}
 
 select
     id as title_id,
-    clean_title,
+    title as clean_title,
     rule_steps
 from cleaned_by_rules

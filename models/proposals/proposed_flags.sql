@@ -38,6 +38,14 @@ flags as (
         'compound_title' as flag
     from {{ ref('title_matches') }}
     where rule_id = 'compound'
+    union all
+    select distinct
+        title_id,
+        5 as position,
+        'unknown_part' as rule_id,
+        'unknown_part' as flag
+    from {{ ref('title_segments') }}
+    where kind = 'unknown'
 ),
 
 -- A rule flags a title once: what a person takes away again stays away.

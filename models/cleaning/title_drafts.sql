@@ -1,0 +1,21 @@
+-- depends_on: {{ ref('title_rule_steps') }}, {{ ref('pattern_phrases') }}, {{ ref('title_words') }}
+with
+titles as (
+    select
+        title_id as id,
+        title,
+        company,
+        location,
+        []::struct(rule_id varchar, title_before varchar, title_after varchar)[] as rule_steps
+    from {{ ref('titles_to_clean') }}
+),
+
+{{ titles_cleaned_by_rules('titles', 'whole') }}
+
+select
+    id as title_id,
+    title,
+    company,
+    location,
+    rule_steps
+from cleaned_by_rules
