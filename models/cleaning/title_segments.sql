@@ -28,7 +28,7 @@ texts as (
         segment,
         lower(strip_accents(segment)) as key,
         regexp_extract_all(key, '[\pL\pN](?:[\pL\pN+#.''’]*[\pL\pN+#])?') as words
-    from (select distinct segment from segments)
+    from (select distinct segment from segments) as distinct_segments
     where segment <> ''
 ),
 
@@ -45,10 +45,11 @@ read_words as (
     select
         words.segment,
         words.nth,
+        words.word,
         coalesce(known.as_work, singular.as_work, 0) >= 3
         and coalesce(known.as_work / known.titles, singular.as_work / singular.titles) >= 0.35
         or coalesce(trade.role = 'work', false) as is_work,
-        coalesce(known.word, singular.word, trade.word) is not null
+        coalesce(known.titles, singular.titles, 0) >= 3 or trade.word is not null
         or regexp_full_match(words.word, '[ivx\d]+') as is_known,
         places.role
     from words
@@ -65,6 +66,8 @@ word_counts as (
         arg_max(is_work, nth) as ends_in_work,
         arg_max(is_known, nth) as ends_known,
         count_if(is_known) as known,
+        upper(string_agg(word[:1], '' order by nth) filter (not list_contains({{ words_in_small_letters() }}, word)))
+            as initials,
         bool_or(is_work) as has_work_word,
         arg_max(role, nth) = 'site' or arg_min(role, nth) = 'site' as has_site_word,
         bool_or(role is null and not is_known) as has_unknown_word,
@@ -78,11 +81,7 @@ place_items as (
     select
         segment,
         unnest(string_split_regex(
-            regexp_replace(
-                regexp_replace(key, '^(?:based (?:in|at) |in |near |the |greater |(?:north|south|east|west|upper|lower|central|metro|downtown)(?:ern)? )+', ''),
-                '(?:[ -]based| metro(?:politan)?(?: area)?| area| region| county| city(?: center| centre)?| office| territory| only| remote| hq| airport)+$',
-                ''
-            ),
+            {{ without_words_about_places('key') }},
             '\s*[,/&|+;]\s*|\s+(?:or|and|to|und|et)\s+|\s+-\s+'
         )) as item
     from texts
@@ -109,15 +108,12 @@ by_text as (
     select
         texts.segment,
         texts.key,
-        upper(array_to_string(list_transform(
-            list_filter(texts.words, lambda w: not list_contains({{ words_in_small_letters() }}, w)),
-            lambda w: w[:1]
-        ), '')) as initials,
         {{ segment_kind('texts.segment', 'counts.ends_in_work') }} as pattern_kind,
-        coalesce(placed.is_place, false) or texts.key in (select name from place_names) as is_place,
-        counts.*  exclude (segment)
+        coalesce(placed.is_place, false) or whole.name is not null as is_place,
+        counts.* exclude (segment) -- noqa: RF02
     from texts
     left join placed on texts.segment = placed.segment
+    left join place_names as whole on texts.key = whole.name
     left join word_counts as counts on texts.segment = counts.segment
 ),
 
@@ -156,7 +152,8 @@ judged as (
                 and by_text.key = lag(by_text.key) over (partition by segments.title_id order by segments.position)
                 then 'doubled'
             when by_text.pattern_kind is not null then by_text.pattern_kind
-            when {{ is_employer('segments.segment', 'segments.company', 'coalesce(by_text.ends_known, true)') }} then 'employer'
+            when {{ is_employer('segments.segment', 'segments.company', 'coalesce(by_text.ends_known, true)') }}
+                then 'employer'
             when by_text.is_place or (
                 {{ is_in_location('segments.segment', 'segments.location') }}
                 and (by_text.words = 1 or by_text.known < by_text.words)
@@ -186,9 +183,9 @@ judged as (
             when universe.companies >= 3 then 'field'
             else 'unknown'
         end as kind,
-        {{ names_employer_or_site('segments.segment', 'segments.company', 'by_text') }}
-        as may_be_context_before_work,
-        contains(lead(segments.mark) over (partition by segments.title_id order by segments.position), '(') as opens_bracket
+        {{ names_employer_or_site('segments.segment', 'segments.company', 'by_text') }} as may_be_context_before_work,
+        contains(lead(segments.mark) over (partition by segments.title_id order by segments.position), '(')
+            as opens_bracket
     from segments
     left join by_text on segments.segment = by_text.segment
     left join universe on lower(segments.segment) = universe.key and segments.position > 1
@@ -200,15 +197,12 @@ placed_kinds as (
         * replace (
             case
                 when position > 1 then kind
-                when bool_or(position > 1 and kind = 'work') over (partition by title_id) then
-                    case
-                        when kind in ('field', 'unknown', 'unit') and opens_bracket then 'field'
-                        when kind in ('work', 'field', 'unknown') and may_be_context_before_work and not ends_in_work
-                            then 'employer'
-                        when kind in ('field', 'unknown') then 'field'
-                        else kind
-                    end
-                else 'work'
+                when not bool_or(position > 1 and kind = 'work') over (partition by title_id) then 'work'
+                when kind in ('field', 'unknown', 'unit') and opens_bracket then 'field'
+                when kind in ('work', 'field', 'unknown') and may_be_context_before_work and not ends_in_work
+                    then 'employer'
+                when kind = 'unknown' then 'field'
+                else kind
             end as kind
         )
     from judged
