@@ -55,7 +55,7 @@ from aina_data_engine.messages import (
     message_of,
 )
 from aina_data_engine.patch_log import Request
-from aina_data_engine.receipt import Receipt, read_receipt
+from aina_data_engine.receipt import Receipt, runs_of
 from aina_data_engine.root import Root
 from aina_data_engine.sql import literal
 from aina_data_engine.verify import verify
@@ -214,8 +214,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                 f"{link} is not whole: {'; '.join(findings[:3])}. Run {REPLAY} again."
             )
         if "inputs" in self.run.job.reads:
-            made_from = read_receipt(self.root, place.name).get("inputs")
-            if made_from != self.run.receipt.content["inputs"]:
+            read = self.run.receipt.content["inputs"]
+            if not any(run.get("inputs") == read for run in runs_of(self.root, place)):
                 raise EngineError(
                     f"{link} was not made from the inputs as they are. Run {REPLAY} first."
                 )
@@ -298,8 +298,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         else:
             outcome, text, why = self._finish(found, ended, cursor)
         text += report.describe_unread(receipt.content.get("unread_inputs", []))
-        receipt.end(outcome, text)
-        receipt.prune(ended.keep_receipts)
+        text = receipt.close(outcome, text, ended.keep_receipts)
         (said.debug if why else said.info)(say.fitting(text, sys.stdout))
         return why
 
@@ -308,6 +307,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     ) -> tuple[str, str, str | None]:
         """Do what the job is for; return the outcome, what to say, and what went wrong."""
         done = finish.Finish(cursor, self.root, self.run, self.request)
+        # Before: once the job is done, nothing may fail.
+        warnings = found.describe_warnings(cursor, self.root)
         try:
             outcome, text = done(found.gates, ended.keep_generations, ended.lanes)
         except EngineError as error:
@@ -316,7 +317,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         except (OSError, duckdb.Error) as error:
             text = f"The build broke, nothing published: {error}"
             return "failed", text, text
-        return outcome, "\n".join([text, *found.describe_warnings(cursor, self.root)]), None
+        return outcome, "\n".join([text, *warnings]), None
 
     def _judge_test(self, ended: End) -> str | None:
         """Return what `dbt test` leaves undone: it judges what is built, and publishes nothing."""

@@ -1,12 +1,14 @@
 """What a job does once all of its gates have passed: publish, write proposals, add to the log."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from aina_data_engine import patch_log, publish, report
-from aina_data_engine.files import file_hash
+from aina_data_engine.artifacts import remove
+from aina_data_engine.generations import name_of
 from aina_data_engine.jobs import (
     ACCEPT,
     ACCURACY,
@@ -19,8 +21,10 @@ from aina_data_engine.jobs import (
     Publication,
 )
 from aina_data_engine.patch_log import Request
-from aina_data_engine.receipt import Receipt
+from aina_data_engine.receipt import Receipt, receipt_of
 from aina_data_engine.root import InputFile, Root
+from aina_data_engine.say import shown
+from aina_data_engine.verify import verify
 
 
 @dataclass
@@ -51,9 +55,7 @@ class Finish:
         if publication := self.run.job.publishes:
             lane_of = {lane["model"]: lane["name"] for lane in lanes}
             staged = publish.Staged(self.run.exported, lane_of, gates, self._told_inputs())
-            summary = self._publish(publication, staged, keep_generations)
-            link = publication.link(self.root)
-            return "published", report.describe_publication(link, summary, lanes)
+            return self._publish(publication, staged, keep_generations, lanes)
         steps = {
             PROPOSE: self._propose,
             REVIEW: self._review,
@@ -85,24 +87,46 @@ class Finish:
         return "measured", report.describe_accuracy(self.cursor)
 
     def _publish(
-        self, publication: Publication, staged: publish.Staged, keep_generations: int
-    ) -> dict[str, Any]:
-        """Publish what is staged; return the summary."""
-        receipt = self.run.receipt
+        self,
+        publication: Publication,
+        staged: publish.Staged,
+        keep_generations: int,
+        lanes: list[dict[str, str]],
+    ) -> tuple[str, str]:
+        """Publish what is staged, unless it is what is published already."""
+        receipt, staging = self.run.receipt, self.root.staging
+        link = shown(publication.link(self.root))
         with receipt.timed("publish"):
-            summary = publish.prepare(self.cursor, self.root.staging, publication, staged)
-            database = self.root.staging / f"{publication.stem}.duckdb"
-            receipt.content |= {
-                "outcome": "publishing",
-                "database": {
-                    "path": database.name,
-                    "bytes": database.stat().st_size,
-                    "hash": file_hash(database),
-                },
-            }
-            receipt.write()
-            publish.publish(self.root, publication, receipt.invocation_id, keep_generations)
-        return summary
+            summary = publish.prepare(self.cursor, staging, publication, staged)
+            told = report.describe_publication(summary, lanes)
+            if same := self._published_already(publication, summary):
+                outcome, name = "unchanged", same.name
+                first = f"Unchanged {link}: it has this result already"
+                remove(staging)
+                warnings = publish.tidy(self.root, publication, same, keep_generations)
+            else:
+                outcome, name = "published", name_of(receipt.invocation_id)
+                first = f"Published {link}"
+                database = publish.add_database(
+                    self.cursor, staging, publication, staged, summary["generation"]
+                )
+                receipt.content |= {"outcome": "publishing", "database": database}
+                receipt.write()
+                warnings = publish.publish(self.root, publication, name, keep_generations)
+        receipt.content |= {"directory": name, "warnings": warnings}
+        return outcome, "\n".join([first, told, *(f"  warning: {text}" for text in warnings)])
+
+    def _published_already(self, publication: Publication, summary: dict[str, Any]) -> Path | None:
+        """Return the generation in force where it is whole, of these versions and this result."""
+        place = publication.in_force(self.root)
+        if not place or publication.digest_in(place) != summary["generation"]:
+            return None
+        receipt = receipt_of(self.root, place)
+        is_whole = (
+            receipt.get("versions") == self.run.receipt.content["versions"]
+            and not verify(self.root, publication)[1]
+        )
+        return place if is_whole else None
 
     def _told_inputs(self) -> dict[str, Any]:
         """Return what was read, as the summary tells it."""

@@ -6,7 +6,7 @@ replay, points to the one in force; replacing the link by a rename is the one st
 
 import hashlib
 import json
-import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.files import file_hash, flush
+from aina_data_engine.files import file_hash, flush, size_and_hash, write_atomically
+from aina_data_engine.generations import prune
 from aina_data_engine.jobs import Publication
 from aina_data_engine.root import Root
 from aina_data_engine.sql import identifier, literal
@@ -50,15 +51,27 @@ def prepare(
     publication: Publication,
     staged: Staged,
 ) -> dict[str, Any]:
-    """Complete what is staged with the summary and the database; return the summary."""
+    """Complete what is staged with the summary; return it."""
     summary = _summary(cursor, staging, publication, staged)
     text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
-    (staging / f"{publication.stem}.json").write_text(text, encoding="utf-8")
+    write_atomically(staging / f"{publication.stem}.json", text.encode())
+    return summary
+
+
+def add_database(
+    cursor: duckdb.DuckDBPyConnection,
+    staging: Path,
+    publication: Publication,
+    staged: Staged,
+    generation: str,
+) -> dict[str, Any]:
+    """Complete what is staged with the database; return its name, bytes and hash."""
     database = staging / f"{publication.stem}.duckdb"
-    _write_database(cursor, database, staged, summary["generation"])
+    _write_database(cursor, database, staged, generation)
     for path in [*staging.iterdir(), staging]:
         flush(path)
-    return summary
+    size, digest = size_and_hash(database)
+    return {"path": database.name, "bytes": size, "hash": digest}
 
 
 def clear_the_way(root: Root, publication: Publication) -> None:
@@ -67,12 +80,39 @@ def clear_the_way(root: Root, publication: Publication) -> None:
     publication.generations(root).mkdir(parents=True, exist_ok=True)
 
 
-def publish(root: Root, publication: Publication, run_id: str, keep: int) -> None:
-    """Publish what is staged as generation directory `run_id`; `keep` former ones stay."""
-    generation = publication.generations(root) / run_id
-    root.staging.rename(generation)
-    _point(publication.link(root), generation)
-    _prune(publication.generations(root), generation, keep)
+def publish(root: Root, publication: Publication, name: str, keep: int) -> list[str]:
+    """Publish what is staged as the generation directory `name`; `keep` former ones stay.
+
+    Whatever is raised, nothing was published. What went wrong after that is returned in words:
+    what was published stands all the same.
+    """
+    generation = publication.generations(root) / name
+    link = publication.link(root)
+    warnings = []
+    try:
+        root.staging.rename(generation)
+        _point(link, generation)
+    except BaseException as error:
+        # The link alone says what is published, whatever the error may suggest.
+        if publication.in_force(root) != generation:
+            with suppress(OSError):
+                generation.rename(root.staging)
+            raise
+        warnings.append(_told("The disk may not hold the link yet", error))
+    return warnings + tidy(root, publication, generation, keep)
+
+
+def tidy(root: Root, publication: Publication, current: Path, keep: int) -> list[str]:
+    """Remove former generations but for `keep`; return what went wrong, which does no harm."""
+    try:
+        prune(root, publication, current, keep)
+    except (Exception, KeyboardInterrupt) as error:
+        return [_told("Former generations were not removed", error)]
+    return []
+
+
+def _told(what: str, error: BaseException) -> str:
+    return f"{what}: {error}" if str(error) else f"{what}: {type(error).__name__}"
 
 
 def digest_of(summary: dict[str, Any]) -> str:
@@ -203,11 +243,3 @@ def _point(link: Path, target: Path) -> None:
     flush(target.parent)
     fresh.rename(link)
     flush(link.parent)
-
-
-def _prune(generations: Path, current: Path, keep: int) -> None:
-    """Remove former generations but for the `keep` latest; one that stays behind does no harm."""
-    former = [path for path in generations.iterdir() if path != current]
-    former.sort(key=lambda p: p.stat().st_mtime_ns, reverse=True)
-    for path in former[max(keep, 0) :]:
-        shutil.rmtree(path, ignore_errors=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from aina_data_engine.files import read_json, write_atomically
+from aina_data_engine.generations import kept, run_of
 from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY, Job
 from aina_data_engine.root import Root
 from aina_data_engine.say import visible
@@ -62,18 +63,30 @@ class Receipt:
         self.timings[stage] = round(self.timings.get(stage, 0.0) + seconds, 3)
 
     def end(self, outcome: str, message: str) -> None:
-        """Write how the run ended: published, not_published, failed or input_error."""
+        """Write how the run ended: published, unchanged, not_published, failed or input_error."""
         self.content |= {"outcome": outcome, "ended_at": _now(), "message": message}
         self.content["timings"] = self.timings
         self.content["generation"]["after"] = self._generation()
         self.write()
 
+    def close(self, outcome: str, message: str, keep: int) -> str:
+        """Write how the run ended and remove old receipts; return the message, with a warning.
+
+        What the run has done is done, so that an error here is no more than a warning.
+        """
+        try:
+            self.end(outcome, message)
+            self.prune(keep)
+        except (Exception, KeyboardInterrupt) as error:
+            return f"{message}\n  warning: The run's receipt is not as it should be: {error!r}"
+        return message
+
     def prune(self, keep: int) -> None:
         """Remove receipts but for the `keep` latest and those of the generations that are kept."""
         receipts = sorted(self.root.runs.glob("*.json"), key=lambda p: -p.stat().st_mtime_ns)
+        published = {run_of(g) for p in PUBLICATIONS.values() for g in kept(self.root, p)}
         for path in receipts[max(keep, 1) :]:
-            places = (p.generations(self.root) / path.stem for p in PUBLICATIONS.values())
-            if not any(place.exists() for place in places):
+            if path.stem not in published:
                 path.unlink(missing_ok=True)
 
     def _generation(self) -> str | None:
@@ -98,6 +111,17 @@ def read_receipt(root: Root, invocation_id: str) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def receipt_of(root: Root, generation: Path) -> dict[str, Any]:
+    """Return the receipt of the run that published a generation; an empty one for none."""
+    return read_receipt(root, run_of(generation))
+
+
+def runs_of(root: Root, generation: Path) -> list[dict[str, Any]]:
+    """Return the receipts of the run that published a generation and of those that confirmed it."""
+    confirmed = [run for run in receipts(root) if run.get("directory") == generation.name]
+    return [receipt_of(root, generation), *confirmed]
 
 
 def receipts(root: Root) -> list[dict[str, Any]]:

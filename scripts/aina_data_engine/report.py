@@ -154,9 +154,9 @@ def _see_that_it_passed(root: Root, gate: str, tables: set[str]) -> None:
         raise EngineError(f"{gate} left no rows: its result is {results[gate]}.")
 
 
-def describe_publication(link: Path, summary: dict[str, Any], lanes: list[dict[str, str]]) -> str:
-    """Say what was published, and where."""
-    lines = [f"Published {shown(link)}"]
+def describe_publication(summary: dict[str, Any], lanes: list[dict[str, str]]) -> str:
+    """Say what is published."""
+    lines = []
     labels = {lane["name"]: lane["label"] for lane in lanes}
     for section in (key for key in summary if key.endswith("_counts")):
         counts = summary[section]

@@ -22,7 +22,7 @@ from aina_data_engine.jobs import (
     REVIEW,
     Publication,
 )
-from aina_data_engine.receipt import read_receipt, receipts
+from aina_data_engine.receipt import receipts, runs_of
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, quoted, shown
 from aina_data_engine.sql import literal
@@ -74,7 +74,9 @@ def describe(root: Root) -> Told:
     stages = [_stage(root, lane, job, summary) for lane, job in STAGES.items()]
     log = [f.path for f in files if f.input == "semantic_patches"]
     waiting = _waiting_patches(root, stages, log)
-    is_current = _are_inputs(read_receipt(root, place.resolve().name), inputs)
+    in_force = REPLAY_PUBLICATION.in_force(root)
+    runs = runs_of(root, in_force) if in_force else []
+    is_current = any(_are_inputs(run, inputs) for run in runs)
     step = _next(root, stages, waiting, inputs) if is_current else f"Next: {root.command} {REPLAY}"
     lines = [
         f"{shown(place)}, generation {shown(summary['generation'])}",

@@ -15,7 +15,7 @@ from aina_data_engine.files import file_hash, measure
 from aina_data_engine.jobs import REPLAY_PUBLICATION, Publication
 from aina_data_engine.load import lines
 from aina_data_engine.publish import digest_of
-from aina_data_engine.receipt import read_receipt
+from aina_data_engine.receipt import receipt_of
 from aina_data_engine.root import Root
 from aina_data_engine.sql import literal
 
@@ -138,7 +138,7 @@ def _check_database(
     path = place / f"{stem}.duckdb"
     if not path.is_file():
         return [f"{path.name} is missing"]
-    expected = read_receipt(root, place.name).get("database", {}).get("hash")
+    expected = receipt_of(root, place).get("database", {}).get("hash")
     if expected and file_hash(path) != expected:
         return [f"{path.name} is not the one that was published: its receipt has another hash"]
     try:

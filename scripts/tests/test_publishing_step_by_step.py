@@ -1,0 +1,203 @@
+"""An error at, or a kill before or after, each file operation of publishing.
+
+What is said is so, what was published is whole, and the next run needs no help.
+"""
+
+import errno
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from aina_data_engine import export
+from aina_data_engine.artifacts import claim, remove
+from aina_data_engine.files import file_hash, read_json
+from aina_data_engine.finish import Finish, Run
+from aina_data_engine.jobs import Job, Publication
+from aina_data_engine.patch_log import Request
+from aina_data_engine.publish import clear_the_way, digest_of
+from aina_data_engine.receipt import Receipt, receipt_of
+from aina_data_engine.root import Root
+
+TINY = Publication("tiny", "tiny_v1", "Tiny", "tiny_counts")
+JOB = Job("tiny", (), TINY)
+OPERATIONS = {
+    os: ["fsync", "link", "mkdir", "open", "rename", "replace", "rmdir", "symlink", "unlink"],
+    io: ["open"],
+}
+COUNTS = """
+create table tiny_counts as
+select 'row_counts' as section, 'titles' as name, 1 as position, 1 as row_count
+"""
+KILLED = 9
+
+
+def publish(root: Root, title: str, run_id: str) -> str:
+    """Run a job that publishes one title; return what is said of it."""
+    claim(root.artifacts)
+    with duckdb.connect(config={"threads": 1}) as cursor:
+        run = Run(JOB, Receipt(root, run_id), exported={"tiny_v1": "tiny_v1"})
+        run.receipt.begin(JOB)
+        clear_the_way(root, TINY)
+        remove(root.staging)
+        root.staging.mkdir()
+        cursor.execute(export.SCHEMA)
+        cursor.execute("create table tiny_v1 as select ? as title_id", (title,))
+        cursor.execute(COUNTS)
+        column = export.Column("title_id", "VARCHAR")
+        path = root.staging / "tiny_v1.jsonl"
+        export.export_jsonl(cursor, "tiny_v1", [column], ["title_id"], path)
+        gates = [{"name": "a_gate", "result": "pass"}]
+        outcome, told = Finish(cursor, root, run, Request())(gates, 1, [])
+        return run.receipt.close(outcome, told, 3)
+
+
+@contextmanager
+def hooked(hook: Callable[[Callable, tuple, dict], object]) -> Iterator[None]:
+    """Send every file operation through the hook."""
+    real = {
+        (module, name): getattr(module, name) for module, ns in OPERATIONS.items() for name in ns
+    }
+    for (module, name), function in real.items():
+        setattr(module, name, lambda *a, f=function, **k: hook(f, a, k))
+    try:
+        yield
+    finally:
+        for (module, name), function in real.items():
+            setattr(module, name, function)
+
+
+class Trap:
+    """Let the file operations pass but for one: spring before or after it."""
+
+    def __init__(self, at: int, spring: Callable[[], object], *, is_done: bool) -> None:
+        self.at, self.spring, self.is_done = at, spring, is_done
+        self.count = 0
+
+    def __call__(self, function: Callable, given: tuple, named: dict) -> object:
+        self.count += 1
+        if self.count != self.at + 1:
+            return function(*given, **named)
+        if self.is_done:
+            with suppress(OSError):
+                result = function(*given, **named)
+                if isinstance(result, int):
+                    os.close(result)
+        self.spring()
+        raise AssertionError("the trap has not sprung")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_disk() -> Iterator[None]:
+    """Nobody pulls the plug of the machine here: what waits for the disk need not."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda handle: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Root:
+    """A root with three generations published, one of them no longer kept, and what a kill left."""
+    root = Root(tmp_path_factory.mktemp("template") / "root")
+    root.path.mkdir()
+    for number in range(3):
+        publish(root, f"t{number}", f"run{number}")
+    assert len(list(TINY.generations(root).iterdir())) == 2
+    (root.artifacts / ".tiny.next").symlink_to("nowhere")
+    return root
+
+
+@pytest.fixture
+def fresh(template: Root, tmp_path: Path) -> Callable[[], Root]:
+    def copy() -> Root:
+        shutil.rmtree(tmp_path / "root", ignore_errors=True)
+        shutil.copytree(template.path, tmp_path / "root", symlinks=True)
+        return Root(tmp_path / "root")
+
+    return copy
+
+
+def title(root: Root) -> str:
+    """Return the title that is published; fail where what is published is not whole."""
+    found = TINY.file(root, "tiny_v1.jsonl").read_text()
+    place = TINY.in_force(root)
+    assert place
+    summary = read_json(place / "tiny_v1.json")
+    assert digest_of(summary) == summary["generation"]
+    assert summary["resources"][0]["hash"] == file_hash(place / "tiny_v1.jsonl")
+    assert receipt_of(root, place)["database"]["hash"] == file_hash(place / "tiny_v1.duckdb")
+    return found
+
+
+def operations(fresh: Callable[[], Root]) -> int:
+    """Return how many file operations a run has."""
+    count = Trap(-1, lambda: None, is_done=False)
+    with hooked(count):
+        publish(fresh(), "new", "new")
+    assert count.count > 40
+    return count.count
+
+
+def fail_with(error: BaseException) -> Callable[[], object]:
+    def spring() -> object:
+        raise error
+
+    return spring
+
+
+ERRORS = [
+    OSError(errno.ENOSPC, "No space left on device"),
+    KeyboardInterrupt(),
+    PermissionError(errno.EACCES, "Permission denied"),
+    InterruptedError(errno.EINTR, "Interrupted system call"),
+]
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
+def test_after_an_error_what_is_said_is_so(fresh: Callable[[], Root], is_done: bool) -> None:
+    warned = 0
+    for at in range(operations(fresh)):
+        root = fresh()
+        # By turns: of the operations side by side each meets another error.
+        error = ERRORS[at % len(ERRORS)]
+        try:
+            with hooked(Trap(at, fail_with(error), is_done=is_done)):
+                told = publish(root, "new", "new")
+        except BaseException as raised:
+            assert not isinstance(raised, AssertionError)
+            assert "t2" in title(root), f"operation {at}: {raised!r} of a run that published"
+        else:
+            assert told.startswith("Published")
+            assert "new" in title(root), f"operation {at}: {told}"
+            warned += "warning" in told
+        assert publish(root, "next", "next").startswith("Published")
+        assert "next" in title(root)
+        assert len(list(TINY.generations(root).iterdir())) == 2
+        assert not root.staging.exists()
+    assert warned > 3
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
+def test_after_a_kill_the_next_run_needs_no_help(fresh: Callable[[], Root], is_done: bool) -> None:
+    found, total = set(), operations(fresh)
+    for at in range(total):
+        root = fresh()
+        child = os.fork()
+        if not child:
+            with hooked(Trap(at, lambda: os._exit(KILLED), is_done=is_done)):
+                publish(root, "new", "new")
+            os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
+        found.add(title(root))
+        told = publish(root, "new", "again")
+        assert told.startswith(("Published", "Unchanged"))
+        assert "new" in title(root)
+        # What the killed run made is not kept as if it had been published.
+        former = [p for p in TINY.generations(root).iterdir() if p != TINY.in_force(root)]
+        assert [("t2" in (p / "tiny_v1.jsonl").read_text()) for p in former] == [True]
+    assert len(found) == 2
