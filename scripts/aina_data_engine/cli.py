@@ -395,13 +395,21 @@ def _verify(call: Call) -> Told:
     whole, broken, checked = [], [], []
     for publication in found or [PUBLICATIONS[REPLAY]]:
         link = publication.link(root)
-        generation, findings = verify(root, publication)
-        checked.append({"place": str(link), "generation": generation, "findings": findings})
+        generation, findings, unchecked = verify(root, publication)
+        checked.append(
+            {
+                "place": str(link),
+                "generation": generation,
+                "findings": findings,
+                "unchecked": unchecked,
+            }
+        )
         if findings:
             broken.append(f"{say.shown(link)} is not whole, generation {say.shown(generation)}:")
             broken += [f"  {say.shown(finding)}" for finding in findings]
         else:
             whole.append(f"{say.shown(link)} is whole: generation {generation}")
+            whole += [f"  not checked: {say.shown(what)}" for what in unchecked]
     return Told(int(bool(broken)), "\n".join(whole), "\n".join(broken), {"checked": checked})
 
 

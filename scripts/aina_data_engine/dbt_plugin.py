@@ -208,7 +208,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             raise EngineError(
                 f"Nothing is published at {link}. Run {self.root.command} {REPLAY} first."
             )
-        generation, findings = verify(self.root, REPLAY_PUBLICATION)
+        generation, findings, _ = verify(self.root, REPLAY_PUBLICATION)
         if findings:
             raise EngineError(
                 f"{link} is not whole: {'; '.join(findings[:3])}. Run {REPLAY} again."

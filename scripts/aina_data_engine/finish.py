@@ -124,7 +124,7 @@ class Finish:
         receipt = receipt_of(self.root, place)
         is_whole = (
             receipt.get("versions") == self.run.receipt.content["versions"]
-            and not verify(self.root, publication)[1]
+            and not verify(self.root, publication).findings
         )
         return place if is_whole else None
 

@@ -53,8 +53,7 @@ def prepare(
 ) -> dict[str, Any]:
     """Complete what is staged with the summary; return it."""
     summary = _summary(cursor, staging, publication, staged)
-    text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
-    write_atomically(staging / f"{publication.stem}.json", text.encode())
+    write_atomically(staging / f"{publication.stem}.json", text_of(summary).encode())
     return summary
 
 
@@ -115,11 +114,16 @@ def _told(what: str, error: BaseException) -> str:
     return f"{what}: {error}" if str(error) else f"{what}: {type(error).__name__}"
 
 
+def text_of(summary: dict[str, Any]) -> str:
+    """Return a summary as it is written."""
+    return json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
+
+
 def digest_of(summary: dict[str, Any]) -> str:
     """Return the digest over all of a summary but the digest itself."""
     content = {key: value for key, value in summary.items() if key != "generation"}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _summary(
@@ -225,14 +229,23 @@ def _write_database(
     # A view's text may name no database: whoever opens the file gives it a name of their own.
     cursor.execute("use fresh_generation")
     for name, relation in sorted(staged.relations.items()):
-        kind, rows = "table", f"from {relation}"
+        kind = "table"
         if lane := staged.lane_of.get(name):
             kind = "view"
-            rows = f"from {identifier(path.stem)} where runtime_lane = {literal(lane)}"
-        cursor.execute(f"create {kind} {identifier(name)} as {rows}")
+            cursor.execute(lane_view(path.stem, name, lane))
+        else:
+            cursor.execute(f"create table {identifier(name)} as from {relation}")
         cursor.execute(f"comment on {kind} {identifier(name)} is {literal(generation)}")
     cursor.execute(f"use {identifier(home)}")
     cursor.execute("detach fresh_generation")
+
+
+def lane_view(rows: str, name: str, lane: str) -> str:
+    """Return SQL that makes the view of a lane in the published database."""
+    return (
+        f"create view {identifier(name)} as"
+        f" from {identifier(rows)} where runtime_lane = {literal(lane)}"
+    )
 
 
 def _point(link: Path, target: Path) -> None:

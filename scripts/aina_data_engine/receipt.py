@@ -15,11 +15,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from aina_data_engine.files import read_json, write_atomically
+from aina_data_engine.files import write_atomically
 from aina_data_engine.generations import kept, run_of
 from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY, Job
 from aina_data_engine.root import Root
 from aina_data_engine.say import visible
+from aina_data_engine.shapes import load_receipt
 
 PACKAGES = ("aina-data-engine", "dbt-core", "dbt-duckdb", "duckdb")
 
@@ -107,10 +108,9 @@ def receipt_path(root: Root, invocation_id: str) -> Path:
 def read_receipt(root: Root, invocation_id: str) -> dict[str, Any]:
     """Return a run's receipt; an empty one where there is none, or none that can be read."""
     try:
-        found = read_json(receipt_path(root, invocation_id), follow=False)
+        return load_receipt(receipt_path(root, invocation_id))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def receipt_of(root: Root, generation: Path) -> dict[str, Any]:

@@ -6,6 +6,11 @@ def literal(text: object) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
+def path_literal(path: object) -> str:
+    """Return a file's path as a literal for a reader, which would take *, ? and [ for patterns."""
+    return literal("".join(f"[{c}]" if c in "*?[" else c for c in str(path)))
+
+
 def identifier(name: str) -> str:
     """Return `name` as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

@@ -1,23 +1,30 @@
 """Whether a published generation is whole and of one piece, found out without dbt.
 
 Files are held against the summary, the summary against its own digest, rows against their lanes,
-the database against the files.
+every table of the database against its file. A generation may come from somebody else: nothing in
+it is run, no link is followed, and whatever has become of a file is a finding.
 """
 
-import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.files import file_hash, measure
-from aina_data_engine.jobs import REPLAY_PUBLICATION, Publication
+from aina_data_engine.export import json_object
+from aina_data_engine.files import Measured, measure, open_regular, read_text_bounded, size_and_hash
+from aina_data_engine.generations import run_of
+from aina_data_engine.jobs import JOBS, REPLAY_PUBLICATION, Publication
 from aina_data_engine.load import lines
-from aina_data_engine.publish import digest_of
-from aina_data_engine.receipt import receipt_of
+from aina_data_engine.publish import digest_of, lane_view, text_of
+from aina_data_engine.receipt import receipt_path
 from aina_data_engine.root import Root
-from aina_data_engine.sql import literal
+from aina_data_engine.shapes import SHOWN, load_receipt, read_summary
+from aina_data_engine.sql import identifier, literal
 
 COUNTED = {
     "lane_counts": ("semantic_patch_replay_v1", "runtime_lane"),
@@ -26,142 +33,395 @@ COUNTED = {
 }
 """What the replay's summary counts: by section, the file and the key of its lines."""
 
+UNREADABLE = (duckdb.Error, ValueError, RuntimeError)
+"""What a damaged or a strange file makes of the database's reader."""
+IN_NONE = "is in no lane's file"
 
-def verify(root: Root, publication: Publication) -> tuple[str, list[str]]:
-    """Return a publication's generation in force and what is wrong with it, one finding each.
+Print = tuple[int, int, int]
+"""What lines are, in any order: their number, and the sum of either half of their MD5s."""
+
+
+class Checked(NamedTuple):
+    """What was found out about a generation."""
+
+    generation: str
+    findings: list[str]
+    unchecked: list[str]
+    """What there was nothing to hold against."""
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The files of a generation that fit the summary, by their stems."""
+
+    stem: str
+    """Of the publication."""
+    lines: dict[str, str]
+    """SQL for a file's lines."""
+    prints: dict[str, dict[str | None, Print]]
+    lanes: dict[str, str]
+
+
+def verify(root: Root, publication: Publication) -> Checked:
+    """Return a publication's generation in force and what is wrong with it.
 
     EngineError where nothing is published.
     """
-    stem = publication.stem
-    # The link is read once: what is published meanwhile does not mix in.
+    name = f"{publication.stem}.json"
+    is_replay = publication is REPLAY_PUBLICATION
     try:
+        # The link is read once: what is published meanwhile does not mix in.
         place = publication.in_force(root)
+        if place:
+            summary = read_summary(place, publication.stem, tuple(COUNTED) if is_replay else ())
+    except FileNotFoundError:
+        return Checked("unknown", [f"{name} is missing"], [])
+    except OSError as error:
+        return Checked("unknown", [f"{name} cannot be read: {error.strerror}"], [])
+    except ValueError as error:
+        return Checked("unknown", [f"{name} is not a summary: {error}"], [])
     except EngineError as error:
-        return "unknown", [str(error)]
+        return Checked("unknown", [str(error)], [])
     if not place:
         raise EngineError(f"Nothing is published at {publication.link(root)}.")
+    return _check(root, publication, place, summary)
+
+
+def _check(root: Root, publication: Publication, place: Path, summary: dict[str, Any]) -> Checked:
+    resources = {resource["path"]: resource for resource in summary["resources"]}
+    findings = _check_summary(publication, place, summary, resources)
+    measured, wrong = _check_files(publication.stem, place, resources)
+    findings += wrong
+    database = place / f"{publication.stem}.duckdb"
+    wrong, unchecked = _check_database_file(root, place, database)
+    findings += wrong
     try:
-        summary = json.loads((place / f"{stem}.json").read_text(encoding="utf-8"))
-        resources = {r["path"]: r for r in summary["resources"]}
-        generation = str(summary["generation"])
-        counts = {k: summary[k] for k in COUNTED} if publication is REPLAY_PUBLICATION else {}
-    except FileNotFoundError:
-        return "unknown", [f"{stem}.json is missing"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        return "unknown", [f"{stem}.json is not a summary: {error!r}"]
-    findings = [*_check_summary(stem, summary), *_check_files(stem, place, resources)]
-    if not findings and counts:
-        findings += _check_rows(place, resources, counts)
-    findings += _check_database(root, place, stem, resources, generation)
-    return generation, findings
+        with _connection(place) as connection:
+            files = _read(connection, publication, place, resources, measured)
+            is_complete = _stems(publication) <= files.lines.keys()
+            if (
+                publication is REPLAY_PUBLICATION
+                and is_complete
+                and len(measured) == len(resources)
+            ):
+                findings += _check_lanes(connection, files)
+                findings += _check_counts(summary, files)
+            if not wrong:
+                wrong, strange = _check_tables(connection, database, files)
+                findings += wrong
+                unchecked += strange
+    except UNREADABLE as error:
+        findings.append(f"{place} cannot be looked into: {told_by(error)[:SHOWN]}")
+    return Checked(summary["generation"], findings, unchecked)
 
 
-def _check_summary(stem: str, summary: dict[str, Any]) -> list[str]:
+def _check_summary(
+    publication: Publication,
+    place: Path,
+    summary: dict[str, Any],
+    resources: dict[str, dict[str, Any]],
+) -> list[str]:
+    name = f"{publication.stem}.json"
     findings = []
-    if digest_of(summary) != summary["generation"]:
-        findings.append(f"{stem}.json has been changed: its generation is not its digest")
+    if _digest(summary) != summary["generation"]:
+        findings.append(f"{name} has been changed: its generation is not its digest")
+    elif read_text_bounded(place / name, follow=False) != text_of(summary):
+        # A member that stands twice, for one: what it says depends on who reads it.
+        findings.append(f"{name} has been changed: it is not as it was written")
+    if summary["name"] != publication.stem:
+        findings.append(f"{name} is the summary of {summary['name']}")
+    if len(resources) != len(summary["resources"]):
+        findings.append(f"{name} names a file more than once")
     findings += [
-        f"{stem}.json: gate {gate['name']} has the result {gate['result']}"
-        for gate in summary.get("gates", [])
-        if gate["result"] != "pass"
+        f"{name}: gate {gate['name']} has the result {gate['result']}"
+        for gate in summary["gates"]
+        if gate["result"] not in ("pass", "warn")
     ]
-    return findings
+    expected = {f"{stem}.jsonl" for stem in _stems(publication)}
+    return findings + [f"{name} does not name {path}" for path in sorted(expected - {*resources})]
 
 
-def _check_files(stem: str, place: Path, resources: dict[str, dict[str, Any]]) -> list[str]:
-    """Hold every file against bytes, hash and rows of its resource."""
-    findings = []
-    owners = {r["hash"]: path for path, r in resources.items() if r["bytes"]}
-    for path, resource in resources.items():
-        if not (place / path).is_file():
-            findings.append(f"{path} is missing")
-            continue
-        size, digest, rows, _ = measure(place / path)
-        if f"sha256:{digest}" == resource["hash"]:
-            if (size, rows) != (resource["bytes"], resource.get("rows", rows)):
-                findings.append(f"{path}: the summary is wrong about its bytes or rows")
-        elif f"sha256:{digest}" in owners:
-            findings.append(f"{path} holds what belongs in {owners[f'sha256:{digest}']}")
-        else:
-            findings.append(
-                f"{path} is not of this generation, or was changed: {size:,} bytes with {digest},"
-                f" the summary has {resource['bytes']:,} with {resource['hash'][7:]}"
-            )
-    known = {*resources, f"{stem}.json", f"{stem}.duckdb"}
-    strangers = sorted(p.name for p in place.iterdir() if p.name not in known)
-    return findings + [f"{name} does not belong to the generation" for name in strangers]
-
-
-def _check_rows(
-    place: Path, resources: dict[str, dict[str, Any]], counts: dict[str, dict[str, int]]
-) -> list[str]:
-    """Hold the rows against their lanes, and the counts against the rows."""
-    findings = []
-    stem = REPLAY_PUBLICATION.stem
-    with duckdb.connect() as connection:
-        for path, resource in resources.items():
-            if lane := resource.get("runtime_lane"):
-                connection.execute(
-                    "create table if not exists members (lane varchar, line varchar)"
-                )
-                connection.execute(
-                    f"insert into members select {literal(lane)}, line from {lines(place / path)}"
-                )
-            else:
-                name = literal(path.removesuffix(".jsonl"))[1:-1]
-                connection.execute(
-                    f'create view "{name}" as select line from {lines(place / path)}'
-                )
-        found = connection.execute(
-            f"""
-            select lane, line ->> '/title_id'
-            from members
-            full outer join {stem} using (line)
-            where lane is distinct from line ->> '/runtime_lane'
-            order by 2
-            """
-        ).fetchall()
-        for lane, title in found[:20]:
-            where = f"is in the file of lane {lane}" if lane else "is in no lane's file"
-            findings.append(f"title {title} {where}, which is not its own")
-        for section, (table, key) in COUNTED.items():
-            rows = connection.execute(f"select line ->> '/{key}', count(*) from {table} group by 1")
-            if dict(rows.fetchall()) != {k: n for k, n in counts[section].items() if n}:
-                findings.append(f"{stem}.json: {section} are not those of {table}.jsonl")
-    return findings
-
-
-def _check_database(
-    root: Root, place: Path, stem: str, resources: dict[str, dict[str, Any]], generation: str
-) -> list[str]:
-    """Hold the database against its receipt, the generation and the files' row counts."""
-    path = place / f"{stem}.duckdb"
-    if not path.is_file():
-        return [f"{path.name} is missing"]
-    expected = receipt_of(root, place).get("database", {}).get("hash")
-    if expected and file_hash(path) != expected:
-        return [f"{path.name} is not the one that was published: its receipt has another hash"]
+def _digest(summary: dict[str, Any]) -> str | None:
+    """Return the summary's digest; None for one that no engine has written."""
     try:
-        with duckdb.connect(str(path), read_only=True) as connection:
-            found = connection.execute(
-                "select table_name, comment from duckdb_tables()"
-                " union all select view_name, comment from duckdb_views() where not internal"
-            ).fetchall()
-            tables = dict(found)
-            findings = [
-                f"{path.name}: table {name} is of generation {comment}"
-                for name, comment in found
-                if comment != generation
-            ]
-            tabular = {f: r for f, r in resources.items() if f.endswith(".jsonl")}
-            for file, resource in tabular.items():
-                name = file.removesuffix(".jsonl")
-                if name not in tables:
-                    findings.append(f"{path.name}: table {name} is missing")
-                    continue
-                rows = connection.execute(f'select count(*) from "{name}"').fetchall()[0][0]
-                if rows != resource["rows"]:
-                    findings.append(f"{path.name}: table {name} has {rows:,} rows")
-            return findings
-    except duckdb.Error as error:
-        return [f"{path.name} cannot be read: {told_by(error)}"]
+        return digest_of(summary)
+    except (RecursionError, ValueError):
+        return None
+
+
+def _stems(publication: Publication) -> set[str]:
+    """Return the files that the replay has in any case: what is counted, and what stages read."""
+    if publication is not REPLAY_PUBLICATION:
+        return {publication.stem}
+    read = {
+        name for job in JOBS.values() for name in job.reads if name.startswith(publication.stem)
+    }
+    return {publication.stem, *(stem for stem, _ in COUNTED.values()), *read}
+
+
+def _check_files(
+    stem: str, place: Path, resources: dict[str, dict[str, Any]]
+) -> tuple[dict[str, Measured], list[str]]:
+    """Hold every file against bytes, hash and rows of its resource; return the ones that fit."""
+    fitting, findings = {}, []
+    for path, resource in resources.items():
+        try:
+            wrong, found = _check_file(place / path, resource, resources)
+        except FileNotFoundError:
+            wrong = f"{path} is missing"
+        except OSError as error:
+            wrong = f"{path} cannot be read: {error.strerror}"
+        if wrong:
+            findings.append(wrong)
+        elif found:
+            fitting[path] = found
+    known = {*resources, f"{stem}.json", f"{stem}.duckdb"}
+    strangers = sorted(path.name for path in place.iterdir() if path.name not in known)
+    return fitting, findings + [f"{name} does not belong to the generation" for name in strangers]
+
+
+def _check_file(
+    file: Path, resource: dict[str, Any], resources: dict[str, dict[str, Any]]
+) -> tuple[str, Measured | None]:
+    """Return what is wrong with a file, and what it holds."""
+    size = file.lstat().st_size
+    if size not in {r["bytes"] for r in resources.values()}:
+        # None of the files: however long it is, it need not be read.
+        return f"{_strange(file, size)}, the summary has {resource['bytes']:,}", None
+    found = measure(file, follow=False)
+    digest = f"sha256:{found.sha256}"
+    if digest == resource["hash"]:
+        if (found.bytes, found.lines) == (resource["bytes"], resource.get("rows", found.lines)):
+            return "", found
+        return f"{file.name}: the summary is wrong about its bytes or rows", None
+    owners = {r["hash"]: path for path, r in resources.items() if r["bytes"]}
+    if digest in owners:
+        return f"{file.name} holds what belongs in {owners[digest]}", None
+    strange = f"{_strange(file, size)} with {found.sha256}"
+    return f"{strange}, the summary has {resource['bytes']:,} with {resource['hash'][7:]}", None
+
+
+def _strange(file: Path, size: int) -> str:
+    return f"{file.name} is not of this generation, or was changed: {size:,} bytes"
+
+
+def _check_database_file(root: Root, place: Path, database: Path) -> tuple[list[str], list[str]]:
+    """Hold the database's bytes against the receipt; return what is wrong and what unchecked."""
+    name, receipt = database.name, receipt_path(root, run_of(place))
+    beside = [p.name for p in place.iterdir() if p.name.startswith(f"{name}.")]
+    if beside:
+        return [f"{name} is not looked into: {beside[0]} would change what it holds"], []
+    try:
+        told = load_receipt(receipt).get("database", {})
+    except FileNotFoundError:
+        told = {}
+    except (OSError, ValueError) as error:
+        return [f"runs/{receipt.name} is not a receipt: {error}"], []
+    try:
+        if told and told["bytes"] != database.lstat().st_size:
+            return [f"{name} is not the one that was published: its receipt has other bytes"], []
+        if told and told["hash"] != size_and_hash(database, follow=False)[1]:
+            return [f"{name} is not the one that was published: its receipt has another hash"], []
+        open_regular(database, follow=False).close()
+    except FileNotFoundError:
+        return [f"{name} is missing"], []
+    except OSError as error:
+        return [f"{name} cannot be read: {error.strerror}"], []
+    return [], [] if told else [f"{name} byte by byte: runs/{receipt.name} does not say its hash"]
+
+
+@contextmanager
+def _connection(place: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database in memory that reaches the generation alone, and runs nothing of it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="aina-data-engine-") as scratch,
+        duckdb.connect(
+            config={
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "temp_directory": scratch,
+            }
+        ) as connection,
+    ):
+        connection.execute(f"set allowed_directories = [{literal(place)}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
+
+
+def _key_of(stem: str, publication: Publication) -> str:
+    """Return SQL for what a file's lines are counted by."""
+    keys = dict(COUNTED.values()) if publication is REPLAY_PUBLICATION else {}
+    return f"try(line ->> '/{keys[stem]}')" if stem in keys else "''"
+
+
+def _prints(
+    connection: duckdb.DuckDBPyConnection, source: str, key: str = "''"
+) -> dict[str | None, Print]:
+    """Return what the lines are, by key, in one pass: equal for equal lines in any order."""
+    rows = connection.execute(
+        f"select {key}, count(*), sum(md5_number_lower(line)::hugeint),"
+        f" sum(md5_number_upper(line)::hugeint) from {source} group by 1"
+    )
+    return {found: (count, lower, upper) for found, count, lower, upper in rows.fetchall()}
+
+
+def _total(prints: dict[str | None, Print]) -> Print:
+    counts, lower, upper = zip(*prints.values(), strict=True) if prints else ((), (), ())
+    return sum(counts), sum(lower), sum(upper)
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    publication: Publication,
+    place: Path,
+    resources: dict[str, dict[str, Any]],
+    measured: dict[str, Measured],
+) -> _Files:
+    """Read the lines of every file that fits, once."""
+    found = {
+        path.removesuffix(".jsonl"): lines(place / path, measure.longest_line)
+        for path, measure in measured.items()
+        if path.endswith(".jsonl")
+    }
+    return _Files(
+        publication.stem,
+        found,
+        {s: _prints(connection, source, _key_of(s, publication)) for s, source in found.items()},
+        {s: lane for s in found if (lane := resources[f"{s}.jsonl"].get("runtime_lane"))},
+    )
+
+
+def _check_lanes(connection: duckdb.DuckDBPyConnection, files: _Files) -> list[str]:
+    """Hold each lane's file against the rows of the lane."""
+    stem, lanes, prints = files.stem, files.lanes, files.prints
+    rest = {lane: found for lane, found in prints[stem].items() if lane not in lanes.values()}
+    wrong = [
+        n for n, lane in lanes.items() if _total(prints[n]) != prints[stem].get(lane, (0, 0, 0))
+    ]
+    if not (wrong or rest):
+        return []
+    members = " union all ".join(
+        f"select {literal(lane)} as lane, line from {files.lines[name]}"
+        for name, lane in lanes.items()
+    )
+    found = connection.execute(
+        f"""
+        select lane, try(line ->> '/title_id')
+        from ({members or "select null as lane, null as line where false"})
+        full outer join (from {files.lines[stem]}) using (line)
+        where lane is distinct from try(line ->> '/runtime_lane')
+        order by 2
+        limit 20
+        """
+    ).fetchall()
+    return [
+        f"title {title} {f'is in the file of lane {lane}' if lane else IN_NONE}, not its own"
+        for lane, title in found
+    ] or [f"{name}.jsonl does not hold its lane's rows" for name in wrong]
+
+
+def _check_counts(summary: dict[str, Any], files: _Files) -> list[str]:
+    """Hold the summary's counts against the rows; what there is none of is counted too."""
+    zeros = {
+        "lane_counts": files.lanes.values(),
+        "patch_outcome_counts": ("applied", "noop", "rejected", "duplicate", "orphaned"),
+        "quarantine_counts": ("title_rows", "semantic_patches"),
+    }
+    return [
+        f"{REPLAY_PUBLICATION.stem}.json: {section} are not those of {stem}.jsonl"
+        for section, (stem, _) in COUNTED.items()
+        if dict.fromkeys(zeros[section], 0)
+        | {key: found[0] for key, found in files.prints[stem].items()}
+        != summary[section]
+    ]
+
+
+def _check_tables(
+    connection: duckdb.DuckDBPyConnection, database: Path, files: _Files
+) -> tuple[list[str], list[str]]:
+    """Hold the database against the files; return what is wrong and what was not looked into."""
+    try:
+        connection.execute(f"attach {literal(database)} as published (read_only)")
+        columns = _columns(connection)
+        views = _views(connection, "published")
+        own = _own_views(connection, files) if files.stem in columns else {}
+        wrong = []
+        for name in files.lines:
+            if name in columns:
+                wrong += _hold_table(connection, name, columns[name], files)
+            elif name not in views:
+                wrong.append(f"table {name} is missing")
+            elif views[name] != own.get(name):
+                wrong.append(f"table {name} is a view of somebody's making")
+        others = {f"table {name}" for name in columns} | {f"view {name}" for name in views}
+        macros = connection.execute(
+            "select distinct 'macro ' || function_name from duckdb_functions()"
+            " where database_name = 'published' and not internal"
+        ).fetchall()
+        known = {f"{kind} {name}" for kind in ("table", "view") for name in files.lines}
+        strange = sorted((others | {name for (name,) in macros}) - known)
+    except UNREADABLE as error:
+        return [f"{database.name} cannot be read: {told_by(error)[:SHOWN]}"], []
+    return [f"{database.name}: {what}" for what in wrong], [
+        f"{database.name}: {o}" for o in strange
+    ]
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    """Return names and types of the columns of every table in the published database."""
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for table, name, kind in connection.execute(
+        "select c.table_name, c.column_name, c.data_type from duckdb_columns() c"
+        " semi join duckdb_tables() using (database_name, schema_name, table_name)"
+        " where c.database_name = 'published' and c.schema_name = 'main' order by c.column_index"
+    ).fetchall():
+        columns.setdefault(table, []).append((name, kind))
+    return columns
+
+
+def _views(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
+    """Return the text of every view; none is run."""
+    return dict(
+        connection.execute(
+            "select view_name, sql from duckdb_views() where not internal and database_name = ?",
+            (database,),
+        ).fetchall()
+    )
+
+
+def _own_views(connection: duckdb.DuckDBPyConnection, files: _Files) -> dict[str, str]:
+    """Return the text of the views that the engine makes of the lanes."""
+    connection.execute("attach ':memory:' as own")
+    connection.execute("use own")
+    rows = identifier(files.stem)
+    connection.execute(f"create table {rows} as from published.main.{rows} limit 0")
+    for name, lane in files.lanes.items():
+        connection.execute(lane_view(files.stem, name, lane))
+    return _views(connection, "own")
+
+
+def _hold_table(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: list[tuple[str, str]],
+    files: _Files,
+) -> list[str]:
+    """Hold a table's rows against the lines of its file."""
+    rows = f"(select {json_object(columns)} as line from published.main.{identifier(name)})"
+    found, told = _total(_prints(connection, rows)), _total(files.prints[name])
+    if found == told:
+        return []
+    difference = _difference(connection, rows, files.lines[name])
+    return [f"table {name} has {found[0]:,} rows, {name}.jsonl {told[0]:,}; {difference}"]
+
+
+def _difference(connection: duckdb.DuckDBPyConnection, rows: str, source: str) -> str:
+    """Return a row that one of the two has and the other has not."""
+    for one, other, what in ((rows, source, "the table"), (source, rows, "the file")):
+        found = connection.execute(
+            f"select line from {one} except all select line from {other} order by 1 limit 1"
+        ).fetchall()
+        if found:
+            return f"only {what} has {str(found[0][0])[:SHOWN]}"
+    return "they differ"

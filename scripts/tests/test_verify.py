@@ -2,13 +2,22 @@
 
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
-from conftest import STEM, Ended, RootDir, patch, row, run_engine
+from conftest import STEM, RootDir, patch, row, run_engine
+
+from aina_data_engine.jobs import REPLAY_PUBLICATION
+from aina_data_engine.root import Root
+from aina_data_engine.verify import Checked
+from aina_data_engine.verify import verify as check
 
 HOLDS, PACKETS = f"{STEM}_holds.jsonl", f"{STEM}_packet_hardening.jsonl"
 
@@ -31,14 +40,16 @@ def copied(two_generations: RootDir, tmp_path: Path) -> RootDir:
     return RootDir(tmp_path / "root")
 
 
-def verify(root: RootDir) -> Ended:
-    return run_engine("--root", str(root.path), "verify")
+def verify(root: RootDir) -> Checked:
+    return check(Root(root.path), REPLAY_PUBLICATION)
 
 
 def test_a_whole_generation_is_found_whole(two_generations: RootDir) -> None:
-    ended = verify(two_generations)
+    ended = run_engine("--root", str(two_generations.path), "verify")
     assert ended.status == 0, ended.err
     assert two_generations.summary()["generation"] in ended.out
+    assert "not checked" not in ended.out
+    assert verify(two_generations) == (two_generations.summary()["generation"], [], [])
 
 
 def former(root: RootDir) -> Path:
@@ -74,7 +85,8 @@ def edit_summary(change: Callable[[dict], None], *, redo_digest: bool = False) -
             del summary["generation"]
             text = json.dumps(summary, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
             summary["generation"] = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-        root.published(f"{STEM}.json").write_text(json.dumps(summary), encoding="utf-8")
+        text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
+        root.published(f"{STEM}.json").write_text(text, encoding="utf-8")
 
     return edit
 
@@ -146,14 +158,297 @@ DAMAGE: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
 def test_damage_is_found_and_named(copied: RootDir, damage: str) -> None:
     harm, said = DAMAGE[damage]
     harm(copied)
-    ended = verify(copied)
-    assert ended.status == 1
-    assert "Traceback" not in ended.err
+    findings = "\n".join(verify(copied).findings)
     for words in said:
-        assert words in ended.err
+        assert words in findings
+
+
+def test_damage_ends_the_command_with_status_1(copied: RootDir) -> None:
+    change_a_byte(copied)
+    ended = run_engine("--root", str(copied.path), "verify")
+    assert ended.status == 1
+    assert f"  {HOLDS} is not of this generation, or was changed" in ended.err
 
 
 def test_a_root_with_nothing_published_says_so(root: RootDir) -> None:
-    ended = verify(root)
+    ended = run_engine("--root", str(root.path), "verify")
     assert ended.status == 2
     assert "Nothing is published" in ended.err
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Fail what waits for ever."""
+
+    def stop(*_: object) -> None:
+        raise AssertionError("it hangs")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(60)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+@contextmanager
+def restored(path: Path) -> Iterator[bytes]:
+    """Give a file for damage, and put it back afterwards."""
+    content = path.read_bytes()
+    try:
+        yield content
+    finally:
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        path.unlink(missing_ok=True)
+        path.write_bytes(content)
+
+
+def replace(path: Path, make: Callable[[Path], object]) -> None:
+    path.unlink()
+    make(path)
+
+
+def sparse(path: Path) -> None:
+    with path.open("wb") as stream:
+        stream.truncate(1 << 42)
+
+
+def flip(content: bytes, at: int) -> bytes:
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+CONTENTS: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda c: b"" if c else b"\n",
+    "half": lambda c: c[: len(c) // 2] if c else b"{",
+    "longer": lambda c: c + b"\n",
+    "twice": lambda c: c + c if c else b"{}\n",
+    "first byte": lambda c: flip(c, 0) if c else b"x",
+    "middle byte": lambda c: flip(c, len(c) // 2) if c else b"x",
+    "last byte": lambda c: flip(c, len(c) - 1) if c else b"x",
+    "no text": lambda c: b"\xff" * (len(c) or 1),
+    "no bytes": lambda c: b"\0" * (len(c) or 1),
+    "deep": lambda c: b"[" * 500_000,
+}
+KINDS: dict[str, Callable[[Path], object]] = {
+    "missing": lambda p: p.unlink(),
+    "a directory": lambda p: replace(p, Path.mkdir),
+    "a pipe": lambda p: replace(p, os.mkfifo),
+    "a device": lambda p: replace(p, lambda q: q.symlink_to("/dev/zero")),
+    "a link": lambda p: replace(p, lambda q: q.symlink_to(p.parents[3] / "same" / p.name)),
+    "without end": sparse,
+}
+FILES = [f"{STEM}.json", f"{STEM}.duckdb"] + [
+    f"{STEM}{name}.jsonl"
+    for name in (
+        "",
+        "_packet_hardening",
+        "_serviceable_with_caveat",
+        "_source_ref_rerun",
+        "_holds",
+        "_patch_outcomes",
+        "_quarantine",
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def spare(two_generations: RootDir, tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    """A copy that is put right after each damage, with the same files once more beside it."""
+    path = tmp_path_factory.mktemp("spare") / "root"
+    shutil.copytree(two_generations.path, path, symlinks=True)
+    root = RootDir(path)
+    shutil.copytree(root.published("").resolve(), path / "artifacts" / "same")
+    return root
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_whatever_has_become_of_a_file_is_a_finding(spare: RootDir, name: str) -> None:
+    path = spare.published("").resolve() / name
+    for damage, change in CONTENTS.items():
+        with restored(path) as content, in_time():
+            path.write_bytes(change(content))
+            assert name in "\n".join(verify(spare).findings), damage
+    for damage, make in KINDS.items():
+        with restored(path), in_time():
+            make(path)
+            assert name in "\n".join(verify(spare).findings), damage
+    for other in FILES:
+        with restored(path) as content, in_time():
+            path.write_bytes((path.parent / other).read_bytes())
+            if path.read_bytes() != content:
+                assert name in "\n".join(verify(spare).findings), other
+    assert verify(spare).findings == []
+
+
+OF_ANOTHER_TYPE: list[Any] = [None, True, 1.5, -1, "?", [], {}, [None], {"": {}}, "\ud800"]
+
+
+def with_digest(summary: dict) -> dict:
+    """Return the summary with the digest of what it says, as a forger would make it."""
+    content = {key: value for key, value in summary.items() if key != "generation"}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return {**content, "generation": f"sha256:{digest}"}
+
+
+def places(summary: dict) -> Iterator[list]:
+    """Return the paths of members: of the summary, and of the first of each thing in it."""
+    for key, value in summary.items():
+        yield [key]
+        if isinstance(value, list):
+            yield [key, 0]
+            yield from ([key, 0, member] for member in value[0])
+        elif isinstance(value, dict):
+            yield from ([key, member] for member in value)
+
+
+IMMATERIAL = {"$schema", "title", "inputs", "mediatype", "encoding", "type", "schema"}
+"""What a forged summary may say, for nothing in the generation tells what it was."""
+
+
+def test_each_member_of_the_summary_missing_or_of_another_type_is_a_finding(
+    spare: RootDir,
+) -> None:
+    path = spare.published("").resolve() / f"{STEM}.json"
+    tried = 0
+    for place in places(spare.summary()):
+        for value in [..., *OF_ANOTHER_TYPE]:
+            for is_forged in (False, True):
+                summary = spare.summary()
+                *way, last = place
+                holder = summary
+                for step in way:
+                    holder = holder[step]
+                if value is ...:
+                    del holder[last]
+                elif holder[last] == value and type(holder[last]) is type(value):
+                    continue
+                else:
+                    holder[last] = value
+                if is_forged and place != ["generation"]:
+                    if IMMATERIAL & {*map(str, place)} or place[-1] == "name":
+                        continue
+                    summary = with_digest(summary)
+                with restored(path), in_time():
+                    text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
+                    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+                    found = verify(spare).findings
+                assert found, (place, value, is_forged)
+                tried += 1
+    assert tried > 300
+
+
+def in_database(statement: str) -> Callable[[RootDir], None]:
+    def change(root: RootDir) -> None:
+        with duckdb.connect(str(root.published(f"{STEM}.duckdb"))) as connection:
+            connection.execute(statement)
+
+    return change
+
+
+def cut_off(root: RootDir) -> None:
+    path = root.published(f"{STEM}.duckdb")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+DATABASES: dict[str, tuple[Callable[[RootDir], object], str]] = {
+    "a value": (
+        in_database(f"update {STEM} set learner_title = 'Coot' where title_id = 't1'"),
+        f"table {STEM} has 3 rows, {STEM}.jsonl 3; only the table has",
+    ),
+    "a null": (
+        in_database(f"update {STEM}_quarantine set reason = null"),
+        f"table {STEM}_quarantine has",
+    ),
+    "an order of columns": (
+        in_database(
+            f"create or replace table {STEM} as select source_title, * exclude (source_title)"
+            f" from {STEM}"
+        ),
+        f"table {STEM} has",
+    ),
+    "a type": (
+        in_database(f"alter table {STEM}_quarantine alter line_number type varchar"),
+        f"table {STEM}_quarantine has",
+    ),
+    "a lost row": (in_database(f"delete from {STEM} where title_id = 't1'"), "has 2 rows"),
+    "a row too many": (in_database(f"insert into {STEM} from {STEM} limit 1"), "has 4 rows"),
+    "a lost table": (
+        in_database(f"drop table {STEM}_quarantine"),
+        f"table {STEM}_quarantine is missing",
+    ),
+    "a lost view": (in_database(f"drop view {STEM}_holds"), f"table {STEM}_holds is missing"),
+    "a view in a table's place": (
+        in_database(
+            f"drop table {STEM}_quarantine;"
+            f" create view {STEM}_quarantine as select error('it was run') as title_id"
+        ),
+        f"table {STEM}_quarantine is a view of somebody's making",
+    ),
+    "another view in a view's place": (
+        in_database(
+            f"create or replace view {STEM}_holds as"
+            f" from {STEM} where runtime_lane = 'hold' or error('it was run')"
+        ),
+        f"table {STEM}_holds is a view of somebody's making",
+    ),
+    "a table in a view's place": (
+        in_database(f"drop view {STEM}_holds; create table {STEM}_holds as from {STEM} limit 0"),
+        f"table {STEM}_holds has 0 rows, {STEM}_holds.jsonl 1; only the file has",
+    ),
+    "half of it": (cut_off, f"{STEM}.duckdb"),
+    "a log beside it": (
+        lambda r: r.published(f"{STEM}.duckdb.wal").write_bytes(b"?"),
+        f"{STEM}.duckdb.wal",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DATABASES)
+def test_the_database_is_held_against_the_files_without_a_receipt(
+    copied: RootDir, damage: str
+) -> None:
+    change, said = DATABASES[damage]
+    change(copied)
+    shutil.rmtree(copied.path / "artifacts" / "runs")
+    with in_time():
+        found = verify(copied)
+    assert said in "\n".join(found.findings)
+    assert "it was run" not in str(found)
+
+
+def test_what_is_not_checked_is_named(copied: RootDir) -> None:
+    in_database("create view stranger as select error('it was run') as one")(copied)
+    in_database("create macro helper() as error('it was run')")(copied)
+    shutil.rmtree(copied.path / "artifacts" / "runs")
+    _, findings, unchecked = verify(copied)
+    assert findings == []
+    told = "\n".join(unchecked)
+    assert f"{STEM}.duckdb: view stranger" in told
+    assert f"{STEM}.duckdb: macro helper" in told
+    assert "does not say its hash" in told
+
+
+RECEIPTS: dict[str, Callable[[Path], object]] = {
+    "a pipe": lambda p: replace(p, os.mkfifo),
+    "a directory": lambda p: replace(p, Path.mkdir),
+    "a device": lambda p: replace(p, lambda q: q.symlink_to("/dev/zero")),
+    "without end": sparse,
+    "deep": lambda p: p.write_bytes(b"[" * 500_000),
+    "no text": lambda p: p.write_bytes(b"\xff"),
+    "no object": lambda p: p.write_text("[]"),
+    "nothing in it": lambda p: p.write_text("{}"),
+    "a hash that is none": lambda p: p.write_text(
+        json.dumps(json.loads(p.read_text()) | {"database": {"bytes": 1, "hash": 7}})
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", RECEIPTS)
+def test_whatever_has_become_of_the_receipt_is_a_finding(copied: RootDir, damage: str) -> None:
+    run_id = copied.published("").resolve().name.partition("Z-")[2]
+    receipt = copied.path / "artifacts" / "runs" / f"{run_id}.json"
+    RECEIPTS[damage](receipt)
+    with in_time():
+        assert f"runs/{run_id}.json is not a receipt" in "\n".join(verify(copied).findings)

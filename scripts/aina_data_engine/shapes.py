@@ -1,0 +1,76 @@
+"""The shapes in which a summary and a receipt are read: they may come from somebody else."""
+
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from aina_data_engine.files import read_json
+
+SHOWN = 200
+"""Characters that are shown of what does not fit."""
+
+
+def _object(required: tuple[str, ...], **properties: object) -> dict[str, object]:
+    return {"type": "object", "required": list(required), "properties": properties}
+
+
+TEXT, COUNT = {"type": "string"}, {"type": "integer", "minimum": 0}
+COUNTS = {"type": "object", "additionalProperties": COUNT}
+DIGEST = {"type": "string", "pattern": r"^sha256:[0-9a-f]{64}\Z"}
+NAME = {"type": "string", "pattern": r"^[A-Za-z0-9_][A-Za-z0-9_.-]*\Z"}
+"""A file's name in a generation: it leads nowhere else."""
+GATE = _object(("name", "result"), name=TEXT, result=TEXT)
+RESOURCE = _object(
+    ("name", "path", "format", "bytes", "hash"),
+    name=TEXT,
+    path=NAME,
+    format=TEXT,
+    bytes=COUNT,
+    hash=DIGEST,
+    rows=COUNT,
+    runtime_lane=TEXT,
+)
+TABLE = {
+    "if": {"properties": {"path": {"pattern": r"\.jsonl\Z"}}},
+    "then": {"properties": {"format": {"const": "jsonl"}}, "required": ["rows"]},
+}
+SUMMARY = _object(
+    ("name", "resources", "inputs", "gates", "generation"),
+    name=TEXT,
+    resources={"type": "array", "items": RESOURCE | TABLE},
+    inputs={"type": "object"},
+    gates={"type": "array", "items": GATE},
+    generation=DIGEST,
+) | {"patternProperties": {"_counts$": COUNTS}}
+RECEIPT = _object(
+    ("invocation_id", "job", "outcome"),
+    invocation_id=TEXT,
+    job=TEXT,
+    outcome=TEXT,
+    directory=TEXT,
+    versions={"type": "object"},
+    generation={"type": "object"},
+    database=_object(("bytes", "hash"), bytes=COUNT, hash=DIGEST),
+    inputs={"type": "array", "items": _object(("file", "sha256"), file=TEXT, sha256=TEXT)},
+)
+
+
+def read_summary(generation: Path, stem: str, counts: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return a generation's summary, with the `counts` it must have.
+
+    OSError where it cannot be read, ValueError, with the place, where it is none.
+    """
+    schema = SUMMARY | {"required": [*SUMMARY["required"], *counts]}  # type: ignore[misc]
+    return _of_shape(read_json(generation / f"{stem}.json", follow=False), schema)
+
+
+def load_receipt(path: Path) -> dict[str, Any]:
+    """Return a receipt; OSError where it cannot be read, ValueError where it is none."""
+    return _of_shape(read_json(path, follow=False), RECEIPT)
+
+
+def _of_shape(content: Any, schema: dict[str, Any]) -> dict[str, Any]:
+    for error in Draft202012Validator(schema).iter_errors(content):
+        raise ValueError(f"{error.json_path}: {error.message[:SHOWN]}")
+    return dict(content)
