@@ -40,7 +40,7 @@ SUMMARY = _object(
     name=TEXT,
     resources={"type": "array", "items": RESOURCE | TABLE},
     inputs={"type": "object"},
-    gates={"type": "array", "items": GATE},
+    gates={"type": "array", "items": GATE, "minItems": 1},
     generation=DIGEST,
 ) | {"patternProperties": {"_counts$": COUNTS}}
 RECEIPT = _object(
