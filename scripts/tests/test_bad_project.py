@@ -119,6 +119,7 @@ def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: 
 
 def test_dbt_build_alone_publishes(published: RootDir) -> None:
     before = published.published("").resolve()
+    published.patches(patch("p2", "t2"), name="second.jsonl")
     ended = published.dbt("build")
     assert ended.status == 0, ended.out
     assert published.published("").resolve() != before
@@ -127,15 +128,18 @@ def test_dbt_build_alone_publishes(published: RootDir) -> None:
 
 def test_receipts_and_generations_are_pruned_by_vars(published: RootDir) -> None:
     artifacts = published.path / "artifacts"
+    published.patches(patch("p3", "t3"), name="third.jsonl")
     ended = published.dbt("build", keep_generations=1, keep_receipts=1)
     assert ended.status == 0, ended.out
-    generations = {path.name for path in published.generations()}
-    assert len(generations) == 2
-    assert {path.stem for path in (artifacts / "runs").iterdir()} == generations
+    runs = {path.name.partition("Z-")[2] for path in published.generations()}
+    assert len(runs) == 2
+    assert {path.stem for path in (artifacts / "runs").iterdir()} == runs
     receipt = last_receipt(published)
     assert {item["file"] for item in receipt["inputs"]} == {
         "title_rows.jsonl",
         "semantic_patches/log.jsonl",
+        "semantic_patches/second.jsonl",
+        "semantic_patches/third.jsonl",
     }
     assert receipt["timings"].keys() >= {"load", "staging", "replay", "lanes", "publish", "test"}
     assert receipt["generation"]["after"] == published.summary()["generation"]

@@ -329,6 +329,8 @@ def test_each_member_of_the_summary_missing_or_of_another_type_is_a_finding(
                 if is_forged and place != ["generation"]:
                     if IMMATERIAL & {*map(str, place)} or place[-1] == "name":
                         continue
+                    if place == ["gates", 0] and value is ...:
+                        continue
                     summary = with_digest(summary)
                 with restored(path), in_time():
                     text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
