@@ -49,15 +49,6 @@
     {%- do call_engine('validate', this, arguments={'schema': schema}) -%}
 {% endmacro %}
 
-{#- post-hook of proposals: the log's lines are from now on those of the staged file too. -#}
-{% macro replay_with_the_log() %}
-    {{- return({'sql': '{{ offer() }}', 'transaction': false}) -}}
-{% endmacro %}
-
-{% macro offer() %}
-    {%- do call_engine('offer', this) -%}
-{% endmacro %}
-
 {#- post-hook of `input_files_after_replay`: measure the input files again. -#}
 {% macro measure_inputs() %}
     {%- do call_engine('measure_inputs', this) -%}

@@ -14,11 +14,46 @@
     ]) -}}
 {% endmacro %}
 
-{#- Whether each rule holds, as columns. -#}
-{% macro lane_predicates() %}
-    {%- for rule in lane_rules() %}
-    {{ rule.holds }} as {{ rule.name }}{{ "," if not loop.last }}
-    {%- endfor %}
+{#- CTEs that sort documents into lanes: of the CTE `documents`, `laned` is the same rows with lane, rule and
+    reasons. A document has the members of a replayed title, and `patches_rejected`. -#}
+{% macro sorted_into_lanes(documents) %}
+judged as (
+    select
+        *,
+        {%- for rule in lane_rules() %}
+        {{ rule.holds }} as {{ rule.name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from {{ documents }}
+),
+
+-- Every rule that holds, in the order of precedence; the last one only where no other does.
+reasons as (
+    select
+        * exclude ({{ lane_rules() | map(attribute='name') | join(', ') }}),
+        -- The lanes. First match wins.
+        case
+            {%- for rule in lane_rules() %}
+            when {{ rule.name }} then '{{ rule.lane }}'
+            {%- endfor %}
+        end as runtime_lane,
+        list_filter(
+            [
+                {%- for rule in lane_rules()[:-1] %}
+                case when {{ rule.name }} then '{{ rule.name }}' end{{ "," if not loop.last }}
+                {%- endfor %}
+            ],
+            lambda rule: rule is not null
+        ) as rules
+    from judged
+),
+
+laned as (
+    select
+        * exclude (rules),
+        coalesce(rules[1], '{{ lane_rules()[-1].name }}') as lane_rule_id,
+        case when len(rules) = 0 then ['{{ lane_rules()[-1].name }}'] else rules end as lane_reasons
+    from reasons
+)
 {% endmacro %}
 
 {#- The runtime lanes, in order, with the labels that people read and the model that publishes each.

@@ -17,20 +17,50 @@ candidates as (
         ) as candidates
     from {{ ref('rerun_candidates') }}
     group by title_id
-)
+),
+
+-- The titles as the chosen candidate's patch leaves them: it attaches the candidate, and brings its code
+-- where the title has none.
+attached as (
+    select
+        titles.title_id,
+        titles.learner_title,
+        titles.hold_reason,
+        titles.runtime_lane as lane_before,
+        titles.lane_rule_id as lane_rule_before,
+        range(titles.rejections::bigint) as patches_rejected,
+        case
+            when choices.title_id is null then titles.source_refs
+            else list_append(titles.source_refs, choices.candidate)
+        end as source_refs,
+        case
+            when choices.title_id is null then titles.candidate_source_refs
+            else list_concat(
+                titles.candidate_source_refs[:choices.candidate_index],
+                titles.candidate_source_refs[choices.candidate_index + 2:]
+            )
+        end as candidate_source_refs,
+        case
+            when choices.needs_caveat then list_append(titles.caveats, 'near_evidence_only')
+            else titles.caveats
+        end as caveats
+    from {{ ref('published_titles') }} as titles
+    left join {{ ref('rerun_choices') }} as choices on titles.title_id = choices.title_id
+),
+
+{{ sorted_into_lanes('attached') }}
 
 select
     titles.title_id,
     titles.learner_title,
     candidates.candidates,
     proposals.patch_id,
-    titles.runtime_lane as lane_before,
-    titles.lane_rule_id as lane_rule_before,
-    lanes.runtime_lane as lane_after,
-    lanes.lane_rule_id as lane_rule_after,
-    lanes.lane_reasons as lane_reasons_after,
+    titles.lane_before,
+    titles.lane_rule_before,
+    titles.runtime_lane as lane_after,
+    titles.lane_rule_id as lane_rule_after,
+    titles.lane_reasons as lane_reasons_after,
     coalesce(proposals.reason, 'No candidate is in the evidence.') as why
-from {{ ref('published_titles') }} as titles
+from laned as titles
 left join candidates on titles.title_id = candidates.title_id
 left join {{ ref('source_ref_rerun_v1_proposals') }} as proposals on titles.title_id = proposals.title_id
-left join {{ ref('title_lanes') }} as lanes on titles.title_id = lanes.title_id

@@ -1,17 +1,14 @@
-{{ config(post_hook=[stage_as_jsonl(['title_id', 'patch_seq', 'patch_id']), replay_with_the_log()]) }}
+{{ config(post_hook=stage_as_jsonl(['title_id', 'patch_seq', 'patch_id'])) }}
 
 with
 chosen as (
     select
-        candidates.*,
+        choices.*,
         titles.occupation_code as former_code,
         titles.caveats,
-        candidates.score < {{ var('evidence_agreement') }}
-        and not list_contains(titles.caveats, 'near_evidence_only') as needs_caveat,
-        '/candidate_source_refs/' || candidates.candidate_index as place
-    from {{ ref('rerun_candidates') }} as candidates
-    inner join {{ ref('published_titles') }} as titles on candidates.title_id = titles.title_id
-    where candidates.is_chosen
+        '/candidate_source_refs/' || choices.candidate_index as place
+    from {{ ref('rerun_choices') }} as choices
+    inner join {{ ref('published_titles') }} as titles on choices.title_id = titles.title_id
 ),
 
 operations as (

@@ -1,8 +1,6 @@
 {%- set texts = ['patch_id', 'title_id', 'author', 'reason'] -%}
 {%- set optional_texts = ['evidence_ref', 'created_at'] -%}
 
--- In `source-ref-rerun` the lines of what it proposes are among the log's:
--- depends_on: {{ ref('source_ref_rerun_v1_proposals') }}
 with
 lines as (
     select

@@ -39,7 +39,6 @@ from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError, RootBusyError
 from aina_data_engine.finish import Run
 from aina_data_engine.jobs import ACCURACY, JOBS, PARTIAL, REPLAY, REPLAY_PUBLICATION
-from aina_data_engine.lines import insert_lines
 from aina_data_engine.lock import hold
 from aina_data_engine.messages import (
     REFUSED,
@@ -50,7 +49,6 @@ from aina_data_engine.messages import (
     ExportCsv,
     MeasureInputs,
     Message,
-    Offer,
     Validate,
     message_of,
 )
@@ -249,14 +247,6 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """Hold a staged file against a JSON Schema, which is staged with it."""
         staged = self.root.staging / f"{target.relation.identifier}.jsonl"
         export.validate(cursor, staged, asked.schema)
-
-    @_do.register
-    def _offer(self, _: Offer, cursor: duckdb.DuckDBPyConnection, target: TargetConfig) -> None:
-        """Load the staged patches as one more file of the log."""
-        staged = self.root.staging / f"{target.relation.identifier}.jsonl"
-        file = patch_log.note_offered(cursor, staged)
-        place: dict[str, object] = {"input": file.input, "file": file.name}
-        insert_lines(cursor, "inputs.lines", staged, place, staged.stat().st_size)
 
     @_do.register
     def _measure_inputs(

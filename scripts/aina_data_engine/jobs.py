@@ -135,7 +135,7 @@ JOBS = {
         ),
         Job(
             RERUN,
-            ("inputs", "harvest", _lane("source_ref_rerun"), OUTCOMES),
+            ("harvest", _lane("source_ref_rerun"), OUTCOMES),
             Publication(RERUN, "source_ref_rerun_v1", "Source-ref rerun", "rerun_counts"),
         ),
         Job(

@@ -49,11 +49,6 @@ class Validate:
 
 
 @dataclass(frozen=True)
-class Offer:
-    """Post-hook: the model's staged file is one more file of the patch log."""
-
-
-@dataclass(frozen=True)
 class MeasureInputs:
     """Post-hook: fill the model with what the input files are now."""
 
@@ -73,14 +68,13 @@ class End:
     lanes: list[dict[str, str]]
 
 
-Message = Begin | Export | ExportCsv | Validate | Offer | MeasureInputs | End
+Message = Begin | Export | ExportCsv | Validate | MeasureInputs | End
 
 KINDS: dict[str, type[Message]] = {
     "begin": Begin,
     "export": Export,
     "export_csv": ExportCsv,
     "validate": Validate,
-    "offer": Offer,
     "measure_inputs": MeasureInputs,
     "end": End,
 }

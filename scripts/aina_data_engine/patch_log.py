@@ -55,7 +55,8 @@ def note_request(cursor: duckdb.DuckDBPyConnection, request: Request) -> None:
     """Let the models know what is asked for."""
     cursor.execute(SCHEMA)
     if request.offered:
-        note_offered(cursor, request.offered)
+        offered = _as_offered(request.offered).name
+        cursor.execute("insert into engine.offered values (?)", (offered,))
     if request.reverted:
         cursor.executemany("insert into engine.reverted values (?, ?)", request.reverted)
 
@@ -72,13 +73,6 @@ def offered_file(request: Request) -> InputFile:
     except OSError as error:
         raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
     return _as_offered(path)
-
-
-def note_offered(cursor: duckdb.DuckDBPyConnection, path: Path) -> InputFile:
-    """Let the models know that the file is offered to the log; return it as one of the log's."""
-    file = _as_offered(path)
-    cursor.execute("insert into engine.offered values (?)", (file.name,))
-    return file
 
 
 def _as_offered(path: Path) -> InputFile:

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Ended, RootDir, copy_of_project, row, run_engine
+from conftest import Ended, RootDir, copy_of_project, patch, row, run_engine
 from test_bad_project import spoil
 from test_harvest import ALTERNATE, ESCO, ONET_27, put
 
@@ -145,16 +145,41 @@ def test_every_source_that_has_a_title_is_attached_in_order_of_trust(root: RootD
     assert near["runtime_lane"] == "source_ref_rerun"
 
 
-def test_a_candidate_that_does_not_agree_is_attached_with_a_caveat(root: RootDir) -> None:
+def test_the_lane_that_a_rerun_foretells_is_the_one_that_the_replay_gives(root: RootDir) -> None:
+    """The first title's candidate does not agree with it, and is attached with a caveat."""
+    both, unknown = ["?:1", SOURCE], ["?:1"]
+    agrees = {"source_title": "Cooks", "candidate_source_refs": [SOURCE, "?:2"]}
     root.title_rows(
-        {"title_id": "t1", "source_title": "Xylomancer", "candidate_source_refs": ["?:1", SOURCE]},
-        {"title_id": "t2", "source_title": "Xylomancer", "candidate_source_refs": ["?:1"]},
+        {"title_id": "t1", "source_title": "Xylomancer", "candidate_source_refs": both},
+        {"title_id": "t2", "source_title": "Xylomancer", "candidate_source_refs": unknown},
+        {"title_id": "t3", **agrees},
+        {"title_id": "t4", **agrees, "caveats": ["generic_title"], "occupation_code": "x"},
+        {"title_id": "t5", **agrees},
+        {
+            "title_id": "t6",
+            "source_title": "Xylomancer",
+            "candidate_source_refs": both,
+            "caveats": ["near_evidence_only"],
+        },
     )
+    root.patches(patch("p1", "t5", {"op": "remove", "path": "/caveats"}))
     assert root.replay().status == 0
     engine = ("--root", str(root.path))
     assert run_engine(*engine, "source-ref-rerun", "--accept").status == 0
-    t1, t2 = root.records()
+    foretold = root.path / "artifacts" / "source-ref-rerun" / "source_ref_rerun_v1.jsonl"
+    rows = [json.loads(line) for line in foretold.read_text(encoding="utf-8").splitlines()]
+    found = {r["title_id"]: r for r in root.records()}
+    lane = ("runtime_lane", "lane_rule_id", "lane_reasons")
+    after = ("lane_after", "lane_rule_after", "lane_reasons_after")
+    assert [r["title_id"] for r in rows] == list(found)
+    for told in rows:
+        assert [told[k] for k in after] == [found[told["title_id"]][k] for k in lane]
+    t1, t2, t3, t4, t5, t6 = found.values()
     assert (t1["source_refs"], t1["candidate_source_refs"]) == ([SOURCE], ["?:1"])
     assert (t1["occupation_code"], t1["caveats"]) == ("cooks", ["near_evidence_only"])
     assert t1["runtime_lane"] == "serviceable_with_caveat"
     assert t2["runtime_lane"] == "source_ref_rerun"
+    assert t3["lane_rule_id"] == "clean"
+    assert (t4["occupation_code"], t4["caveats"]) == ("x", ["generic_title"])
+    assert t5["lane_rule_id"] == "has_rejected_patch"
+    assert t6["caveats"] == ["near_evidence_only"]

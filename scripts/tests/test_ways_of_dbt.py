@@ -163,13 +163,13 @@ def test_gates_that_do_not_depend_on_each_other_all_judge(root: RootDir, tmp_pat
 
 def test_gates_that_did_not_run_are_named(root: RootDir, tmp_path: Path) -> None:
     project = copy_of_project(tmp_path / "project")
-    broken = project / "models" / "lanes" / "title_lanes.sql"
-    broken.write_text(broken.read_text() + "\nwhere error('no lanes today') is null\n")
+    broken = project / "models" / "replay" / "patch_outcomes.sql"
+    broken.write_text(broken.read_text() + "\nwhere error('no outcomes today') is null\n")
     ended = root.dbt("build", "--exclude-resource-type", "unit_test", project=project)
     assert ended.status == 1
     told = ended.out[ended.out.index("Nothing published; what was") :]
-    assert "title_lanes\n" in told
-    assert "no lanes today" in told
+    assert "patch_outcomes\n" in told
+    assert "no outcomes today" in told
     assert "gates did not run: " in told
     assert "every_title_in_one_lane" in told
 
@@ -200,18 +200,18 @@ def test_a_model_that_breaks_is_told_in_the_databases_words_with_a_log_that_is_t
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     project = copy_of_project(tmp_path / "project")
-    broken = project / "models" / "lanes" / "title_lanes.sql"
-    broken.write_text(broken.read_text() + "\nwhere error('no lanes today') is null\n")
+    broken = project / "models" / "replay" / "patch_outcomes.sql"
+    broken.write_text(broken.read_text() + "\nwhere error('no outcomes today') is null\n")
     for module in (build, parsed):
         monkeypatch.setattr(module, "PROJECT", project)
     assert cli.main(["--root", str(root.path), "semantic-patch-replay"]) == 1
     log = root.path / "artifacts" / "logs" / "dbt.log"
     first, *lines = capsys.readouterr().err.splitlines()
     assert first == "The build broke. Nothing published; what was published before stands."
-    assert lines[:2] == ["  title_lanes", "    Invalid Input Error: no lanes today"]
+    assert lines[:2] == ["  patch_outcomes", "    Invalid Input Error: no outcomes today"]
     assert lines[2].startswith(f"{len(lines[2].split(','))} gates did not run: ")
     assert lines[3:] == [f"dbt's own log: {log}"]
-    assert "no lanes today" in log.read_text()
+    assert "no outcomes today" in log.read_text()
 
 
 def test_a_build_that_another_one_holds_up_ends_with_status_3(root: RootDir, project: Path) -> None:
