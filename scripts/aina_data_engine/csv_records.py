@@ -176,7 +176,7 @@ def find_header(path: Path, text: str, form: CsvForm) -> Header:
     if missing:
         line = text[len(above) :].split("\n", 1)[0].strip()[:SHOWN_HEADER]
         raise EngineError(
-            f"{path} has no column {', '.join(missing)}. Its first line is\n  {line}\n{form.advice}"
+            f"{path} has no column {', '.join(missing)}. {form.advice} Its first line is\n  {line}"
         )
     if twice := sorted({n for n in header.names if header.names.count(n) > 1}):
         raise EngineError(f"{path}: its header has the column {', '.join(twice)} more than once.")
@@ -273,11 +273,13 @@ class _Reader:
                 text, clean = "", ""
                 continue
             more, more_clean = _text(piece)
+            may_end = not text or '"' in more
             text += more.removeprefix(skipped)
             clean += (more if more_clean is None else more_clean).removeprefix(skipped)
             self.line += skipped.count("\n")
             skipped = ""
-            text, clean = self._insert(text, clean, ends=False)
+            if may_end:
+                text, clean = self._insert(text, clean, ends=False)
             if len(text) > limit:
                 text, clean = self._insert(text, clean, ends=True)
         self._insert(text, clean, ends=True)
