@@ -1,0 +1,152 @@
+"""What dbt parsed is kept for every root where only its user can write, or is not kept."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import PARSED, copy_of_project, parsed_once
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumuro_decoder
+
+from aina_data_engine import parsed
+from aina_data_engine.root import Root
+
+
+class Parser:
+    """Parses as dbt does, from what it parsed once, and counts."""
+
+    def __init__(self, place: Path, root: Root) -> None:
+        self.place, self.root, self.times = place, root, 0
+
+    def __call__(self, _: Path) -> Manifest:
+        self.times += 1
+        content = (parsed_once() / PARSED).read_bytes()
+        return Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+
+    def run(self) -> int:
+        """Ask for the parsed project as a build does; return how often it was parsed for that."""
+        before = self.times
+        found = parsed.parsed_project(self.root, self.place / "scratch")
+        assert "model.aina_data_engine.semantic_patch_replay_v1" in found.nodes
+        return self.times - before
+
+    @property
+    def kept(self) -> list[Path]:
+        return list((self.place / "cache" / "aina-data-engine").iterdir())
+
+
+@pytest.fixture
+def parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Parser:
+    (tmp_path / "root").mkdir()
+    found = Parser(tmp_path, Root(tmp_path / "root"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(parsed, "_parse", found)
+    return found
+
+
+def test_a_second_build_of_any_root_parses_nothing(parser: Parser, tmp_path: Path) -> None:
+    assert parser.run() == 1
+    parser.root = Root(tmp_path / "another")
+    assert parser.run() == 0
+    assert len(parser.kept) == 1
+    assert parser.kept[0].stat().st_mode & 0o077 == 0
+
+
+def test_a_project_that_was_changed_is_parsed_anew(
+    parser: Parser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = copy_of_project(tmp_path / "project")
+    monkeypatch.setattr(parsed, "PROJECT", project)
+    assert parser.run() == 1
+    for change in (
+        lambda: (project / "models" / "one.sql").write_text("select 1 as one"),
+        lambda: (project / "models" / "one.sql").rename(project / "models" / "two.sql"),
+        lambda: (project / "dbt_project.yml").open("a").write("\n"),
+        lambda: (project / "macros" / "lanes.sql").unlink(),
+    ):
+        change()
+        assert (parser.run(), parser.run()) == (1, 0)
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def link(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+    path.symlink_to("elsewhere")
+
+
+def open_to_others(path: Path) -> None:
+    path.chmod(0o666)
+
+
+def directory_open_to_others(path: Path) -> None:
+    path.parent.chmod(0o777)
+
+
+def directory_a_link(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("elsewhere"))
+    path.parent.symlink_to("elsewhere")
+
+
+@pytest.mark.parametrize(
+    "spoil", [flip, cut, link, open_to_others, directory_open_to_others, directory_a_link]
+)
+def test_what_others_may_have_written_is_not_run(parser: Parser, spoil: object) -> None:
+    assert parser.run() == 1
+    spoil(parser.kept[0])  # type: ignore[operator]
+    assert parser.run() == 1
+
+
+def test_without_a_place_of_ones_own_every_run_parses(
+    parser: Parser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = parser.root.path / "cache"
+    for place in (inside, "/dev/null/cache"):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(place))
+        assert (parser.run(), parser.run()) == (1, 1)
+    assert not inside.exists()
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    monkeypatch.setenv("HOME", str(parser.place / "home"))
+    assert (parser.run(), parser.run()) == (1, 0)
+    assert (parser.place / "home" / ".cache" / "aina-data-engine").is_dir()
+
+
+def test_several_builds_at_once_leave_one_whole_file(parser: Parser) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: parser.run(), range(8)))
+    assert len(parser.kept) == 1
+    assert parser.run() == 0
+
+
+def test_only_the_latest_are_kept(parser: Parser) -> None:
+    assert parser.run() == 1
+    for number in range(2 * parsed.KEPT):
+        shutil.copy(parser.kept[0], parser.kept[0].with_name(f"former-{number}"))
+    assert parser.kept
+    parsed._write(parser.kept[0].with_name("newest"), b"")
+    assert len(parser.kept) == parsed.KEPT
+    assert "newest" in {path.name for path in parser.kept}
+
+
+def test_the_replay_depends_on_no_stage() -> None:
+    content = (parsed_once() / PARSED).read_bytes()
+    nodes = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder).nodes
+    waiting = [
+        key for key, node in nodes.items() if "published" in node.fqn and "lanes" in node.fqn
+    ]
+    seen: set[str] = set()
+    while waiting:
+        key = waiting.pop()
+        if key in nodes and key not in seen and nodes[key].resource_type == "model":
+            seen.add(key)
+            waiting += nodes[key].depends_on.nodes
+    assert {nodes[key].fqn[1] for key in seen} == {"staging", "replay", "lanes"}
