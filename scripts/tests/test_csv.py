@@ -150,9 +150,9 @@ def test_a_header_that_is_not_the_wanted_one_is_shown(tmp_path: Path) -> None:
     for content, told in [
         (
             b"id;title\n1;Cook\n",
-            "no column title_id, source_title. Its first line is\n  id;title\n",
+            "Its first line is\n  id;title",
         ),
-        (b"", "no column title_id, source_title. Its first line is\n  \n"),
+        (b"", "no column title_id, source_title."),
         (b"title_id,title_id,source_title\n", "the column title_id more than once"),
         (b"title_id,source_title,caf\xe9\n", "line 1: not UTF-8"),
     ]:
