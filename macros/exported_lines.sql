@@ -1,5 +1,6 @@
 {#- The lines of a staged file, as they lie on the disk: one row per line. Nothing is left for the
-    reader to guess, from the path (`line=1/` is a name) or from the text. -#}
+    reader to guess, from the path (`line=1/` is a name) or from the text. A small buffer would cost five
+    times the reading. -#}
 {% macro exported_lines(name) -%}
     (
         select row_number() over () as line_number, line
@@ -9,7 +10,8 @@
             delim = '', quote = '', escape = '', new_line = '\n', encoding = 'utf-8', compression = 'none',
             hive_partitioning = false, filename = false, union_by_name = false,
             null_padding = false, ignore_errors = false, strict_mode = true,
-            max_line_size = getvariable('longest_line'), buffer_size = getvariable('longest_line')
+            max_line_size = getvariable('longest_line'),
+            buffer_size = greatest(getvariable('longest_line'), 32 * 1024 * 1024)
         )
     )
 {%- endmacro %}
