@@ -1,50 +1,54 @@
--- A fold copies its list's outcomes at every step: a title's patches come in chunks of bounded number,
--- so that the work stays linear in the length of a log.
-{%- set patches_per_chunk = 64 %}
+-- A fold's cost grows with the square of its list's length: what a long log asks of a title comes in
+-- chunks of bounded length, so that the work stays linear. Most titles have one chunk.
+{%- set operations_per_chunk = 170 %}
 
 with
--- The chunks of long logs, counted anew: one whose patches are all set aside leaves no gap.
-numbers as (
-    select
-        title_id,
-        chunk,
-        row_number() over (partition by title_id order by chunk) - 1 as chunk_number
-    from (
-        select distinct
-            title_id,
-            (replay_position - 1) // {{ patches_per_chunk }} as chunk
-        from {{ ref('replay_operations') }}
-        where
-            title_id in (
-                select far.title_id from {{ ref('replay_operations') }} as far
-                where far.replay_position > {{ patches_per_chunk }}
-            )
-    ) as chunks
+long_logs as (
+    select title_id
+    from {{ ref('replay_operations') }}
+    group by title_id
+    having count(*) > {{ operations_per_chunk }}
 ),
 
-chunks as (
+patches as (
     select
-        title_id,
-        (replay_position - 1) // {{ patches_per_chunk }} as chunk,
-        list_sort(list(struct_pack(
-            replay_position := replay_position,
-            -- A commit has none, and comes last.
-            op_index := op_index,
-            phase := phase,
-            action := action,
-            member := member,
-            start := start,
-            span := span,
-            items := items,
-            error := error
-        ))) as steps
-    from {{ ref('replay_steps') }}
-    group by title_id, chunk
+        operations.title_id,
+        operations.replay_position,
+        count(*) as operation_count
+    from {{ ref('replay_operations') }} as operations
+    inner join long_logs on operations.title_id = long_logs.title_id
+    group by operations.title_id, operations.replay_position
+),
+
+long_patches as (
+    select
+        *,
+        sum(operation_count) over (partition by title_id order by replay_position)
+        - operation_count as former_operations
+    from patches
 )
 
 select
-    chunks.title_id,
-    coalesce(numbers.chunk_number, 0) as chunk_number,
-    chunks.steps
-from chunks
-left join numbers on chunks.title_id = numbers.title_id and chunks.chunk = numbers.chunk
+    steps.title_id,
+    -- A commit goes with its patch's last operation.
+    coalesce(
+        (long_patches.former_operations + coalesce(steps.op_index, long_patches.operation_count - 1))
+        // {{ operations_per_chunk }},
+        0
+    )::bigint as chunk_number,
+    list_sort(list(struct_pack(
+        replay_position := steps.replay_position,
+        -- A commit has none, and comes last.
+        op_index := steps.op_index,
+        phase := steps.phase,
+        action := steps.action,
+        member := steps.member,
+        start := steps.start,
+        span := steps.span,
+        items := steps.items,
+        error := steps.error
+    ))) as steps
+from {{ ref('replay_steps') }} as steps
+left join long_patches
+    on steps.title_id = long_patches.title_id and steps.replay_position = long_patches.replay_position
+group by steps.title_id, chunk_number

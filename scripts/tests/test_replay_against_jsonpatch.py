@@ -3,6 +3,7 @@
 import json
 import tempfile
 from pathlib import Path
+from random import Random
 
 import oracle
 from compiled import CompiledReplay
@@ -181,3 +182,38 @@ def assert_same(compiled: CompiledReplay, rows: list[dict], patches: list[dict])
 @given(rows=ROWS, patches=PATCHES)
 def test_replay_agrees_with_jsonpatch(compiled: CompiledReplay, rows: list, patches: list) -> None:
     assert_same(compiled, rows, patches)
+
+
+def test_long_logs_agree_with_jsonpatch(compiled: CompiledReplay) -> None:
+    """What is replayed in chunks is as if in one: patches reach across them, repeats lie between."""
+    random = Random(6902)
+
+    def operation() -> dict:
+        place = random.choice(["/caveats/-", "/caveats/0", "/caveats/1", "/hold_reason"])
+        name = random.choice(["add", "add", "replace", "remove", "test"])
+        if name == "add" or place == "/hold_reason":
+            return {"op": "add", "path": place, "value": random.choice("abc")}
+        return {"op": name, "path": place.replace("-", "2"), "value": random.choice("abc")}
+
+    def of(title: str, sizes: list[int]) -> list[dict]:
+        return [
+            {
+                "patch_id": f"{title} {number}",
+                "patch_seq": number,
+                "title_id": title,
+                "author": "ann",
+                "reason": "because",
+                "ops": [operation() for _ in range(size)],
+            }
+            for number, size in enumerate(sizes)
+        ]
+
+    one = of("one patch", [1200])
+    one[0]["ops"] = [{"op": "add", "path": "/hold_reason", "value": str(n)} for n in range(1200)]
+    log = of("many patches", [2] * 500) + one + of("both", [1, 400, 3, 170, 171, 1, 600, 2])
+    repeats = of("repeats", [1] * 3) + [of("repeats", [1])[0]] * 300 + of("repeats", [1] * 400)[3:]
+    rows = [
+        {"title_id": t, "source_title": "Cook"}
+        for t in ("many patches", "one patch", "both", "repeats")
+    ]
+    assert_same(compiled, rows, log + repeats)
