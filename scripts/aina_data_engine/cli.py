@@ -80,7 +80,8 @@ ROOT/artifacts/proposals, to be accepted."""
 RERUN_HELP = """\
 Reads the published lane of titles with candidates only, verified, looks each candidate up in the
 evidence, and publishes which one is best, the patch that attaches it, and the lane that follows.
-The log is not touched without --accept."""
+The log is not touched without --accept. A run with --accept that was stopped goes on when it is run
+again."""
 
 INTAKE_HELP = """\
 Reads the published lane of packet hardening candidates, verified, and publishes one packet per
@@ -350,7 +351,14 @@ def _fixtures(call: Call, variables: str, wait: bool) -> Told:
 @click.option("--accept", is_flag=True, help="Add the patches to the log, and publish the replay.")
 @_job_options
 def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
-    told = call.run_job(RERUN, Request(), variables, wait=wait)
+    from aina_data_engine.status import is_outdated
+
+    told = Told(0)
+    if accept and is_outdated(call.root):
+        # A run that was stopped after its patches came into the log: it goes on from there.
+        told = call.run_job(REPLAY, Request(), variables, wait=wait)
+    if not told.status:
+        told = told.then(call.run_job(RERUN, Request(), variables, wait=wait))
     if told.status or not accept:
         return told
     found = PUBLICATIONS[RERUN].file(call.root, "source_ref_rerun_v1_proposals.jsonl")

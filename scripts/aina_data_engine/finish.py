@@ -99,6 +99,10 @@ class Finish:
         with receipt.timed("publish"):
             summary = publish.prepare(self.cursor, staging, publication, staged)
             told = report.describe_publication(summary, lanes)
+            if quarantine := self.run.exported.get(f"{publication.stem}_quarantine"):
+                reasons = report.commonest_reasons(self.cursor, quarantine)
+                receipt.content["quarantine_reasons"] = reasons
+                told = "\n".join([told, *report.describe_reasons(reasons)])
             if same := self._published_already(publication, summary):
                 outcome, name = "unchanged", same.name
                 first = f"Unchanged {link}: it has this result already"

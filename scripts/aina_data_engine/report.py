@@ -171,6 +171,20 @@ def describe_publication(summary: dict[str, Any], lanes: list[dict[str, str]]) -
     return "\n".join(lines)
 
 
+def commonest_reasons(cursor: duckdb.DuckDBPyConnection, quarantine: str) -> list[dict[str, Any]]:
+    """Return why most lines of a quarantine lie there."""
+    rows = cursor.execute(
+        f"select input, reason, count(*) as line_count from {quarantine} group by all"
+        f" order by line_count desc, input, reason limit {SHOWN_ROWS}"
+    ).fetchall()
+    return [dict(zip(("input", "reason", "lines"), row, strict=True)) for row in rows]
+
+
+def describe_reasons(reasons: list[dict[str, Any]]) -> list[str]:
+    """Say the commonest reasons, a line each."""
+    return [f"    {r['lines']:,} {r['input']}: {shown(r['reason'])}" for r in reasons]
+
+
 def describe_unread(names: list[str]) -> str:
     """Name the files under the inputs that no run reads; nothing where there are none."""
     if not names:

@@ -74,9 +74,7 @@ def describe(root: Root) -> Told:
     stages = [_stage(root, lane, job, summary) for lane, job in STAGES.items()]
     log = [f.path for f in files if f.input == "semantic_patches"]
     waiting = _waiting_patches(root, stages, log)
-    in_force = REPLAY_PUBLICATION.in_force(root)
-    runs = runs_of(root, in_force) if in_force else []
-    is_current = any(_are_inputs(run, inputs) for run in runs)
+    is_current = _is_of(root, inputs)
     step = _next(root, stages, waiting, inputs) if is_current else f"Next: {root.command} {REPLAY}"
     lines = [
         f"{shown(place)}, generation {shown(summary['generation'])}",
@@ -139,6 +137,19 @@ def _summary(root: Root, publication: Publication) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise EngineError(f"{shown(path)} cannot be read: {error}. Run verify.") from error
     return found if isinstance(found, dict) else {}
+
+
+def is_outdated(root: Root) -> bool:
+    """Return whether a replay is published, and not of the inputs as they are."""
+    inputs = {f.name: file_hash(f.path) for f in root.input_files()}
+    return bool(REPLAY_PUBLICATION.in_force(root)) and not _is_of(root, inputs)
+
+
+def _is_of(root: Root, inputs: dict[str, str]) -> bool:
+    """Return whether the replay in force is what these inputs, hashes by name, come to."""
+    place = REPLAY_PUBLICATION.in_force(root)
+    runs = runs_of(root, place) if place else []
+    return any(_are_inputs(run, inputs) for run in runs)
 
 
 def _are_inputs(receipt: dict[str, Any], inputs: dict[str, str]) -> bool:

@@ -34,6 +34,22 @@ def test_a_failed_gate_publishes_nothing_and_names_the_gate(root: RootDir) -> No
     assert not root.published("").exists()
 
 
+def test_an_input_that_is_unusable_as_a_whole_replaces_nothing(root: RootDir) -> None:
+    root.title_rows(row("t1"), "not JSON", "nor this")
+    first = root.replay()
+    assert first.status == 0, first.err
+    assert "    2 title_rows: not JSON" in first.out
+    before = root.published("").resolve()
+    (root.path / "inputs" / "title_rows.jsonl").write_bytes(
+        '{"title_id": "t1", "source_title": "Cook"}\n'.encode("utf-16")
+    )
+    ended = root.replay()
+    assert ended.status == 1
+    assert "some_title_row_is_accepted" in ended.err
+    assert '"reason":' in ended.err
+    assert root.published("").resolve() == before
+
+
 def test_a_root_without_inputs_is_told_what_belongs_there(root: RootDir) -> None:
     ended = root.replay()
     assert ended.status == 2

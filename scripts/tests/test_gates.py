@@ -127,6 +127,10 @@ SINGULAR: dict[str, list[Break]] = {
         run(f"update {STEM} set lane_rule_id = 'has_caveats' where title_id = 'clean0'"),
         run(f"update {STEM} set lane_reasons = ['clean', 'clean'] where title_id = 'clean0'"),
     ],
+    "some_title_row_is_accepted": [
+        run(f"delete from {STEM}"),
+        run(f"delete from {STEM}; delete from {STEM}_quarantine"),
+    ],
     "source_files_unchanged": [
         run("update input_files_after_replay set sha256 = ''"),
         run("update input_files_after_replay set bytes = bytes + 1"),
