@@ -103,6 +103,11 @@ Exit status 1 when something is wrong."""
 STATUS_HELP = """\
 Says what is published on the root, what waits in which stage, and which command comes next."""
 
+GENERATIONS_HELP = """\
+Lists the generations that are kept of each publication: when it was published, by which command,
+its counts and how they differ from the one before, and its directory. An asterisk marks the one in
+force."""
+
 FAILING_ROWS_HELP = """\
 Shows, as JSON lines, the rows for which GATE failed in the last build. The build names the gate."""
 
@@ -419,6 +424,18 @@ def _verify(call: Call) -> Told:
             whole.append(f"{say.shown(link)} is whole: generation {generation}")
             whole += [f"  not checked: {say.shown(what)}" for what in unchecked]
     return Told(int(bool(broken)), "\n".join(whole), "\n".join(broken), {"checked": checked})
+
+
+@_command(
+    "generations",
+    "List what has been published, the newest first.",
+    GENERATIONS_HELP,
+    "generations --root DIR",
+)
+def _generations(call: Call) -> Told:
+    from aina_data_engine.history import describe
+
+    return describe(call.root)
 
 
 @_command("status", "Say where the root stands and what comes next.", STATUS_HELP, "status")

@@ -120,8 +120,12 @@ def receipt_of(root: Root, generation: Path) -> dict[str, Any]:
 
 def runs_of(root: Root, generation: Path) -> list[dict[str, Any]]:
     """Return the receipts of the run that published a generation and of those that confirmed it."""
-    confirmed = [run for run in receipts(root) if run.get("directory") == generation.name]
-    return [receipt_of(root, generation), *confirmed]
+    publisher = run_of(generation)
+    return [
+        run
+        for run in receipts(root)
+        if run.get("directory") == generation.name or run.get("invocation_id") == publisher
+    ]
 
 
 def receipts(root: Root) -> list[dict[str, Any]]:

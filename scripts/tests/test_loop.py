@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import frictionless
@@ -133,6 +134,18 @@ def test_a_stage_refuses_a_lane_that_was_changed(loop: Loop, tmp_path: Path) -> 
         path.write_bytes(content)
     assert ended.status == 2
     assert "is not whole" in ended.err
+
+
+def test_a_rerun_that_was_stopped_after_accepting_goes_on(loop: Loop, tmp_path: Path) -> None:
+    shutil.copytree(loop.root.path, tmp_path / "root", symlinks=True)
+    stopped = Loop(RootDir(tmp_path / "root"))
+    stopped.run("source-ref-rerun")
+    place = stopped.root.path / "artifacts" / "source-ref-rerun"
+    stopped.run("accept-patches", str(place / "source_ref_rerun_v1_proposals.jsonl"))
+    assert stopped.titles()["near"]["runtime_lane"] == "source_ref_rerun"
+    told = stopped.run("source-ref-rerun", "--accept")
+    assert "Nothing to accept" in told
+    assert stopped.titles()["near"]["runtime_lane"] == "serviceable_with_caveat"
 
 
 def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:

@@ -14,14 +14,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from aina_data_engine import export
+from aina_data_engine import export, history
 from aina_data_engine.artifacts import claim, remove
 from aina_data_engine.files import file_hash, read_json
 from aina_data_engine.finish import Finish, Run
 from aina_data_engine.jobs import Job, Publication
 from aina_data_engine.patch_log import Request
 from aina_data_engine.publish import clear_the_way, digest_of
-from aina_data_engine.receipt import Receipt, receipt_of
+from aina_data_engine.receipt import Receipt, receipt_of, runs_of
 from aina_data_engine.root import Root
 
 TINY = Publication("tiny", "tiny_v1", "Tiny", "tiny_counts")
@@ -41,7 +41,7 @@ def publish(root: Root, title: str, run_id: str) -> str:
     """Run a job that publishes one title; return what is said of it."""
     claim(root.artifacts)
     with duckdb.connect(config={"threads": 1}) as cursor:
-        run = Run(JOB, Receipt(root, run_id), exported={"tiny_v1": "tiny_v1"})
+        run = Run(JOB, Receipt(root, run_id), exported={"tiny_v1": "memory.tiny_v1"})
         run.receipt.begin(JOB)
         clear_the_way(root, TINY)
         remove(root.staging)
@@ -49,9 +49,8 @@ def publish(root: Root, title: str, run_id: str) -> str:
         cursor.execute(export.SCHEMA)
         cursor.execute("create table tiny_v1 as select ? as title_id", (title,))
         cursor.execute(COUNTS)
-        column = export.Column("title_id", "VARCHAR")
         path = root.staging / "tiny_v1.jsonl"
-        export.export_jsonl(cursor, "tiny_v1", [column], ["title_id"], path)
+        export.export_jsonl(cursor, "tiny_v1", ["title_id"], path)
         gates = [{"name": "a_gate", "result": "pass"}]
         outcome, told = Finish(cursor, root, run, Request())(gates, 1, [])
         return run.receipt.close(outcome, told, 3)
@@ -202,3 +201,31 @@ def test_after_a_kill_the_next_run_needs_no_help(fresh: Callable[[], Root], is_d
         former = [p for p in TINY.generations(root).iterdir() if p != TINY.in_force(root)]
         assert [("t2" in (p / "tiny_v1.jsonl").read_text()) for p in former] == [True]
     assert len(found) == 2
+
+
+def test_generations_are_listed_by_their_time_with_what_changed(
+    template: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "PUBLICATIONS", {"tiny": TINY})
+    told = history.describe(template)
+    first, second = told.content["generations"]["tiny"]
+    assert (first["in_force"], second["in_force"]) == (True, False)
+    assert first["time"] >= second["time"]
+    assert first["job"] == "tiny"
+    assert first["counts"] == {"titles": 1}
+    assert (first["changes"], second["changes"]) == ({}, None)
+    assert told.text.splitlines()[1].startswith(f"  * {first['time']}  tiny: 1 titles")
+    assert history._changes({"a": 2, "b": 1}, {"a": 1, "b": 1, "c": 3}) == {"a": 1, "c": -3}
+
+
+def test_a_result_that_is_published_adds_no_generation(fresh: Callable[[], Root]) -> None:
+    root = fresh()
+    before = TINY.in_force(root)
+    assert publish(root, "t2", "again").startswith("Unchanged")
+    assert TINY.in_force(root) == before
+    assert before
+    assert [run["invocation_id"] for run in runs_of(root, before)] == ["again", "run2"]
+    # Damaged, it is not that result any more.
+    (before / "tiny_v1.jsonl").write_text("?")
+    assert publish(root, "t2", "once more").startswith("Published")
+    assert "t2" in title(root)
