@@ -111,6 +111,30 @@ force."""
 FAILING_ROWS_HELP = """\
 Shows, as JSON lines, the rows for which GATE failed in the last build. The build names the gate."""
 
+EXPLAIN_HELP = """\
+Shows a title of what is published, named by its title_id or its source title: the row, every patch
+in replay order with its outcome and what it asks for, the rules of the lanes that hold, and what
+would have to change for a better lane."""
+
+DIFF_HELP = """\
+Compares generation A with B, each named by its directory under ROOT/artifacts/generations or by the
+beginning of its digest. Without B it is the one in force, without A the one before that. Says how
+many titles went from which lane to which, which came and went, and which members changed by which
+patches."""
+
+AS_OF_HELP = """\
+Replays the patches up to a patch_seq, or up to a date or time by their created_at, and compares the
+result with what is published. Nothing is published."""
+
+IMPACT_HELP = """\
+Replays the log without the named patches, and compares the result with what is published: the rows
+that they touch, and where these would be without them. Nothing is published or undone."""
+
+HANDOFF_HELP = """\
+Prints what one would send to a colleague: the lanes, titles before and after, patches by rule and
+author, holds, quarantine, files, gates, and how to go on. The same lies beside what is published as
+a page, one file that loads nothing."""
+
 INIT_HELP = """\
 Makes a root of DIR: two title rows, one patch, and a page that says where everything goes. What is
 there stays as it is; where there are inputs already, nothing is written."""
@@ -250,9 +274,14 @@ def _command(
 
 def _job_options(function: Function) -> Function:
     """Add the options of every job."""
-    function = click.option(
-        "--wait", is_flag=True, help="Wait for a build that is running on the root."
-    )(function)
+    return _variables_option(
+        click.option("--wait", is_flag=True, help="Wait for a build that is running on the root.")(
+            function
+        )
+    )
+
+
+def _variables_option(function: Function) -> Function:
     return click.option(
         "--vars",
         "variables",
@@ -459,6 +488,95 @@ def _failing_rows(call: Call, gate: str) -> Told:
     content = {"gate": gate, "rows": [json.loads(row) for row in rows]}
     passed = f"{gate} passed in the last build: it has no failing rows."
     return Told(0, "\n".join(rows), "" if rows else passed, content)
+
+
+@_command(
+    "explain",
+    "Say why a title is where it is.",
+    EXPLAIN_HELP,
+    "explain --root DIR t1",
+    "explain --root DIR 'Support Associate - Soma'",
+)
+@click.argument("title", metavar="TITLE")
+def _explain(call: Call, title: str) -> Told:
+    from aina_data_engine.explain import explain
+
+    found = explain(call.root, title)
+    return Told(0, found.text(), content=found.content())
+
+
+@_command(
+    "diff",
+    "Say what differs between two generations.",
+    DIFF_HELP,
+    "diff --root DIR",
+    "diff --root DIR --lines > changes.jsonl",
+)
+@click.argument("before", required=False, metavar="[A]")
+@click.argument("after", required=False, metavar="[B]")
+@click.option("--lines", is_flag=True, help="Print each title that differs as a JSON line.")
+def _diff(call: Call, before: str | None, after: str | None, lines: bool) -> Told:
+    from aina_data_engine.compare import Difference, chosen
+
+    found = Difference.of(*chosen(call.root, before, after))
+    if not lines:
+        return Told(0, found.text(), content=found.content())
+    for row in found.rows():
+        say.out(row)
+    return Told(0)
+
+
+@_command(
+    "as-of",
+    "Replay the log up to a point, and say what has come since.",
+    AS_OF_HELP,
+    "as-of --root DIR 1200",
+    "as-of --root DIR 2026-01-31",
+)
+@click.argument("point", metavar="PATCH_SEQ|DATE")
+@_variables_option
+def _as_of(call: Call, point: str, variables: str) -> Told:
+    from aina_data_engine.what_if import replay_with, up_to
+
+    return replay_with(call.root, up_to(point), variables)
+
+
+@_command(
+    "impact",
+    "Say which titles patches touch, and where these would be without them.",
+    IMPACT_HELP,
+    "impact --root DIR --rule company_suffix",
+    "impact --root DIR --id p17 --author curator",
+)
+@click.option("--id", "ids", multiple=True, help="The patch of an id.")
+@click.option("--rule", "rules", multiple=True, help="The patches of a rule.")
+@click.option("--author", "authors", multiple=True, help="The patches of an author.")
+@_variables_option
+def _impact(
+    call: Call,
+    ids: tuple[str, ...],
+    rules: tuple[str, ...],
+    authors: tuple[str, ...],
+    variables: str,
+) -> Told:
+    from aina_data_engine.what_if import replay_with, without
+
+    return replay_with(call.root, without(ids, rules, authors), variables)
+
+
+@_command(
+    "handoff",
+    "Print the handoff of what is published, as Markdown.",
+    HANDOFF_HELP,
+    "handoff --root DIR",
+    "handoff --root DIR --open",
+)
+@click.option("--of", "job", default=REPLAY, type=click.Choice([*PUBLICATIONS]), help="Whose.")
+@click.option("--open", "opens", is_flag=True, help="Open the page in a browser as well.")
+def _handoff(call: Call, job: str, opens: bool) -> Told:
+    from aina_data_engine import handoff
+
+    return handoff.hand_off(call.root, PUBLICATIONS[job], opens=opens)
 
 
 @_command(

@@ -53,8 +53,11 @@ class Finish:
     ) -> tuple[str, str]:
         """Do what the job is for."""
         if publication := self.run.job.publishes:
-            lane_of = {lane["model"]: lane["name"] for lane in lanes}
-            staged = publish.Staged(self.run.exported, lane_of, gates, self._told_inputs())
+            lane_of, label_of = (
+                {lane["model"]: lane[what] for lane in lanes} for what in ("name", "label")
+            )
+            told = self._told_inputs()
+            staged = publish.Staged(self.run.exported, lane_of, label_of, gates, told)
             return self._publish(publication, staged, keep_generations, lanes)
         steps = {
             PROPOSE: self._propose,
@@ -111,10 +114,8 @@ class Finish:
             else:
                 outcome, name = "published", name_of(receipt.invocation_id)
                 first = f"Published {link}"
-                database = publish.add_database(
-                    self.cursor, staging, publication, staged, summary["generation"]
-                )
-                receipt.content |= {"outcome": "publishing", "database": database}
+                made = publish.complete(self.cursor, staging, publication, staged, summary)
+                receipt.content |= {"outcome": "publishing", **made}
                 receipt.write()
                 warnings = publish.publish(self.root, publication, name, keep_generations)
         receipt.content |= {"directory": name, "warnings": warnings}

@@ -152,3 +152,11 @@ PARTIAL = Job(REPLAY, ("inputs", "harvest"), REPLAY_PUBLICATION)
 
 PUBLICATIONS = {name: job.publishes for name, job in JOBS.items() if job.publishes}
 """What is published, by job."""
+
+STAGES = {
+    "packet_hardening": INTAKE,
+    "serviceable_with_caveat": FIXTURES,
+    "source_ref_rerun": RERUN,
+    "hold": MINING,
+}
+"""The job that each lane feeds."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from aina_data_engine import handoff
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import file_hash, flush, size_and_hash, write_atomically
 from aina_data_engine.generations import prune
@@ -40,6 +41,8 @@ class Staged:
     """The table of each exported file, by the file's stem."""
     lane_of: dict[str, str]
     """The lane of a lane's file, by the file's stem."""
+    label_of: dict[str, str]
+    """The lane's label, which people read, by the file's stem."""
     gates: list[dict[str, str]]
     inputs: dict[str, Any]
     """What was read, told in a way that no order of lines or files changes."""
@@ -57,20 +60,26 @@ def prepare(
     return summary
 
 
-def add_database(
+def complete(
     cursor: duckdb.DuckDBPyConnection,
     staging: Path,
     publication: Publication,
     staged: Staged,
-    generation: str,
+    summary: dict[str, Any],
 ) -> dict[str, Any]:
-    """Complete what is staged with the database; return its name, bytes and hash."""
-    database = staging / f"{publication.stem}.duckdb"
-    _write_database(cursor, database, staged, generation)
+    """Complete what is staged with database and page; return name, bytes and hash of each."""
+    database, page = (staging / f"{publication.stem}{kind}" for kind in (".duckdb", ".html"))
+    _write_database(cursor, database, staged, summary["generation"])
+    content = handoff.content_of(cursor, publication, summary, staged.relations)
+    write_atomically(page, handoff.as_page(content).encode())
     for path in [*staging.iterdir(), staging]:
         flush(path)
-    size, digest = size_and_hash(database)
-    return {"path": database.name, "bytes": size, "hash": digest}
+    return {"database": _told_of(database), "page": _told_of(page)}
+
+
+def _told_of(path: Path) -> dict[str, Any]:
+    size, digest = size_and_hash(path)
+    return {"path": path.name, "bytes": size, "hash": digest}
 
 
 def clear_the_way(root: Root, publication: Publication) -> None:
@@ -139,7 +148,7 @@ def _summary(
     ).fetchall():
         counts.setdefault(section, {})[name] = count
     resources = [
-        _resource(cursor, staging, name, relation, staged.lane_of.get(name))
+        _resource(cursor, staging, name, relation, staged)
         for name, relation in sorted(staged.relations.items())
     ]
     for path in sorted([*staging.glob("*.schema.json"), *staging.glob("*.csv")]):
@@ -157,7 +166,7 @@ def _summary(
 
 
 def _resource(
-    cursor: duckdb.DuckDBPyConnection, staging: Path, name: str, relation: str, lane: str | None
+    cursor: duckdb.DuckDBPyConnection, staging: Path, name: str, relation: str, staged: Staged
 ) -> dict[str, Any]:
     """Return the resource of one exported file; one of 0 bytes is no table and has no schema."""
     size, digest, rows = cursor.execute(
@@ -177,8 +186,8 @@ def _resource(
         "hash": f"sha256:{digest}",
         "rows": rows,
     }
-    if lane:
-        resource["runtime_lane"] = lane
+    if lane := staged.lane_of.get(name):
+        resource |= {"title": staged.label_of[name], "runtime_lane": lane}
     if rows:
         columns = cursor.execute(f"describe {relation}").fetchall()
         fields = [{"name": c[0], "type": _field_type(cursor, relation, *c[:2])} for c in columns]

@@ -13,6 +13,7 @@ import re
 import shlex
 import sys
 import unicodedata
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -74,7 +75,7 @@ def fitting(text: str, stream: TextIO | None) -> str:
 def cell(value: object) -> str:
     """Return a value's text for a cell of a Markdown table, where it is text and nothing else."""
     text = shown(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_{}\[\]|~])", r"\\\1", text)
+    return re.sub(r"([\\`*{}\[\]|~]|(?<!\w)_|_(?!\w))", r"\\\1", text)
 
 
 def quoted(value: object) -> str:
@@ -89,6 +90,19 @@ def quoted(value: object) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """Return a number and what it counts: 1 patch, 2 patches."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int]) -> str:
+    """Return rows in columns, those of numbers to the right."""
+    shown_rows = [[shown(value) for value in row] for row in (heads, *rows)]
+    widths = [max(map(len, column)) for column in zip(*shown_rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            value.rjust(width) if place in numbers else value.ljust(width)
+            for place, (value, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in shown_rows
+    )
 
 
 def open_streams() -> None:

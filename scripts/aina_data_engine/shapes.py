@@ -43,6 +43,7 @@ SUMMARY = _object(
     gates={"type": "array", "items": GATE, "minItems": 1},
     generation=DIGEST,
 ) | {"patternProperties": {"_counts$": COUNTS}}
+FILE = _object(("bytes", "hash"), bytes=COUNT, hash=DIGEST)
 RECEIPT = _object(
     ("invocation_id", "job", "outcome"),
     invocation_id=TEXT,
@@ -51,7 +52,8 @@ RECEIPT = _object(
     directory=TEXT,
     versions={"type": "object"},
     generation={"type": "object"},
-    database=_object(("bytes", "hash"), bytes=COUNT, hash=DIGEST),
+    database=FILE,
+    page=FILE,
     inputs={"type": "array", "items": _object(("file", "sha256"), file=TEXT, sha256=TEXT)},
 )
 

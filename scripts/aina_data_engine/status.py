@@ -11,29 +11,19 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.files import file_hash, read_json
 from aina_data_engine.jobs import (
     ACCEPT,
-    FIXTURES,
-    INTAKE,
     MINING,
     PROPOSE,
     PUBLICATIONS,
     REPLAY,
     REPLAY_PUBLICATION,
-    RERUN,
     REVIEW,
+    STAGES,
     Publication,
 )
 from aina_data_engine.receipt import receipts, runs_of
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, quoted, shown
 from aina_data_engine.sql import literal
-
-STAGES = {
-    "packet_hardening": INTAKE,
-    "serviceable_with_caveat": FIXTURES,
-    "source_ref_rerun": RERUN,
-    "hold": MINING,
-}
-"""The stage that each lane feeds."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ every table of the database against its file. A generation may come from somebod
 it is run, no link is followed, and whatever has become of a file is a finding.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,8 +94,18 @@ def _check(root: Root, publication: Publication, place: Path, summary: dict[str,
     measured, wrong = _check_files(publication.stem, place, resources)
     findings += wrong
     database = place / f"{publication.stem}.duckdb"
-    wrong, unchecked = _check_database_file(root, place, database)
+    receipt, wrong = _receipt(root, place)
+    wrong += _check_told_file(database, receipt.get("database"))
     findings += wrong
+    page = database.with_suffix(".html")
+    # What was published before there were pages has none.
+    if "page" in receipt or os.path.lexists(page):
+        findings += _check_told_file(page, receipt.get("page"))
+    unchecked = [
+        f"{path.name} byte by byte: runs/{run_of(place)}.json does not say its hash"
+        for what, path in (("database", database), ("page", page))
+        if what not in receipt and path.is_file() and not wrong
+    ]
     try:
         with _connection(place) as connection:
             files = _read(connection, publication, place, resources, measured)
@@ -175,7 +186,7 @@ def _check_files(
             findings.append(wrong)
         elif found:
             fitting[path] = found
-    known = {*resources, f"{stem}.json", f"{stem}.duckdb"}
+    known = {*resources, *(f"{stem}.{kind}" for kind in ("json", "duckdb", "html"))}
     strangers = sorted(path.name for path in place.iterdir() if path.name not in known)
     return fitting, findings + [f"{name} does not belong to the generation" for name in strangers]
 
@@ -205,29 +216,34 @@ def _strange(file: Path, size: int) -> str:
     return f"{file.name} is not of this generation, or was changed: {size:,} bytes"
 
 
-def _check_database_file(root: Root, place: Path, database: Path) -> tuple[list[str], list[str]]:
-    """Hold the database's bytes against the receipt; return what is wrong and what unchecked."""
-    name, receipt = database.name, receipt_path(root, run_of(place))
-    beside = [p.name for p in place.iterdir() if p.name.startswith(f"{name}.")]
-    if beside:
-        return [f"{name} is not looked into: {beside[0]} would change what it holds"], []
+def _receipt(root: Root, place: Path) -> tuple[dict[str, Any], list[str]]:
+    """Return the receipt of the run that published, and what is wrong with it; it may be gone."""
+    path = receipt_path(root, run_of(place))
     try:
-        told = load_receipt(receipt).get("database", {})
+        return load_receipt(path), []
     except FileNotFoundError:
-        told = {}
+        return {}, []
     except (OSError, ValueError) as error:
-        return [f"runs/{receipt.name} is not a receipt: {error}"], []
+        return {}, [f"runs/{path.name} is not a receipt: {error}"]
+
+
+def _check_told_file(file: Path, told: dict[str, Any] | None) -> list[str]:
+    """Hold a file's bytes against what the receipt tells of it: the summary has none of them."""
+    name = file.name
+    beside = [p.name for p in file.parent.iterdir() if p.name.startswith(f"{name}.")]
+    if beside:
+        return [f"{name} is not looked into: {beside[0]} would change what it holds"]
     try:
-        if told and told["bytes"] != database.lstat().st_size:
-            return [f"{name} is not the one that was published: its receipt has other bytes"], []
-        if told and told["hash"] != size_and_hash(database, follow=False)[1]:
-            return [f"{name} is not the one that was published: its receipt has another hash"], []
-        open_regular(database, follow=False).close()
+        if told and told["bytes"] != file.lstat().st_size:
+            return [f"{name} is not the one that was published: its receipt has other bytes"]
+        if told and told["hash"] != size_and_hash(file, follow=False)[1]:
+            return [f"{name} is not the one that was published: its receipt has another hash"]
+        open_regular(file, follow=False).close()
     except FileNotFoundError:
-        return [f"{name} is missing"], []
+        return [f"{name} is missing"]
     except OSError as error:
-        return [f"{name} cannot be read: {error.strerror}"], []
-    return [], [] if told else [f"{name} byte by byte: runs/{receipt.name} does not say its hash"]
+        return [f"{name} cannot be read: {error.strerror}"]
+    return []
 
 
 @contextmanager

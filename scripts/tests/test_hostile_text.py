@@ -140,4 +140,4 @@ def test_lines_of_many_megabytes_and_without_an_end_are_read(published: RootDir)
 
 def test_what_is_published_is_whole(published: RootDir) -> None:
     files = sorted(path.name for path in Path(published.published("")).iterdir())
-    assert len(files) == 9
+    assert len(files) == 10

@@ -1,0 +1,222 @@
+"""What differs between two generations of the replay, found by their databases alone."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.generations import kept
+from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
+from aina_data_engine.root import Root
+from aina_data_engine.say import counted, shown, table
+from aina_data_engine.sql import identifier, literal
+
+STEM = REPLAY_PUBLICATION.stem
+KEYS = ("title_id", "runtime_lane", "lane_rule_id", "lane_reasons", "patches_applied")
+"""What a changed row tells beside its members."""
+ABSENT = "(none)"
+SHOWN_ROWS = 20
+BATCH = 10_000
+MEANT = 6
+"""How many characters of a digest are enough to mean one."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two generations side by side, in a database in memory."""
+
+    connection: duckdb.DuckDBPyConnection
+    before: str
+    after: str
+
+    @classmethod
+    def of(cls, before: Path, after: Path) -> "Difference":
+        """Compare two generations' directories. EngineError where one cannot be read."""
+        connection = duckdb.connect()
+        try:
+            for alias, place in (("before", before), ("after", after)):
+                database = place / f"{STEM}.duckdb"
+                connection.execute(f"attach {literal(database)} as {alias}_ (read_only)")
+                connection.execute(f"create view {alias} as from {alias}_.main.{identifier(STEM)}")
+            connection.execute(_changes(connection))
+        except duckdb.Error as error:
+            raise EngineError(f"{before} and {after}: {told_by(error)}") from error
+        return cls(connection, _digest(before), _digest(after))
+
+    def moves(self) -> list[tuple[str, str, int]]:
+        """Return how many titles went from which lane to which; a lane may be none."""
+        return self.connection.execute(
+            f"""
+            select
+                coalesce(b.runtime_lane, '{ABSENT}') as lane_before,
+                coalesce(a.runtime_lane, '{ABSENT}') as lane_after,
+                count(*)
+            from before as b full join after as a on b.title_id = a.title_id
+            group by all order by all
+            """
+        ).fetchall()
+
+    def counts(self) -> dict[str, int]:
+        """Return how many titles came, went and changed."""
+        found = self.connection.execute("select change, count(*) from changes group by 1")
+        return {"came": 0, "went": 0, "changed": 0} | dict(found.fetchall())
+
+    def rows(self, limit: int | None = None) -> Iterator[str]:
+        """Return the titles that differ, as JSON, by title_id."""
+        at_most = f"limit {limit}" if limit else ""
+        found = self.connection.execute(
+            f"select to_json(c)::varchar from changes as c order by title_id {at_most}"
+        )
+        while batch := found.fetchmany(BATCH):
+            yield from (row[0] for row in batch)
+
+    def content(self) -> dict[str, Any]:
+        """Return what there is to say, for a program; the first rows only."""
+        return {
+            "before": self.before,
+            "after": self.after,
+            "lanes": [
+                {"before": before, "after": after, "titles": count}
+                for before, after, count in self.moves()
+            ],
+            **self.counts(),
+            "first_rows": [json.loads(row) for row in self.rows(SHOWN_ROWS)],
+        }
+
+    def text(self) -> str:
+        """Return the same for a person."""
+        counts = self.counts()
+        told = ", ".join(f"{number:,} {what}" for what, number in counts.items())
+        lines = [f"From {self.before}\n  to {self.after}", "", _matrix(self.moves()), ""]
+        lines.append(f"Titles: {told}")
+        lines += [_line(json.loads(row)) for row in self.rows(SHOWN_ROWS)]
+        if (left := sum(counts.values()) - SHOWN_ROWS) > 0:
+            lines.append(f"  and {counted(left, 'other')}: --lines has all of them")
+        return "\n".join(lines)
+
+
+def chosen(root: Root, before: str | None, after: str | None) -> tuple[Path, Path]:
+    """Return the generations that are meant, the former one first. EngineError where one is not."""
+    found = kept(root, REPLAY_PUBLICATION)
+    if len(found) < 2 and not (before and after):
+        raise EngineError(
+            f"{root.path} keeps {counted(len(found), 'generation')}; two are compared."
+        )
+    later = _named(found, after) if after else REPLAY_PUBLICATION.in_force(root)
+    if later not in found:
+        raise EngineError(f"Nothing is published on {root.path}.")
+    if before:
+        return _named(found, before), later
+    older = found[found.index(later) + 1 :]
+    if not older:
+        raise EngineError(f"{later.name} is the oldest generation that is kept.")
+    return older[0], later
+
+
+def _named(found: list[Path], name: str) -> Path:
+    """Return the generation of a directory's name, or of the beginning of a digest."""
+    wanted = name.rstrip("/").rpartition("/")[2]
+    digest = wanted.removeprefix("sha256:")
+    matching = [
+        place
+        for place in found
+        if place.name == wanted
+        or (len(digest) >= MEANT and _digest(place).removeprefix("sha256:").startswith(digest))
+    ]
+    if not matching:
+        names = "".join(f"\n  {place.name}  {_digest(place)}" for place in found)
+        raise EngineError(f"No generation is named {name}. There are:{names}")
+    return matching[0]
+
+
+def _changes(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return SQL that makes the table of the titles that differ."""
+    columns = [
+        {row[0] for row in connection.execute(f"describe {name}").fetchall()}
+        for name in ("before", "after")
+    ]
+    members = ", ".join(map(_changed_member, sorted(columns[0] & columns[1] - {*KEYS})))
+    return f"""
+        create table changes as
+        select
+            coalesce(a.title_id, b.title_id) as title_id,
+            case
+                when b.title_id is null then 'came'
+                when a.title_id is null then 'went'
+                else 'changed'
+            end as change,
+            b.runtime_lane as lane_before,
+            a.runtime_lane as lane_after,
+            b.lane_rule_id as rule_before,
+            a.lane_rule_id as rule_after,
+            case
+                when a.title_id is null or b.title_id is null then []
+                else list_filter([{members}], lambda m: m is not null)
+            end as members,
+            {_without("a", "b")} as patches_added,
+            {_without("b", "a")} as patches_removed
+        from before as b full join after as a on b.title_id = a.title_id
+        where
+            lane_before is distinct from lane_after
+            or len(members) > 0
+            or len(patches_added) > 0
+            or len(patches_removed) > 0
+    """
+
+
+def _changed_member(column: str) -> str:
+    name = identifier(column)
+    return (
+        f"case when b.{name} is distinct from a.{name} then struct_pack("
+        f"member := {literal(column)}, before := to_json(b.{name})::varchar,"
+        f" after := to_json(a.{name})::varchar) end"
+    )
+
+
+def _without(one: str, other: str) -> str:
+    """Return SQL for the patches that are applied in one and not in the other."""
+    return (
+        f"list_filter(coalesce({one}.patches_applied, []), lambda p:"
+        f" not list_contains(coalesce({other}.patches_applied, []), p))"
+    )
+
+
+def _digest(generation: Path) -> str:
+    """Return a generation's digest, or its directory's name where it has none."""
+    return REPLAY_PUBLICATION.digest_in(generation) or generation.name
+
+
+def _matrix(moves: list[tuple[str, str, int]]) -> str:
+    """Return the lanes as a table, from the rows' to the columns'."""
+    counts = {(before, after): number for before, after, number in moves}
+    lanes = [*STAGES, ABSENT]
+    rows = [lane for lane in lanes if lane != ABSENT or any(b == ABSENT for b, _ in counts)]
+    heads = [lane for lane in lanes if lane != ABSENT or any(a == ABSENT for _, a in counts)]
+    return table(
+        ["from \\ to", *heads],
+        [[row, *(f"{counts.get((row, head), 0):,}" for head in heads)] for row in rows],
+        numbers=range(1, len(heads) + 1),
+    )
+
+
+def _line(row: dict[str, Any]) -> str:
+    """Say of one title what became of it."""
+    lanes = " -> ".join(lane for lane in (row["lane_before"], row["lane_after"]) if lane)
+    same = row["lane_before"] == row["lane_after"]
+    told = [f"  {shown(row['title_id'])}: {row['change']}, {row['lane_after'] if same else lanes}"]
+    told += [
+        f"    {m['member']}: {_cut(m['before'])} -> {_cut(m['after'])}" for m in row["members"]
+    ]
+    for what in ("added", "removed"):
+        if patches := row[f"patches_{what}"]:
+            told.append(f"    patches {what}: {_cut(', '.join(patches))}")
+    return "\n".join(told)
+
+
+def _cut(text: str | None, length: int = 100) -> str:
+    told = "null" if text is None else shown(text)
+    return told if len(told) <= length else told[: length - 1] + "…"

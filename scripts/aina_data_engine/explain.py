@@ -1,0 +1,188 @@
+"""Why a title is where it is: its row, its patches and what they ask, the rules, the next lane."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.jobs import REPLAY, REPLAY_PUBLICATION, STAGES
+from aina_data_engine.lines import insert_lines
+from aina_data_engine.load import SCHEMA
+from aina_data_engine.root import Root
+from aina_data_engine.say import counted, shown
+from aina_data_engine.sql import identifier
+
+STEM = REPLAY_PUBLICATION.stem
+SHOWN_TITLES = 10
+LONGEST_LINE = 64 * 1024 * 1024
+
+HOLD, RERUN, CAVEAT = "hold", "source_ref_rerun", "serviceable_with_caveat"
+REMEDIES = {
+    "explicit_hold": (HOLD, "hold_reason", "take hold_reason away, once its reason is gone"),
+    "no_learner_title": (HOLD, "learner_title", "give it a learner_title"),
+    "no_source_ref": (HOLD, "source_refs", "find a source for it: mine-holds looks in every one"),
+    "candidate_source_ref_only": (
+        RERUN,
+        "candidate_source_refs",
+        "attach a source: source-ref-rerun chooses among the candidates",
+    ),
+    "has_caveats": (CAVEAT, "caveats", "take its caveats away, once they are no longer true"),
+    "has_rejected_patch": (CAVEAT, "patches_rejected", "write its rejected patches again"),
+}
+"""By rule of the lanes: the lane that it leads to, the member that decides it, and what ends it."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One title of the generation in force."""
+
+    row: dict[str, Any]
+    patches: list[dict[str, Any]]
+    """Its patches in replay order, with outcomes; place and operations where the log has them."""
+
+    def ends(self) -> list[tuple[str, str, str]]:
+        """Return the rules that keep it out of a better lane, each with member and remedy."""
+        found = [(rule, *REMEDIES[rule]) for rule in self.row["lane_reasons"] if rule in REMEDIES]
+        return [
+            (rule, member, remedy)
+            for rule, lane, member, remedy in found
+            if lane == self.row["runtime_lane"]
+        ]
+
+    def content(self) -> dict[str, Any]:
+        """Return it for a program."""
+        return {
+            "row": self.row,
+            "patches": self.patches,
+            "what_ends_the_lane": [
+                {"rule": rule, "member": member, "value": self.row[member], "remedy": remedy}
+                for rule, member, remedy in self.ends()
+            ],
+        }
+
+    def text(self) -> str:
+        """Return it for a person."""
+        row = self.row
+        lines = [
+            f"{shown(row['title_id'])}: {shown(row['source_title'])}",
+            f"  for learners     {shown(row['learner_title'])}",
+        ]
+        for name in ("occupation_code", "source_refs", "candidate_source_refs", "caveats"):
+            if row[name]:
+                lines.append(f"  {name:<16} {_told(row[name])}")
+        lines += ["", f"Patches, {len(self.patches):,}, in the order of their replay:"]
+        for patch in self.patches:
+            lines += _describe_patch(patch)
+        reasons = ", ".join(row["lane_reasons"])
+        lines += ["", f"Lane {row['runtime_lane']}, by the rule {row['lane_rule_id']}"]
+        lines += [f"  rules that hold  {reasons}"]
+        ends = self.ends()
+        if ends:
+            lines.append("For a better lane:")
+        for rule, member, remedy in ends:
+            lines.append(f"  {remedy}\n    {rule}: {member} is {_told(row[member])}")
+        if not ends:
+            lines.append(f"  There is no better one; it feeds {STAGES[row['runtime_lane']]}.")
+        return "\n".join(lines)
+
+
+def _describe_patch(patch: dict[str, Any]) -> list[str]:
+    outcome = patch["outcome"]
+    if patch["code"]:
+        at = "" if patch["op_index"] is None else f" at operation {patch['op_index']}"
+        outcome += f", {patch['code']}{at}"
+    lines = [f"  {patch['patch_seq']}  {shown(patch['patch_id'])}: {outcome}"]
+    lines.append(f"      {shown(patch['author'])}: {shown(patch['reason'])}")
+    if "file" in patch:
+        lines.append(f"      {shown(patch['file'])}, line {patch['line_number']:,}")
+        lines += [f"      {_told(op)}" for op in patch["ops"]]
+    return lines
+
+
+def _told(value: Any, length: int = 160) -> str:
+    told = shown(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return told if len(told) <= length else told[: length - 1] + "…"
+
+
+def explain(root: Root, title: str) -> Explanation:
+    """Explain a title, by its title_id or its source title. EngineError where it is not clear."""
+    place = REPLAY_PUBLICATION.in_force(root)
+    if not place:
+        raise EngineError(f"Nothing is published on {root.path}. Run {root.command} {REPLAY}.")
+    database = place / f"{STEM}.duckdb"
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            row = _row(connection, root, title)
+            patches = _records(
+                connection,
+                f"select * exclude (title_id) from {identifier(f'{STEM}_patch_outcomes')}"
+                " where title_id = ? order by patch_seq, patch_id",
+                row["title_id"],
+            )
+    except duckdb.Error as error:
+        raise EngineError(f"{database} cannot be read: {told_by(error)}") from error
+    return Explanation(row, _with_ops(root, row["title_id"], patches))
+
+
+def _row(connection: duckdb.DuckDBPyConnection, root: Root, title: str) -> dict[str, Any]:
+    table = identifier(STEM)
+    found = _records(connection, f"select * from {table} where title_id = ?", title)
+    found = found or _records(
+        connection, f"select * from {table} where source_title = ? order by title_id", title
+    )
+    if len(found) > 1:
+        names = "".join(f"\n  {shown(row['title_id'])}" for row in found[:SHOWN_TITLES])
+        raise EngineError(f"{counted(len(found), 'title')} are {title}. Name one by its id:{names}")
+    if found:
+        return found[0]
+    near = connection.execute(
+        f"select title_id, source_title from {table}"
+        " order by greatest(jaro_winkler_similarity(title_id, $1),"
+        " jaro_winkler_similarity(lower(source_title), lower($1))) desc, title_id limit 3",
+        [title],
+    ).fetchall()
+    names = "".join(f"\n  {shown(one)}: {shown(other)}" for one, other in near)
+    raise EngineError(f"{root.path} has no title {title}. The nearest are:{names}")
+
+
+def _records(
+    connection: duckdb.DuckDBPyConnection, query: str, *values: object
+) -> list[dict[str, Any]]:
+    """Return a query's rows as objects."""
+    found = connection.execute(f"select to_json(r)::varchar from ({query}) as r", [*values])
+    return [json.loads(row[0]) for row in found.fetchall()]
+
+
+def _with_ops(root: Root, title_id: str, patches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add to each patch its place in the log and its operations, where the log still has it."""
+    if not root.inputs.is_dir():
+        return patches
+    with duckdb.connect() as connection:
+        read_log(connection, root)
+        lines = connection.execute(
+            """
+            select text ->> '/patch_id', file, line_number, text -> '/ops' as ops
+            from inputs.lines
+            where case when json_valid(text) then text ->> '/title_id' end = ?
+            order by file desc, line_number desc
+            """,
+            [title_id],
+        ).fetchall()
+    places = {
+        patch_id: {"file": file, "line_number": number, "ops": json.loads(ops or "[]")}
+        for patch_id, file, number, ops in lines
+    }
+    return [patch | places.get(patch["patch_id"], {}) for patch in patches]
+
+
+def read_log(connection: duckdb.DuckDBPyConnection, root: Root) -> list[Path]:
+    """Fill `inputs.lines` with the lines of the patch log; return its files."""
+    connection.execute(SCHEMA)
+    files = [file for file in root.input_files() if file.input == "semantic_patches"]
+    for file in files:
+        place: dict[str, object] = {"input": file.input, "file": file.name}
+        insert_lines(connection, "inputs.lines", file.path, place, LONGEST_LINE)
+    return [file.path for file in files]

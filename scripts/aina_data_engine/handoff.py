@@ -1,0 +1,208 @@
+"""The handoff: a generation as a page that one sends to a colleague, and as Markdown.
+
+Both are made of one content, which is asked of the generation's tables; it depends on the inputs
+only, and so do the page's bytes. The page is one file without scripts, which loads nothing.
+"""
+
+import webbrowser
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from aina_data_engine import say
+from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.files import read_json
+from aina_data_engine.jobs import (
+    PROPOSE,
+    REPLAY,
+    REPLAY_PUBLICATION,
+    STAGES,
+    Publication,
+)
+from aina_data_engine.root import Root
+from aina_data_engine.say import Told
+from aina_data_engine.sql import identifier, literal
+
+TEMPLATES = Path(__file__).parent / "templates"
+SHOWN_TITLES = 5
+"""How many titles of each lane are shown."""
+SHOWN_GROUPS = 20
+"""How many groups of patches, holds or quarantined lines are shown, the largest first."""
+SHOWN_CHARACTERS = 200
+OUTCOMES = ("applied", "noop", "rejected", "duplicate", "orphaned")
+
+Rows = list[dict[str, Any]]
+
+
+def content_of(
+    cursor: duckdb.DuckDBPyConnection,
+    publication: Publication,
+    summary: Mapping[str, Any],
+    tables: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return what a handoff tells of a generation, `tables` being its files' by their stems."""
+    content = {
+        "publication": publication,
+        "summary": summary,
+        "counts": {
+            key.removesuffix("_counts").replace("_", " "): counts
+            for key, counts in summary.items()
+            if key.endswith("_counts") and key != "lane_counts"
+        },
+        "gates": [gate for gate in summary["gates"] if gate["result"] != "pass"],
+    }
+    if publication is REPLAY_PUBLICATION:
+        content |= _content_of_replay(cursor, summary, tables)
+    return content
+
+
+def _content_of_replay(
+    cursor: duckdb.DuckDBPyConnection, summary: Mapping[str, Any], tables: Mapping[str, str]
+) -> dict[str, Any]:
+    stem = REPLAY_PUBLICATION.stem
+    titles = tables[stem]
+    outcomes, quarantine = tables[f"{stem}_patch_outcomes"], tables[f"{stem}_quarantine"]
+    counts = summary["lane_counts"]
+    labels = {
+        resource["runtime_lane"]: resource.get("title", resource["runtime_lane"])
+        for resource in summary["resources"]
+        if "runtime_lane" in resource
+    }
+    return {
+        "lanes": [
+            {
+                "name": lane,
+                "label": labels[lane],
+                "count": count,
+                "share": count / max(sum(counts.values()), 1),
+                "job": STAGES[lane],
+                "rules": _rows(
+                    cursor,
+                    f"select lane_rule_id as rule, count(*) as count from {titles}"
+                    f" where runtime_lane = {literal(lane)} group by all order by count desc, rule",
+                ),
+                "titles": _titles(cursor, titles, lane),
+            }
+            for lane, count in counts.items()
+        ],
+        "authors": _rows(
+            cursor,
+            f"select {_short('author')} as author, count(*) as patches,"
+            + ", ".join(f" count(*) filter (outcome = '{name}') as {name}" for name in OUTCOMES)
+            + f" from {outcomes} group by all order by patches desc, author limit {SHOWN_GROUPS}",
+        ),
+        "rejections": _rows(
+            cursor,
+            f"select code, count(*) as count, {_short('min(patch_id)')} as example"
+            f" from {outcomes} where outcome = 'rejected' group by code order by count desc, code",
+        ),
+        "holds": _rows(
+            cursor,
+            f"select lane_rule_id as rule, {_short('hold_reason')} as reason, count(*) as count"
+            f" from {titles} where runtime_lane = 'hold' group by all"
+            f" order by count desc, rule, reason limit {SHOWN_GROUPS}",
+        ),
+        "quarantine": _rows(
+            cursor,
+            f"select input, {_short('reason')} as reason, count(*) as count from {quarantine}"
+            f" group by all order by count desc, input, reason limit {SHOWN_GROUPS}",
+        ),
+    }
+
+
+def _titles(cursor: duckdb.DuckDBPyConnection, table: str, lane: str) -> Rows:
+    """Return some titles of a lane, before and after; those that a patch has changed first."""
+    return _rows(
+        cursor,
+        f"""
+        select
+            {_short("title_id")} as title_id,
+            {_short("source_title")} as source_title,
+            {_short("learner_title")} as learner_title,
+            lane_rule_id as rule,
+            len(patches_applied) as patches,
+            {_short("array_to_string(caveats, ', ')")} as caveats
+        from (
+            from {table} where runtime_lane = {literal(lane)}
+            order by learner_title is not distinct from source_title, title_id limit {SHOWN_TITLES}
+        )
+        order by learner_title is not distinct from source_title, title_id
+        """,
+    )
+
+
+def _short(expression: str) -> str:
+    """Return SQL for the beginning of a text."""
+    return (
+        f"case when length({expression}) > {SHOWN_CHARACTERS}"
+        f" then left({expression}, {SHOWN_CHARACTERS}) || '…' else {expression} end"
+    )
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection, query: str) -> Rows:
+    found = cursor.execute(query)
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def hand_off(root: Root, publication: Publication, *, opens: bool) -> Told:
+    """Return the handoff of what is published; open its page. EngineError where there is none."""
+    place = publication.in_force(root)
+    if not place:
+        raise EngineError(f"Nothing is published at {publication.link(root)}.")
+    content = read_content(place, publication)
+    page = place / f"{publication.stem}.html"
+    if opens:
+        if not page.is_file():
+            raise EngineError(f"{page} is not there: publish again.")
+        webbrowser.open(page.resolve().as_uri())
+    told = {"page": str(page), "generation": content["summary"]["generation"]}
+    return Told(0, as_markdown(content, root.command).rstrip("\n"), content=told)
+
+
+def read_content(place: Path, publication: Publication) -> dict[str, Any]:
+    """Return what a handoff tells of a published generation. EngineError where it is not whole."""
+    try:
+        summary = read_json(place / f"{publication.stem}.json")
+        stems = [Path(r["path"]).stem for r in summary["resources"] if r["format"] == "jsonl"]
+        tables = {stem: identifier(stem) for stem in stems}
+        database = str(place / f"{publication.stem}.duckdb")
+        with duckdb.connect(database, read_only=True) as connection:
+            return content_of(connection, publication, summary, tables)
+    except (duckdb.Error, OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError(f"{place} is not whole: {told_by(error)}. Run verify.") from error
+
+
+def as_page(content: Mapping[str, Any]) -> str:
+    """Return the page. Its commands are those of somebody who is in the root's directory."""
+    return _render("handoff.html.jinja", content, "aina-data-engine --root .")
+
+
+def as_markdown(content: Mapping[str, Any], command: str) -> str:
+    """Return the same as Markdown; `command` is how the command line is called on the root."""
+    return _render("handoff.md.jinja", content, command)
+
+
+def _render(template: str, content: Mapping[str, Any], command: str) -> str:
+    # Slow to import, and no other command needs it.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html.jinja"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "cell": say.cell,
+        "shown": say.shown,
+        "number": "{:,}".format,
+        "percent": "{:.1%}".format,
+    }
+    return environment.get_template(template).render(
+        **content, command=command, replay=REPLAY, propose=PROPOSE, outcomes=OUTCOMES
+    )

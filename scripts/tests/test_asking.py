@@ -1,0 +1,202 @@
+"""Asking what is published: why a title is where it is, what changed, what would be without."""
+
+import html.parser
+import json
+import re
+
+import duckdb
+import pytest
+from conftest import STEM, Ended, RootDir, patch, row, run_engine
+
+from aina_data_engine.explain import REMEDIES
+from aina_data_engine.jobs import STAGES
+from aina_data_engine.root import Root
+from aina_data_engine.what_if import _inputs_of, up_to, without
+
+HOSTILE = "<script>alert('x')</script>|`\x1b[2J\u202e"
+
+
+def replace_title(patch_id: str, title_id: str, text: str, **members: object) -> dict:
+    op = {"op": "replace", "path": "/learner_title", "value": text}
+    return patch(patch_id, title_id, op, **members)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    """A root with two generations."""
+    root = RootDir(tmp_path_factory.mktemp("asking") / "root")
+    root.title_rows(
+        row("kept"),
+        row("changed", source_title=HOSTILE),
+        row("held", source_refs=[], hold_reason="its duties are not known"),
+        row("gone"),
+    )
+    root.patches(replace_title("p1", "kept", "Chef", created_at="2026-01-01T10:00:00Z"))
+    assert root.replay().status == 0
+    root.title_rows(
+        row("kept"),
+        row("changed", source_title=HOSTILE),
+        row("held", source_refs=[], hold_reason="its duties are not known"),
+        row("came"),
+    )
+    root.patches(
+        replace_title("p2", "changed", "Baker", author="rule:bake", created_at="2026-02-01"),
+        patch("p3", "changed", author="rule:bake", patch_seq=2),
+        patch("p4", "came", {"op": "remove", "path": "/caveats/7"}, patch_seq=2),
+        name="second.jsonl",
+    )
+    assert root.replay().status == 0
+    return root
+
+
+def ask(root: RootDir, *words: str) -> Ended:
+    return run_engine("--root", str(root.path), *words)
+
+
+def answer(root: RootDir, *words: str) -> dict:
+    ended = ask(root, *words, "--json")
+    assert ended.status == 0, ended.err
+    return json.loads(ended.out)
+
+
+def test_a_title_is_explained_by_its_patches_its_rules_and_what_ends_them(root: RootDir) -> None:
+    told = answer(root, "explain", "changed")
+    assert [(p["patch_id"], p["outcome"]) for p in told["patches"]] == [
+        ("p2", "applied"),
+        ("p3", "applied"),
+    ]
+    assert told["patches"][0]["file"] == "semantic_patches/second.jsonl"
+    assert told["patches"][0]["ops"][0]["value"] == "Baker"
+    (end,) = told["what_ends_the_lane"]
+    assert (end["rule"], end["value"]) == ("has_caveats", ["compound_title"])
+    held = answer(root, "explain", "held")
+    assert [e["rule"] for e in held["what_ends_the_lane"]] == ["explicit_hold", "no_source_ref"]
+    rejected = ask(root, "explain", "came").out
+    assert "rejected, path_not_found at operation 0" in rejected
+    assert "has_rejected_patch" in rejected
+
+
+def test_a_title_is_found_by_its_text_and_the_nearest_are_named(root: RootDir) -> None:
+    assert answer(root, "explain", HOSTILE)["row"]["title_id"] == "changed"
+    several = ask(root, "explain", "Cook")
+    assert several.status == 2
+    assert "3 titles are Cook" in several.err
+    unknown = ask(root, "explain", "chnged")
+    assert unknown.status == 2
+    assert "The nearest are:\n  changed:" in unknown.err
+
+
+def test_every_rule_of_the_lanes_is_explained_as_the_replay_has_it(root: RootDir) -> None:
+    with duckdb.connect(str(root.published(f"{STEM}.duckdb")), read_only=True) as connection:
+        rows = connection.execute(
+            f"select distinct lane_rule_id, runtime_lane from {STEM}"
+        ).fetchall()
+    assert {rule: REMEDIES[rule][0] for rule, _ in rows if rule != "clean"} == {
+        rule: lane for rule, lane in rows if rule != "clean"
+    }
+    assert {lane for lane, _, _ in REMEDIES.values()} == {*STAGES} - {"packet_hardening"}
+
+
+def test_two_generations_are_told_apart(root: RootDir) -> None:
+    told = answer(root, "diff")
+    assert (told["came"], told["went"], told["changed"]) == (1, 1, 1)
+    moves = {(m["before"], m["after"]): m["titles"] for m in told["lanes"]}
+    assert moves[("packet_hardening", "serviceable_with_caveat")] == 1
+    assert moves[("(none)", "serviceable_with_caveat")] == 1
+    assert moves[("packet_hardening", "(none)")] == 1
+    lines = ask(root, "diff", "--lines").out.splitlines()
+    rows = {found["title_id"]: found for found in map(json.loads, lines)}
+    assert rows.keys() == {"came", "gone", "changed"}
+    assert rows["changed"]["patches_added"] == ["p2", "p3"]
+    members = {m["member"]: m for m in rows["changed"]["members"]}
+    assert json.loads(members["learner_title"]["before"]) == HOSTILE
+    assert json.loads(members["learner_title"]["after"]) == "Baker"
+    backwards = answer(root, "diff", told["after"], told["before"][:16])
+    assert (backwards["came"], backwards["went"]) == (1, 1)
+    assert ask(root, "diff", "nosuch").status == 2
+
+
+def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> None:
+    before = root.published("").resolve()
+    told = answer(root, "impact", "--rule", "bake")
+    assert told["left_out"] == 2
+    assert [found["title_id"] for found in told["first_rows"]] == ["changed"]
+    assert told["first_rows"][0]["lane_before"] == "packet_hardening"
+    assert root.published("").resolve() == before
+    nobody = ask(root, "impact", "--rule", "nobody")
+    assert nobody.status == 2
+    assert "no patch is left out" in nobody.err
+
+
+def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factory) -> None:
+    def kept(condition: object) -> set[str]:
+        other = Root(tmp_path_factory.mktemp("other"))
+        _inputs_of(Root(root.path), other, condition)
+        text = (other.inputs / "semantic_patches" / "log.jsonl").read_text()
+        return {json.loads(line)["patch_id"] for line in text.splitlines()}
+
+    assert kept(up_to("1")) == {"p1", "p2"}
+    # p3 and p4 say not when they were made.
+    assert kept(up_to("2026-01-01")) == {"p1", "p3", "p4"}
+    assert kept(up_to("2026-01-01T09:00:00+00:00")) == {"p3", "p4"}
+    assert kept(without(("p1",), ("bake",), ())) == {"p4"}
+    assert ask(root, "as-of", "yesterday").status == 2
+
+
+class Page(html.parser.HTMLParser):
+    """What a browser would see of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_handoff_is_a_page_that_loads_nothing_and_shows_titles_as_text(root: RootDir) -> None:
+    text = root.published(f"{STEM}.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert not {"script", "img", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
+    assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)
+    assert {a["href"] for tag, a in page.tags if tag == "a"} == {
+        f.name for f in root.published("").iterdir() if f.suffix in (".jsonl", ".duckdb")
+    }
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
+    assert "<script>alert('x')</script>|`\\u001b[2J\\u202e" in page.text
+    for lane in root.summary()["resources"]:
+        assert lane["path"] in page.text
+    assert str(root.path) not in text
+
+
+def test_the_handoff_prints_the_same_as_markdown(root: RootDir) -> None:
+    ended = ask(root, "handoff")
+    assert ended.status == 0
+    heads = re.findall(r"^## (.*)$", ended.out, re.M)
+    page = Page(root.published(f"{STEM}.html").read_text(encoding="utf-8"))
+    for head in heads:
+        assert head in page.text
+    assert f"aina-data-engine --root {root.path} status" in ended.out
+    tables = [line for line in ended.out.splitlines() if line.startswith("|")]
+    assert any("&lt;script&gt;" in line for line in tables)
+
+
+def test_verify_holds_the_page(root: RootDir) -> None:
+    page = root.published(f"{STEM}.html")
+    content = page.read_bytes()
+    page.write_bytes(content.replace(b"Lanes", b"Lames"))
+    try:
+        changed = ask(root, "verify")
+        page.unlink()
+        missing = ask(root, "verify")
+    finally:
+        page.write_bytes(content)
+    assert (changed.status, missing.status) == (1, 1)
+    assert f"{STEM}.html" in changed.err
+    assert f"{STEM}.html is missing" in missing.err
+    assert ask(root, "verify").status == 0
