@@ -1,17 +1,14 @@
 {#- The job that dbt was asked to do whole, by its selector; without one it is the replay. None where the
-    command line picks nodes by itself. dbt's advice for production is to leave unit tests out; they say
-    nothing of the data, so a build without them is whole. -#}
+    command line picks nodes by itself. Kinds of nodes that are left out, as dbt's variables can do without
+    a word on the command line, make no other job of it, but one that may not be done. -#}
 {% macro current_job() %}
     {%- set given = invocation_args_dict -%}
-    {%- if given.get('select') or given.get('exclude') or given.get('resource_types')
-        or given.get('exclude_resource_types') | default([], true) | reject('eq', 'unit_test') | list -%}
-        {{- return(none) -}}
-    {%- endif -%}
+    {%- if given.get('select') or given.get('exclude') -%}{{- return(none) -}}{%- endif -%}
     {{- return(given.get('selector') or 'semantic-patch-replay') -}}
 {% endmacro %}
 
 {#- Name and kind of a job's nodes, and of the data tests on them, that a run left out. dbt's `graph` names
-    every node but unit tests. -#}
+    every node but unit tests, which say nothing of the data: a build without them is whole. -#}
 {% macro nodes_left_out(job, results) %}
     {%- set ran = results | map(attribute='unique_id') | list -%}
     {%- set built = [] -%}

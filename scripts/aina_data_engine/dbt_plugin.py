@@ -261,11 +261,12 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
         What was asked for and did not come about goes to `engine.run_ended`, for the hook to fail.
         """
-        why = self._judge(ended, cursor)
         cursor.execute("create schema if not exists engine")
-        cursor.execute(
-            "create or replace table engine.run_ended as select ?::varchar as why", (why,)
-        )
+        # Before the job is done: once it is, nothing may fail.
+        cursor.execute("create or replace table engine.run_ended (why varchar)")
+        if why := self._judge(ended, cursor):
+            told = say.fitting(why, sys.stdout)
+            cursor.execute("insert into engine.run_ended values (?)", (told,))
 
     def _judge(self, ended: End, cursor: duckdb.DuckDBPyConnection) -> str | None:
         """Return why the job was not done, where dbt would take the run for a success."""

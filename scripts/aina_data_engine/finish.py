@@ -8,6 +8,7 @@ import duckdb
 
 from aina_data_engine import patch_log, publish, report
 from aina_data_engine.artifacts import remove
+from aina_data_engine.errors import EngineError
 from aina_data_engine.generations import name_of
 from aina_data_engine.jobs import (
     ACCEPT,
@@ -74,16 +75,20 @@ class Finish:
         return "proposed", report.describe_proposals(self.cursor, self.root, path)
 
     def _review(self) -> tuple[str, str]:
+        if not self.request.sheet:
+            raise EngineError("No review sheet is named: aina-data-engine import-review FILE.")
         staged = self.root.staging / "patch_reviews.jsonl"
         path = patch_log.write_proposals(self.root, staged, self.request.name)
         return "proposed", report.describe_review(self.root, path)
 
     def _accept(self) -> tuple[str, str]:
         if not self.request.offered:
-            return "nothing_offered", "Nothing to accept: aina-data-engine accept-patches FILE."
+            raise EngineError("Nothing to accept is named: aina-data-engine accept-patches FILE.")
         return "accepted", patch_log.accept(self.cursor, self.root, self.request.offered)
 
     def _revert(self) -> tuple[str, str]:
+        if not self.request.reverted:
+            raise EngineError("Nothing to revert is named: aina-data-engine revert-patches --help.")
         return "reverted", patch_log.revert(self.cursor, self.root)
 
     def _measure(self) -> tuple[str, str]:
