@@ -185,7 +185,7 @@ def test_replay_agrees_with_jsonpatch(compiled: CompiledReplay, rows: list, patc
 
 
 def test_long_logs_agree_with_jsonpatch(compiled: CompiledReplay) -> None:
-    """What is replayed in chunks is as if in one: patches reach across them, repeats lie between."""
+    """What is replayed in chunks is as if in one: patches reach across, repeats lie between."""
     random = Random(6902)
 
     def operation() -> dict:
