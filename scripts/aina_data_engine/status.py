@@ -1,14 +1,14 @@
 """Where a root stands: what is published, what waits in which stage, which command comes next."""
 
-from collections.abc import Iterable
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from aina_data_engine.errors import EngineError
-from aina_data_engine.files import file_hash, read_json
+from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.files import file_hash, open_regular
 from aina_data_engine.jobs import (
     ACCEPT,
     MINING,
@@ -21,9 +21,10 @@ from aina_data_engine.jobs import (
     Publication,
 )
 from aina_data_engine.receipt import receipts, runs_of
-from aina_data_engine.root import Root
+from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import Told, quoted, shown
-from aina_data_engine.sql import literal
+from aina_data_engine.shapes import read_summary
+from aina_data_engine.sql import path_literal
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Stage:
 def describe(root: Root) -> Told:
     """Say where the root stands. EngineError where it has no inputs."""
     files = root.input_files()
-    inputs = {f.name: file_hash(f.path) for f in files}
+    inputs = _hashes(files)
     summary = _summary(root, REPLAY_PUBLICATION)
     if not summary:
         step = f"Next: {root.command} {REPLAY}"
@@ -101,7 +102,7 @@ def _next(
     if not any(r.get("job") == PROPOSE and _are_inputs(r, inputs) for r in receipts(root)):
         return f"Next: {root.command} {PROPOSE}"
     mining = stages[-1]
-    if mining.titles and mining.made["verdict_counts"]["review"]:
+    if mining.titles and mining.made.get("verdict_counts", {}).get("review"):
         sheet = PUBLICATIONS[MINING].link(root) / "hold_mining_v1_review.csv"
         return f"Next: fill in a copy of {shown(sheet)},\n      then {root.command} {REVIEW} FILE"
     return "Nothing waits: the log has every proposal."
@@ -110,7 +111,7 @@ def _next(
 def _stage(root: Root, lane: str, job: str, summary: dict[str, Any]) -> Stage:
     made = _summary(root, PUBLICATIONS[job])
     made_from = made.get("inputs", {}).get(REPLAY_PUBLICATION.stem, {}).get("generation")
-    titles = int(summary["lane_counts"][lane])
+    titles = int(summary["lane_counts"].get(lane, 0))
     return Stage(lane, job, titles, made, made_from == summary["generation"])
 
 
@@ -120,18 +121,29 @@ def _summary(root: Root, publication: Publication) -> dict[str, Any]:
     if not place:
         return {}
     path = place / f"{publication.stem}.json"
+    counts = ("lane_counts",) if publication is REPLAY_PUBLICATION else ()
     try:
-        found = read_json(path, follow=False)
+        return read_summary(place, publication.stem, counts)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise EngineError(f"{shown(path)} cannot be read: {error}. Run verify.") from error
-    return found if isinstance(found, dict) else {}
+
+
+def _hashes(files: list[InputFile]) -> dict[str, str]:
+    """Return the hash of each input by its name; EngineError for one that cannot be read."""
+    hashes = {}
+    for file in files:
+        try:
+            hashes[file.name] = file_hash(file.path)
+        except OSError as error:
+            raise EngineError(f"{shown(file.path)} cannot be read: {error.strerror}.") from error
+    return hashes
 
 
 def is_outdated(root: Root) -> bool:
     """Return whether a replay is published, and not of the inputs as they are."""
-    inputs = {f.name: file_hash(f.path) for f in root.input_files()}
+    inputs = _hashes(root.input_files())
     return bool(REPLAY_PUBLICATION.in_force(root)) and not _is_of(root, inputs)
 
 
@@ -156,23 +168,39 @@ def _waiting_patches(root: Root, stages: list[Stage], log: list[Path]) -> list[t
         if stage.is_done
         for path in PUBLICATIONS[stage.job].link(root).glob("*_proposals.jsonl")
     ]
+    counts = {}
     with duckdb.connect() as connection:
-        known = f"select patch_id from ({_patch_ids(log)})" if log else "select null where false"
-        connection.execute(f"create table known as {known}")
-        counts = {
-            path: connection.execute(
-                f"select count(*) from ({_patch_ids([path])}) anti join known using (patch_id)"
-            ).fetchall()[0][0]
-            for path in found
-            if path.stat().st_size
-        }
+        connection.execute("create table known (patch_id varchar)")
+        for path in log:
+            _ask(connection, path, "insert into known ({})")
+        for path in found:
+            counts[path] = _ask(
+                connection, path, "select count(*) from ({}) anti join known using (patch_id)"
+            )
     return [(path, count) for path, count in counts.items() if count]
 
 
-def _patch_ids(paths: Iterable[Path]) -> str:
-    """Return SQL for the patch_ids of files of patches; a line that is none has none."""
-    files = ", ".join(literal(path) for path in paths)
+def _ask(connection: duckdb.DuckDBPyConnection, path: Path, question: str) -> int:
+    """Ask of a file's patches; EngineError, with the file, where it cannot be read."""
+    # Of another name: the database takes none that is no UTF-8, which a file of the log may have.
+    with tempfile.TemporaryDirectory(prefix="aina-data-engine-") as scratch:
+        link = Path(scratch) / f"patches{'.gz' if path.name.lower().endswith('.gz') else '.jsonl'}"
+        link.symlink_to(path.absolute())
+        try:
+            with open_regular(path) as stream:
+                if not stream.peek(1):
+                    return 0
+            return int(connection.execute(question.format(_patch_ids(link))).fetchall()[0][0])
+        except OSError as error:
+            raise EngineError(f"{shown(path)} cannot be read: {error.strerror}.") from error
+        except (duckdb.Error, UnicodeError) as error:
+            what = told_by(error).replace(str(link), shown(path))
+            raise EngineError(f"{shown(path)} cannot be read: {what}") from error
+
+
+def _patch_ids(path: Path) -> str:
+    """Return SQL for the patch_ids of a file of patches; a line that is none has none."""
     return (
-        f"select json ->> '/patch_id' as patch_id from read_json_objects([{files}],"
+        f"select json ->> '/patch_id' as patch_id from read_json_objects([{path_literal(path)}],"
         " format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864)"
     )

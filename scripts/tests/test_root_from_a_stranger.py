@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import RootDir, row
+from conftest import STEM, RootDir, row
 
 from aina_data_engine import artifacts, cli
 from aina_data_engine.errors import EngineError
@@ -141,3 +141,53 @@ def test_what_nobody_has_foreseen_is_one_line_and_its_traceback_a_file(
     log = Path(said.rpartition(" ")[2].removesuffix(".\n"))
     assert "in fail" in log.read_text()
     log.unlink()
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    root = RootDir(tmp_path_factory.mktemp("stranger") / "root")
+    root.title_rows(row()).patches(name="log.jsonl")
+    assert root.replay().status == 0
+    return root
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "[[", "?", '{"name": "x"}'])
+def test_status_names_a_summary_that_is_none(
+    published: RootDir, capsys: pytest.CaptureFixture, content: str
+) -> None:
+    path = published.published(f"{STEM}.json").resolve()
+    kept = path.read_bytes()
+    path.write_text(content)
+    try:
+        assert cli.main(["--root", str(published.path), "status"]) == 2
+    finally:
+        path.write_bytes(kept)
+    assert f"{path} cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["artifacts/proposals/a.jsonl", "inputs/semantic_patches/b.jsonl"])
+def test_status_does_not_wait_for_a_pipe(
+    published: RootDir, capsys: pytest.CaptureFixture, name: str
+) -> None:
+    path = published.path / name
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+    try:
+        assert cli.main(["--root", str(published.path), "status"]) == 2
+    finally:
+        path.unlink()
+    assert path.name in capsys.readouterr().err
+
+
+def test_status_reads_a_log_of_any_name_and_names_one_that_is_no_gzip(
+    published: RootDir, capsys: pytest.CaptureFixture
+) -> None:
+    log = published.path / "inputs" / "semantic_patches"
+    strange = Path(os.fsdecode(os.fsencode(log) + b"/\xff.jsonl"))
+    strange.write_text("{}\n")
+    assert cli.main(["--root", str(published.path), "status"]) == 0
+    strange.unlink()
+    (log / "c.jsonl.gz").write_text("{}\n")
+    assert cli.main(["--root", str(published.path), "status"]) == 2
+    (log / "c.jsonl.gz").unlink()
+    assert "c.jsonl.gz cannot be read" in capsys.readouterr().err
