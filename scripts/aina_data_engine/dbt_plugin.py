@@ -55,7 +55,7 @@ from aina_data_engine.messages import (
 from aina_data_engine.patch_log import Request
 from aina_data_engine.receipt import Receipt, runs_of
 from aina_data_engine.root import Root
-from aina_data_engine.sql import literal
+from aina_data_engine.sql import literal, path_literal
 from aina_data_engine.verify import verify
 
 said, refused = AdapterLogger(SAID), AdapterLogger(REFUSED)
@@ -98,7 +98,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         From here on SQL reads and writes in the root's inputs and artifacts and in the project's
         seeds only, and no extension comes in.
         """
-        places = ", ".join(literal(p) for p in (self.root.inputs, self.root.artifacts, _seeds()))
+        own = (self.root.inputs, self.root.artifacts, _seeds())
+        # As they are, and as a reader's patterns for them are spelled.
+        places = ", ".join(spell(path) for path in own for spell in (literal, path_literal))
         conn.execute(f"set allowed_directories = [{places}]")
         rows = ", ".join(literal(path) for path in self.root.files_the_database_reads())
         conn.execute(f"set allowed_paths = [{rows}]")

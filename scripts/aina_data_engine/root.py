@@ -92,7 +92,12 @@ class Root:
         """Make the directories a build writes to; EngineError where it may not."""
         if not self.path.is_dir():
             raise EngineError(f"The root {self.path} is not a directory. Name one with --root DIR.")
-        for mark in ("?", "#", "{{", "{%"):
+        if any("\ud800" <= letter <= "\udfff" for letter in str(self.path)):
+            raise EngineError(
+                f"The root {self.path} has bytes in its path that are no UTF-8, which neither"
+                " database nor dbt takes. Give it another name."
+            )
+        for mark in ("?", "#", "{{", "{%", "\\"):
             if mark in str(self.path):
                 raise EngineError(
                     f"The root {self.path} has {mark} in its path, which database and dbt would"

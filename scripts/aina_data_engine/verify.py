@@ -25,7 +25,7 @@ from aina_data_engine.publish import digest_of, lane_view, text_of
 from aina_data_engine.receipt import receipt_path
 from aina_data_engine.root import Root
 from aina_data_engine.shapes import SHOWN, load_receipt, read_summary
-from aina_data_engine.sql import identifier, literal
+from aina_data_engine.sql import identifier, literal, path_literal
 
 COUNTED = {
     "lane_counts": ("semantic_patch_replay_v1", "runtime_lane"),
@@ -259,7 +259,9 @@ def _connection(place: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             }
         ) as connection,
     ):
-        connection.execute(f"set allowed_directories = [{literal(place)}]")
+        # As it is, and as a reader's pattern for it is spelled.
+        places = f"{literal(place)}, {path_literal(place)}"
+        connection.execute(f"set allowed_directories = [{places}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import STEM, RootDir, copy_of_project, patch, row
+from conftest import STEM, RootDir, copy_of_project, patch, row, run_engine
 
 REACHING_OUT = {
     "read_a_file": "select * from read_text('/etc/hostname')",
@@ -73,11 +73,15 @@ def test_names_of_files_are_read_as_themselves(root: RootDir) -> None:
 
 def test_a_root_of_any_name_works(tmp_path: Path) -> None:
     root = RootDir(tmp_path / "sp ace, it's [x]* é%20").title_rows(row("t1"))
-    ended = root.replay()
-    assert ended.status == 0, ended.err
+    # A reader would take the name for a pattern, which this one fits.
+    RootDir(tmp_path / "sp ace, it's x é%20").title_rows(row("another"))
+    for command in ("semantic-patch-replay", "verify", "packet-hardening-intake", "verify"):
+        ended = run_engine("--root", str(root.path), command)
+        assert ended.status == 0, ended.err
+    assert [record["title_id"] for record in root.records()] == ["t1"]
 
 
-@pytest.mark.parametrize("name", ["what?", "#1", "{{ a }}"])
+@pytest.mark.parametrize("name", ["what?", "#1", "{{ a }}", "back\\slash", os.fsdecode(b"\xff")])
 def test_a_root_whose_name_other_tools_would_read_is_refused(tmp_path: Path, name: str) -> None:
     ended = RootDir(tmp_path / name).title_rows(row("t1")).replay()
     assert ended.status == 2
