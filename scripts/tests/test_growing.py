@@ -1,0 +1,75 @@
+"""What CONTRIBUTING says of a new member and of a new lane, done on a copy of the project."""
+
+from pathlib import Path
+
+from conftest import STEM, RootDir, copy_of_project, patch, row, run_engine
+
+MEMBER = "        {'name': 'pay_band', 'kind': 'string', 'patchable': true, 'required': false},\n"
+MEMBER_DESCRIPTION = """\
+      - name: pay_band
+        data_type: varchar
+        description: The band that the title is paid in.
+"""
+RULE = "        {'name': 'is_old', 'lane': 'archive', 'holds': \"hold_reason = 'old'\"},\n"
+LANE = "        {'name': 'archive', 'label': 'Archive', 'model': published ~ 'archive'},\n"
+LANE_MODEL = f"""\
+{{{{ config(materialized='view', post_hook=stage_as_jsonl(['title_id'])) }}}}
+
+select * from {{{{ ref('{STEM}') }}}}
+where runtime_lane = 'archive'
+"""
+LANE_DESCRIPTION = f"""\
+  - name: {STEM}_archive
+    description: One row per title of the lane `archive`.
+    data_tests: *file_gates
+    columns: *row_columns
+
+"""
+
+
+def insert(path: Path, after: str, text: str) -> None:
+    content = path.read_text(encoding="utf-8")
+    assert content.count(after) == 1
+    path.write_text(content.replace(after, after + text), encoding="utf-8")
+
+
+def test_a_member_and_a_lane_are_a_line_and_a_description_each(
+    root: RootDir, tmp_path: Path
+) -> None:
+    project = copy_of_project(tmp_path / "project")
+    published = project / "models" / "lanes" / "published"
+    document, lanes = (project / "macros" / f"{n}.sql" for n in ("title_document", "lanes"))
+    last = (
+        "        {'name': 'hold_reason', 'kind': 'string', 'patchable': true, 'required': false},\n"
+    )
+    insert(document, last, MEMBER)
+    told = "        description: Why the title is held; null where it is not.\n"
+    insert(published / "published.yml", told, MEMBER_DESCRIPTION)
+    first = (
+        "{%- set has_candidate = 'len(source_refs) = 0 and len(candidate_source_refs) > 0' -%}\n"
+    )
+    insert(lanes, f"    {first}    {{{{- return([\n", RULE)
+    insert(
+        lanes, "    {%- set published = 'semantic_patch_replay_v1_' -%}\n    {{- return([\n", LANE
+    )
+    (published / f"{STEM}_archive.sql").write_text(LANE_MODEL)
+    insert(
+        published / "published.yml",
+        "    description: One row per title of the lane `hold`, for source mining.\n"
+        "    data_tests: *file_gates\n    columns: *row_columns\n\n",
+        LANE_DESCRIPTION,
+    )
+
+    root.title_rows(row(pay_band="A"), row("t2", hold_reason="old"), row("t3", hold_reason="?"))
+    root.patches(patch("p1", "t1", {"op": "replace", "path": "/pay_band", "value": "B"}))
+    # What dbt has parsed before does not tell it that a macro's list has grown.
+    ended = root.dbt("build", "--no-partial-parse", project=project)
+    assert ended.status == 0, ended.out
+    titles = {title["title_id"]: title for title in root.records()}
+    assert [titles[name]["pay_band"] for name in ("t1", "t2")] == ["B", None]
+    assert list(titles["t1"])[8:10] == ["pay_band", "runtime_lane"]
+    assert root.records(f"{STEM}_archive") == [titles["t2"]]
+    assert titles["t2"]["lane_reasons"] == ["is_old", "explicit_hold"]
+    assert root.summary()["lane_counts"]["archive"] == 1
+    assert "          1  Archive\n" in ended.out
+    assert run_engine("--root", str(root.path), "verify").status == 0
