@@ -1,16 +1,81 @@
+with
+-- Caveats that are about a title's evidence, on a title that has none.
+groundless as (
+    select
+        titles.title_id,
+        catalogue.code
+    from {{ ref('replayed_titles') }} as titles
+    inner join {{ ref('caveat_catalogue') }} as catalogue on list_contains(titles.caveats, catalogue.code)
+    where
+        catalogue.is_about_evidence
+        and len(titles.source_refs) = 0
+        and len(titles.candidate_source_refs) = 0
+),
+
+-- A patch that comes before others of the log may keep them from applying.
+displaced as (
+    select
+        offered.line_number,
+        min_by(log.patch_id, log.replay_position) as patch_id
+    from {{ ref('patch_outcomes') }} as offered
+    inner join {{ ref('patch_outcomes') }} as log
+        on offered.title_id = log.title_id and offered.replay_position < log.replay_position
+    where
+        offered.file in (select names.file from {{ source('engine', 'offered') }} as names)
+        and log.file not in (select names.file from {{ source('engine', 'offered') }} as names)
+        and offered.outcome = 'applied'
+        and log.code <> 'patch_id_conflict'
+    group by offered.line_number
+),
+
+judged as (
+    select
+        lines.file,
+        lines.line_number,
+        lines.title_id,
+        lines.patch_id,
+        lines.patch_seq,
+        lines.text,
+        lines.is_superseded,
+        case when lines.is_known then 'duplicate' else outcomes.outcome end as outcome,
+        outcomes.replay_position,
+        case
+            when lines.refusal is not null then lines.refusal
+            when outcomes.outcome = 'orphaned' then 'there is no such title'
+            when outcomes.outcome = 'rejected'
+                then outcomes.code || coalesce(' at operation ' || outcomes.op_index, '')
+            when displaced.patch_id is not null
+                then 'it comes before ' || displaced.patch_id || ' of the log, which is rejected then; a patch_seq above '
+                    || lines.last_patch_seq || ' puts it behind'
+            when groundless.code is not null
+                then groundless.code || ' speaks of evidence, and the title has neither source nor candidate'
+        end || case
+            when starts_with(lines.evidence_ref, 'with ')
+                then '; it belongs with ' || substr(lines.evidence_ref, 6) || ', accept both'
+            else ''
+        end as problem
+    from {{ ref('offered_patches') }} as lines
+    left join {{ ref('patch_outcomes') }} as outcomes
+        on lines.file = outcomes.file and lines.line_number = outcomes.line_number
+    left join displaced on lines.line_number = displaced.line_number
+    left join groundless
+        on
+            lines.title_id = groundless.title_id
+            and contains(to_json(lines.ops)::varchar, to_json(groundless.code)::varchar)
+    qualify row_number() over (partition by lines.file, lines.line_number order by groundless.code) = 1
+)
+
 select
-    lines.file,
-    lines.line_number,
-    lines.title_id,
-    lines.patch_id,
-    outcomes.outcome,
-    case
-        when lines.quarantine_reason is not null then lines.quarantine_reason
-        when outcomes.outcome = 'orphaned' then 'there is no such title'
-        when outcomes.outcome = 'rejected'
-            then outcomes.code || coalesce(' at operation ' || outcomes.op_index, '')
-    end as problem
-from {{ ref('base_semantic_patches') }} as lines
-left join {{ ref('patch_outcomes') }} as outcomes
-    on lines.file = outcomes.file and lines.line_number = outcomes.line_number
-where lines.file in (select offered.file from {{ source('engine', 'offered') }} as offered)
+    * exclude (replay_position, text),
+    text,
+    -- What applied behind one that is not taken may not apply without it.
+    problem is null
+    and outcome <> 'duplicate'
+    and not coalesce(
+        bool_or(problem is not null and outcome = 'applied') over (
+            partition by title_id order by replay_position
+            rows between unbounded preceding and 1 preceding
+        ),
+        false
+    ) as is_taken
+from judged

@@ -42,18 +42,23 @@ mined as (
         matches.gap,
         {{ list_without('searched.source_ids', 'coalesce(candidates.source_ids, [])') }} as sources_without,
         matches.match_status = 'exact' and not matches.is_ambiguous and titles.lane_rule_id = 'no_source_ref'
-            as is_certain
+            as is_certain,
+        log.decision is not null or starts_with(coalesce(titles.hold_reason, ''), '{{ reviewed_mark() }}')
+            as is_reviewed
     from {{ ref('published_titles') }} as titles
     cross join searched
+    left join {{ ref('log_titles') }} as log on titles.title_id = log.title_id
     left join {{ ref('title_matches') }} as matches on titles.title_id = matches.title_id
     left join candidates on titles.title_id = candidates.title_id
 )
 
 select
-    * exclude (is_certain),
+    * exclude (is_certain, is_reviewed),
+    -- What a person has decided is not asked again, and no rule overrules it.
     case
+        when is_reviewed then 'reviewed'
         when is_certain then 'propose'
-        when len(candidates) = 0 or starts_with(hold_reason, '{{ reviewed_mark() }}') then 'nothing_found'
+        when len(candidates) = 0 then 'nothing_found'
         else 'review'
     end as verdict
 from mined

@@ -13,14 +13,32 @@ operations as (
             as reason
     from {{ ref('hold_mining_v1') }}
     where verdict = 'propose'
+),
+
+identified as (
+    select
+        *,
+        {{ proposal_id("'hold_mining'", 'title_id', 'ops') }} as family
+    from operations
+),
+
+-- What was undone can be proposed again, under a new id.
+proposed as (
+    select
+        identified.* exclude (family),
+        {{ again_id('identified.family', 'families.last_number') }} as patch_id,
+        {{ seq_after('log.last_patch_seq') }} as patch_seq
+    from identified
+    left join {{ ref('log_titles') }} as log on identified.title_id = log.title_id
+    left join {{ ref('log_families') }} as families on identified.family = families.family
+    where not {{ is_declined('identified.family', again_id('identified.family', 'families.last_number')) }}
 )
 
 select
-    {{ proposal_id("'hold_mining'", 'operations.title_id', 'operations.ops') }} as patch_id,
-    coalesce(histories.last_patch_seq, 0) + 1 as patch_seq,
-    operations.title_id,
+    patch_id,
+    patch_seq,
+    title_id,
     'rule:hold_mining' as author,
-    operations.reason,
-    operations.ops
-from operations
-left join {{ ref('published_histories') }} as histories on operations.title_id = histories.title_id
+    reason,
+    ops
+from proposed

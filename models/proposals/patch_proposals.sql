@@ -10,25 +10,34 @@ proposals as (
 identified as (
     select
         *,
-        {{ proposal_id('rule_id', 'title_id', 'ops') }} as patch_id
+        {{ proposal_id('rule_id', 'title_id', 'ops') }} as family
     from proposals
 ),
 
--- A chain ends before the first link that the log has already: what builds on it would not apply.
-fresh as (
-    select identified.*
+judged as (
+    select
+        identified.*,
+        {{ again_id('identified.family', 'log.last_number') }} as patch_id,
+        coalesce(log.is_in_force, false) as is_known
     from identified
-    left join {{ ref('stg_semantic_patches') }} as log on identified.patch_id = log.patch_id
-    qualify not bool_or(log.patch_id is not null) over (
-        partition by identified.title_id, identified.kind_position order by identified.position
+    left join {{ ref('log_families') }} as log on identified.family = log.family
+),
+
+-- A chain ends before the first link that the log has already, or that a person has declined: what builds on
+-- it would not apply.
+fresh as (
+    select *
+    from judged
+    qualify not bool_or(is_known or {{ is_declined('family', 'patch_id') }}) over (
+        partition by title_id, kind_position order by position
     )
 )
 
 select
     fresh.patch_id,
-    coalesce(histories.last_patch_seq, 0) + row_number() over (
+    {{ seq_after('histories.last_patch_seq', 'row_number() over (
         partition by fresh.title_id order by fresh.kind_position, fresh.position
-    ) as patch_seq,
+    )') }} as patch_seq,
     fresh.title_id,
     'rule:' || fresh.rule_id as author,
     fresh.reason,

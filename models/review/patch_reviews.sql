@@ -1,47 +1,71 @@
 {{ config(post_hook=stage_as_jsonl(['title_id', 'patch_seq', 'patch_id'])) }}
 
+-- A decision says what the title rests on whatever was decided before: no caveat that spoke of other evidence
+-- stays, and no hold but its own.
 with
+evidence_caveats as (
+    select list(code) as codes from {{ ref('caveat_catalogue') }}
+    where is_about_evidence
+),
+
+decided as (
+    select
+        decisions.*,
+        log.last_patch_seq,
+        log.decision as former_decision,
+        case when decisions.decision = 'none' then [] else [decisions.decision] end as decided_refs,
+        case when decisions.decision <> 'none' then decisions.occupation_code end as decided_code,
+        case when decisions.decision = 'none' then '{{ reviewed_mark() }}no source fits' end as decided_hold,
+        {{ list_without('decisions.caveats', 'evidence_caveats.codes') }} as decided_caveats
+    from {{ ref('review_decisions') }} as decisions
+    cross join evidence_caveats
+    left join {{ ref('log_titles') }} as log on decisions.title_id = log.title_id
+    where decisions.is_taken
+),
+
 operations as (
     select
         title_id,
         reviewer,
+        decision,
+        last_patch_seq,
         case
             when decision = 'none' then 'A person looked and found no source that fits.'
             else 'A person chose ' || coalesce(occupation_title, decision) || '.'
         end || coalesce(' ' || note, '') as reason,
-        case
-            when decision = 'none'
-                then json_array(
-                    {{ op('test', '/hold_reason', 'hold_reason') }},
-                    {{ op('replace', '/hold_reason', "'" ~ reviewed_mark() ~ "no source fits'") }}
-                )
-            else to_json(
-                [
-                    {{ op('test', '/source_refs', '[]') }},
-                    {{ op('add', '/source_refs/-', 'decision') }},
-                    {{ op('test', '/occupation_code', 'former_code') }},
-                    {{ op('replace', '/occupation_code', 'occupation_code') }}
-                ]
-                || case
-                    when hold_reason is not null
-                        then [
-                            {{ op('test', '/hold_reason', 'hold_reason') }},
-                            {{ op('replace', '/hold_reason', 'null') }}
-                        ]
-                    else []
-                end
-            )
-        end as ops
-    from {{ ref('review_decisions') }}
-    where problem is null and not is_done
+        to_json(
+            [
+                {{ op('test', '/source_refs', 'source_refs') }},
+                {{ op('replace', '/source_refs', 'decided_refs') }},
+                {{ op('test', '/occupation_code', 'former_code') }},
+                {{ op('replace', '/occupation_code', 'decided_code') }},
+                {{ op('test', '/hold_reason', 'hold_reason') }},
+                {{ op('replace', '/hold_reason', 'decided_hold') }}
+            ]
+            || case
+                when caveats <> decided_caveats
+                    then [
+                        {{ op('test', '/caveats', 'caveats') }},
+                        {{ op('replace', '/caveats', 'decided_caveats') }}
+                    ]
+                else []
+            end
+        ) as ops
+    from decided
+    where
+        former_decision is distinct from decision
+        or source_refs <> decided_refs
+        or former_code is distinct from decided_code
+        or hold_reason is distinct from decided_hold
+        or caveats <> decided_caveats
 )
 
 select
-    {{ proposal_id("'review'", 'operations.title_id', 'operations.ops') }} as patch_id,
-    coalesce(histories.last_patch_seq, 0) + 1 as patch_seq,
-    operations.title_id,
-    operations.reviewer as author,
-    operations.reason,
-    operations.ops
+    {{ proposal_id("'review'", 'title_id', 'json_array(last_patch_seq, ops)') }} as patch_id,
+    {{ seq_after('last_patch_seq') }} as patch_seq,
+    title_id,
+    reviewer as author,
+    reason,
+    ops,
+    decision as evidence_ref
 from operations
-left join {{ ref('title_histories') }} as histories on operations.title_id = histories.title_id

@@ -1,38 +1,99 @@
--- What a person has written in the sheet. A row without a decision is one that nobody has judged yet.
+-- What a person has written in the sheet. A row without a decision is one that nobody has judged yet. Each row
+-- stands for itself: one that cannot be taken says why, the others count.
 with
 sheet as (
     select
         line_number,
-        trim(title_id) as title_id,
+        flaw,
+        title_id,
+        title,
+        choices,
         -- A person may write None, or copy the choice as it stands, with what it is called.
         case when lower(trim(decision)) = 'none' then 'none' else trim(split_part(decision, ' = ', 1)) end as decision,
-        trim(reviewer) as reviewer,
+        trim(coalesce(reviewer, '')) as reviewer,
         nullif(trim(note), '') as note
     from {{ source('engine', 'review_sheet') }}
-    where trim(coalesce(decision, '')) <> ''
+    where flaw is not null or not {{ is_blank("coalesce(decision, '')") }}
+),
+
+titled as (
+    select
+        sheet.*,
+        titles.title_id is not null as is_title,
+        -- What the sheet was written with, or what the title is called otherwise.
+        {{ is_blank("coalesce(sheet.title, '')") }}
+        or {{ same_words('sheet.title') }} in (
+            {{ same_words('cleaned.clean_title') }},
+            {{ same_words('titles.learner_title') }},
+            {{ same_words('titles.source_title') }}
+        ) as is_its_title,
+        coalesce(cleaned.clean_title, titles.learner_title, titles.source_title) as called,
+        titles.source_refs,
+        titles.occupation_code as former_code,
+        titles.caveats,
+        titles.hold_reason,
+        occupations.source_ref is not null as is_in_evidence,
+        occupations.occupation_code,
+        occupations.occupation_title
+    from sheet
+    left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id
+    left join {{ ref('cleaned_titles') }} as cleaned on sheet.title_id = cleaned.title_id
+    left join {{ ref('harvest_occupations') }} as occupations on sheet.decision = occupations.source_ref
+),
+
+contradicted as (
+    select title_id
+    from titled
+    where is_title and is_its_title
+    group by title_id
+    having count(distinct decision) > 1
+),
+
+strays as (
+    select distinct decision
+    from titled
+    where decision <> 'none' and not is_in_evidence
+),
+
+nearest as (
+    select
+        strays.decision,
+        max_by(occupations.source_ref, (jaro_winkler_similarity(strays.decision, occupations.source_ref), occupations.source_ref))
+            as source_ref
+    from strays
+    cross join {{ ref('harvest_occupations') }} as occupations
+    group by strays.decision
+),
+
+judged as (
+    select
+        titled.* exclude (flaw, is_title, is_its_title, called, is_in_evidence),
+        case
+            when titled.flaw is not null then titled.flaw
+            when {{ is_blank("coalesce(titled.title_id, '')") }} then 'it names no title'
+            when not titled.is_title then 'there is no such title'
+            when not titled.is_its_title
+                then 'the sheet says ' || titled.title || ', but that title is ' || titled.called
+            when titled.reviewer = '' then 'no reviewer is named'
+            when starts_with(titled.reviewer, 'rule:') then 'a reviewer is a person, not a rule'
+            when titled.decision <> 'none' and not titled.is_in_evidence
+                then titled.decision || ' is neither a source_ref of the evidence nor none; the nearest is '
+                    || coalesce(nearest.source_ref, 'none')
+            when contradicted.title_id is not null then 'the sheet decides the title in different ways'
+        end as problem
+    from titled
+    left join nearest on titled.decision = nearest.decision
+    left join contradicted on titled.title_id = contradicted.title_id
 )
 
 select
-    sheet.*,
-    titles.hold_reason,
-    titles.occupation_code as former_code,
-    occupations.occupation_code,
-    occupations.occupation_title,
-    case
-        when sheet.decision = 'none' then starts_with(coalesce(titles.hold_reason, ''), '{{ reviewed_mark() }}')
-        else list_contains(titles.source_refs, sheet.decision)
-    end as is_done,
-    case
-        when titles.title_id is null then 'there is no such title'
-        when coalesce(sheet.reviewer, '') = '' then 'no reviewer is named'
-        when count(*) over (partition by sheet.title_id) > 1 then 'the title is decided more than once'
-        when sheet.decision <> 'none' and occupations.source_ref is null
-            then 'the decision is neither a source_ref of the evidence nor none'
-        when
-            sheet.decision <> 'none'
-            and len(titles.source_refs) > 0 and not list_contains(titles.source_refs, sheet.decision)
-            then 'the title rests on another source already'
-    end as problem
-from sheet
-left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id
-left join {{ ref('harvest_occupations') }} as occupations on sheet.decision = occupations.source_ref
+    *,
+    -- The same decision twice is one.
+    problem is null and row_number() over (
+        partition by title_id, problem is null order by line_number
+    ) = 1 as is_taken,
+    problem is null
+    and decision <> 'none'
+    and json_array_length(try_cast(choices as json)) > 0
+    and not contains(choices, decision || ' = ') as is_beyond_choices
+from judged

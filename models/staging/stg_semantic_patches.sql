@@ -1,10 +1,30 @@
+-- In `revert-patches` some of the log's patches are left out; in the jobs that offer patches to the log
+-- these are replayed with it.
+-- depends_on: {{ ref('patches_left_out') }}, {{ ref('offered_patches') }}
 with
+log as (
+    select
+        lines.* replace (
+            case
+                when left_out.is_untested
+                    then list_filter(
+                        lines.ops,
+                        lambda operation: operation ->> '/op' <> 'test' and operation ->> '/path' <> '/caveats'
+                    )
+                else lines.ops
+            end as ops
+        )
+    from {{ ref('base_semantic_patches') }} as lines
+    left join {{ source('engine', 'left_out') }} as left_out
+        on lines.file = left_out.file and lines.line_number = left_out.line_number
+    where lines.quarantine_reason is null and coalesce(left_out.is_untested, true)
+),
+
 patches as (
-    select * from {{ ref('base_semantic_patches') }}
-    where
-        quarantine_reason is null
-        -- What `revert-patches` asks to leave out; nothing in any other job.
-        and not {{ is_reverted() }}
+    select file, line_number, title_id, patch_id, patch_seq, author, reason, ops, text from log
+    union all
+    select file, line_number, title_id, patch_id, patch_seq, author, reason, ops, text
+    from {{ source('engine', 'offered_patches') }}
 ),
 
 repeated_ids as (

@@ -33,7 +33,7 @@ from aina_data_engine.jobs import (
     REVIEW,
 )
 from aina_data_engine.patch_log import Request, check_name
-from aina_data_engine.root import PROJECT, Root
+from aina_data_engine.root import PROJECT, SHEETS, Root
 from aina_data_engine.say import Told
 from aina_data_engine.variables import describe as describe_vars
 
@@ -60,22 +60,29 @@ the rules make of both, in the log's own format, under ROOT/artifacts/proposals.
 touched: look at the file, edit it, then accept it. What the log has is not proposed again."""
 
 ACCEPT_HELP = """\
-Replays the log with FILE in memory and adds a copy of it to ROOT/inputs/semantic_patches, under a
-name that no file has, when every patch of it applies."""
+Replays the log with FILE in memory and adds what is new of it to ROOT/inputs/semantic_patches,
+under a name that no file has, when every patch of it applies; with --partial, what applies. A patch
+that was undone comes in again, under a new id."""
 
 REVERT_HELP = """\
 Appends to the log, for every title that the named patches have a part in, the patch that makes it
-what it would be without them. Nothing is taken out of the log. The replay must be published and of
-these inputs."""
+what it would be without them. Nothing is taken out of the log, and an undo can be undone. FILE is a
+file of the log by its name or path, or what was accepted as it. The replay must be published and
+of these inputs."""
+
+DECLINE_HELP = """\
+Keeps patches under ROOT/inputs/declined_patches: those of FILE, of an id, or of a rule as far as
+they are proposed or in the log. What is declined is not proposed again, until it is taken back."""
 
 ACCURACY_HELP = """\
 Cleans the labelled titles that the project ships and says, by rule, how many come out exactly as a
 person wants them. A rule that has become worse fails a gate."""
 
 REVIEW_HELP = """\
-Reads a review sheet of mine-holds that a person has filled in: decision is one of the choices'
-source_refs, or none; reviewer is whose decision it is. Writes the patches under
-ROOT/artifacts/proposals, to be accepted."""
+Reads a review sheet of mine-holds that a person has filled in, as CSV, workbook or JSON lines:
+decision is a source_ref of the evidence, or none; reviewer is whose decision it is. Writes the
+patches under ROOT/artifacts/proposals, to be accepted: the newest decision about a title replaces
+the former ones. A row that cannot be taken is named with its line, the others count."""
 
 RERUN_HELP = """\
 Reads the published lane of titles with candidates only, verified, looks each candidate up in the
@@ -324,9 +331,11 @@ def _propose(call: Call, name: str | None, variables: str, wait: bool) -> Told:
     f"{ACCEPT} --root DIR DIR/artifacts/proposals/first.jsonl",
 )
 @click.argument("offered", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--partial", is_flag=True, help="Take what applies, and name what does not.")
 @_job_options
-def _accept(call: Call, offered: Path, variables: str, wait: bool) -> Told:
-    return call.run_job(ACCEPT, Request(offered=offered), variables, wait=wait)
+def _accept(call: Call, offered: Path, partial: bool, variables: str, wait: bool) -> Told:
+    request = Request(offered=offered, is_partial=partial)
+    return call.run_job(ACCEPT, request, variables, wait=wait)
 
 
 @_command(
@@ -339,12 +348,44 @@ def _accept(call: Call, offered: Path, variables: str, wait: bool) -> Told:
 @click.option("--file", multiple=True, help="Revert the patches of a file of the log.")
 @click.option("--rule", multiple=True, help="Revert the patches of a rule.")
 @click.option("--id", multiple=True, help="Revert the patch of an id.")
+@click.option("--author", metavar="NAME", help="Who undoes it.")
+@click.option("--reason", metavar="TEXT", help="Why.")
 @_job_options
-def _revert(call: Call, variables: str, wait: bool, **named: tuple[str, ...]) -> Told:
+def _revert(
+    call: Call,
+    author: str | None,
+    reason: str | None,
+    variables: str,
+    wait: bool,
+    **named: tuple[str, ...],
+) -> Told:
     reverted = [(kind, value) for kind, values in named.items() for value in values]
     if not reverted:
         raise EngineError(f"{REVERT} needs at least one --file, --rule or --id.")
+    if (author or "").strip().startswith("rule:"):
+        raise EngineError("--author: a rule undoes nothing; name a person.")
+    words = (("author", author), ("reason", reason))
+    reverted += [(word, text.strip()) for word, text in words if text and text.strip()]
     return call.run_job(REVERT, Request(reverted=reverted), variables, wait=wait)
+
+
+@_command(
+    "decline-patches",
+    "Keep proposals from being made again.",
+    DECLINE_HELP,
+    "decline-patches --root DIR --rule near_only --reviewer NAME --note TEXT",
+    "decline-patches --root DIR --rule near_only --reviewer NAME --take-back",
+)
+@click.argument("file", type=click.Path(path_type=Path), metavar="[FILE]", required=False)
+@click.option("--id", "ids", multiple=True, help="A patch.")
+@click.option("--rule", "rules", multiple=True, help="The patches of a rule.")
+@click.option("--reviewer", required=True, metavar="NAME", help="Who declines, or takes back.")
+@click.option("--note", default="", metavar="TEXT", help="Why.")
+@click.option("--take-back", "is_taken_back", is_flag=True, help="Let them be proposed again.")
+def _decline(call: Call, **asked: Any) -> Told:
+    from aina_data_engine.declines import Decline, decline
+
+    return Told(0, decline(call.root, Decline(**asked)))
 
 
 @_command(ACCURACY, "Say how good the title rules are.", ACCURACY_HELP, ACCURACY)
@@ -405,11 +446,28 @@ def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
 
 
 @_command(
-    MINING, "Look for evidence of the titles that are held.", MINING_HELP, f"{MINING} --root DIR"
+    MINING,
+    "Look for evidence of the titles that are held.",
+    MINING_HELP,
+    f"{MINING} --root DIR",
+    f"{MINING} --root DIR --xlsx review.xlsx",
+)
+@click.option(
+    "--xlsx",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the review sheet as a workbook too.",
 )
 @_job_options
-def _mine(call: Call, variables: str, wait: bool) -> Told:
-    return call.run_job(MINING, Request(), variables, wait=wait)
+def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
+    told = call.run_job(MINING, Request(), variables, wait=wait)
+    if told.status or not xlsx:
+        return told
+    from aina_data_engine.workbook import write_review
+
+    number = write_review(PUBLICATIONS[MINING].file(call.root, "hold_mining_v1_review.jsonl"), xlsx)
+    what = f"{say.counted(number, 'title')} to review in {say.shown(xlsx)}"
+    return replace(told, text=f"{told.text}\n{what}")
 
 
 @_command(
@@ -422,8 +480,10 @@ def _mine(call: Call, variables: str, wait: bool) -> Told:
 @click.option("--name", metavar="NAME", help="What to call the file of patches.")
 @_job_options
 def _review(call: Call, sheet: Path, name: str | None, variables: str, wait: bool) -> Told:
-    if not (sheet.is_file() and sheet.suffix in (".jsonl", ".csv")):
-        raise EngineError(f"{sheet} is not a .jsonl or .csv file.")
+    if not (sheet.is_file() and sheet.suffix.lower() in SHEETS):
+        raise EngineError(
+            f"{say.shown(sheet)} is no file that is read as a sheet: {', '.join(SHEETS)}."
+        )
     check_name(call.root, name)
     return call.run_job(REVIEW, Request(name=name, sheet=sheet), variables, wait=wait)
 

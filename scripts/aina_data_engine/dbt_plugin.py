@@ -24,6 +24,7 @@ from dbt.task.build import BuildTask
 from dbt_common.exceptions import DbtRuntimeError
 
 from aina_data_engine import (
+    declines,
     export,
     finish,
     harvest,
@@ -33,6 +34,7 @@ from aina_data_engine import (
     report,
     review,
     say,
+    undo,
     variables,
 )
 from aina_data_engine.artifacts import remove
@@ -160,21 +162,25 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         cursor.execute(export.SCHEMA)
         patch_log.note_request(cursor, self.request)
         if self.request.sheet:
-            review.load_review_sheet(cursor, self.request.sheet, self.root.staging)
+            review.load_review_sheet(cursor, self.request.sheet, asked)
         with self.run.receipt.timed("load"):
-            if "inputs" in self.run.job.reads:
+            if self.run.job.log_inputs:
                 self._load_inputs(cursor, asked)
             self._load_harvest(cursor)
             self._load_published(cursor)
 
     def _load_inputs(self, cursor: duckdb.DuckDBPyConnection, asked: Begin) -> None:
-        self.run.files = self.root.input_files()
+        read = self.run.job.log_inputs
+        self.run.files = [file for file in self.root.input_files() if file.input in read]
         if self.request.offered:
             self.run.files.append(patch_log.offered_file(self.request))
         columns = load.check_mapping(asked.columns, asked.members)
         reading = load.Reading(columns, asked.members, asked.csv_encoding, asked.max_line_bytes)
         unread = [*self.root.unread_files(self.run.files), *harvest.unread(self.root)]
         load.load_inputs(cursor, self.run.files, reading, unread)
+        if "declined" in self.run.job.reads:
+            declines.load_declined(cursor, self.root)
+        undo.name_reverted(cursor, self.root, self.run.files, self.request.reverted)
         found = cursor.execute("select * from inputs.files order by input, file")
         keys = ("input", "file", "bytes", "sha256")
         self.run.receipt.content["inputs"] = [
@@ -198,7 +204,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     def _load_published(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Load the files of the replay's generation in force that the job reads, once verified."""
-        stems = [name for name in self.run.job.reads if name not in ("inputs", "harvest")]
+        stems = self.run.job.published_stems
         cursor.execute(load.PUBLISHED_SCHEMA)
         if not stems:
             return
@@ -213,9 +219,12 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             raise EngineError(
                 f"{link} is not whole: {'; '.join(findings[:3])}. Run {REPLAY} again."
             )
-        if "inputs" in self.run.job.reads:
-            read = self.run.receipt.content["inputs"]
-            if not any(run.get("inputs") == read for run in runs_of(self.root, place)):
+        if read := self.run.job.log_inputs:
+            now = self.run.receipt.content["inputs"]
+            if not any(
+                [file for file in run.get("inputs", []) if file["input"] in read] == now
+                for run in runs_of(self.root, place)
+            ):
                 raise EngineError(
                     f"{link} was not made from the inputs as they are. Run {REPLAY} first."
                 )

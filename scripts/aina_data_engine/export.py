@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 from jsonschema import Draft202012Validator
 
+from aina_data_engine.cells import guarded
 from aina_data_engine.files import measure
 from aina_data_engine.sql import identifier, literal
 
@@ -73,16 +74,24 @@ def json_object(columns: list[tuple[str, str]]) -> str:
 def export_csv(
     cursor: duckdb.DuckDBPyConnection, relation: str, order_by: list[str], path: Path
 ) -> None:
-    """Write the rows with a header, in the order of `order_by`; lists as JSON text."""
+    """Write the rows with a header, in the order of `order_by`; lists as JSON text.
+
+    No cell is one that a spreadsheet takes for a formula; see `cells`.
+    """
     keys = ", ".join(identifier(name) for name in order_by)
-    lists = [
-        f"to_json({identifier(row[0])})::varchar as {identifier(row[0])}"
-        for row in cursor.execute(f"describe {relation}").fetchall()
-        if row[1].endswith("[]")
+    columns = cursor.execute(f"describe {relation}").fetchall()
+    texts = [
+        f"to_json({identifier(name)})::varchar"
+        if kind.endswith("[]")
+        else f"{identifier(name)}::varchar"
+        for name, kind, *_ in columns
     ]
-    replaced = f"replace ({', '.join(lists)})" if lists else ""
+    cells = ", ".join(
+        f"{guarded(text)} as {identifier(column[0])}"
+        for text, column in zip(texts, columns, strict=True)
+    )
     cursor.execute(
-        f"copy (select * {replaced} from {relation} order by {keys}) to {literal(path)}"
+        f"copy (select {cells} from {relation} order by {keys}) to {literal(path)}"
         " (format csv, header true)"
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from aina_data_engine import patch_log, publish, report
+from aina_data_engine import patch_log, publish, report, review, undo
 from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
 from aina_data_engine.generations import name_of
@@ -77,19 +77,22 @@ class Finish:
     def _review(self) -> tuple[str, str]:
         if not self.request.sheet:
             raise EngineError("No review sheet is named: aina-data-engine import-review FILE.")
+        review.refuse_useless_sheet(self.cursor, self.request.sheet)
         staged = self.root.staging / "patch_reviews.jsonl"
         path = patch_log.write_proposals(self.root, staged, self.request.name)
-        return "proposed", report.describe_review(self.root, path)
+        told = review.describe_review(self.cursor, self.root, path)
+        return "proposed", told
 
     def _accept(self) -> tuple[str, str]:
         if not self.request.offered:
             raise EngineError("Nothing to accept is named: aina-data-engine accept-patches FILE.")
-        return "accepted", patch_log.accept(self.cursor, self.root, self.request.offered)
+        told = patch_log.accept(self.cursor, self.root, self.request.offered, self.run.receipt)
+        return "accepted", told
 
     def _revert(self) -> tuple[str, str]:
         if not self.request.reverted:
             raise EngineError("Nothing to revert is named: aina-data-engine revert-patches --help.")
-        return "reverted", patch_log.revert(self.cursor, self.root)
+        return "reverted", undo.revert(self.cursor, self.root)
 
     def _measure(self) -> tuple[str, str]:
         return "measured", report.describe_accuracy(self.cursor)

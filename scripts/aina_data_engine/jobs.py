@@ -90,13 +90,26 @@ class Publication:
 class Job:
     """One job. `reads` names what is loaded before its models run.
 
-    `inputs` are the title rows and the patch log, `harvest` the harvest sources; any other name is
-    a file of the replay's generation in force, by its stem.
+    `inputs` are the title rows and the patch log, `log` the patch log alone, `harvest` the harvest
+    sources, `declined` what a person has declined; any other name is a file of the replay's
+    generation in force, by its stem.
     """
 
     name: str
     reads: tuple[str, ...]
     publishes: Publication | None = None
+
+    @property
+    def published_stems(self) -> list[str]:
+        """What it reads of the replay's generation in force."""
+        return [name for name in self.reads if name not in ("inputs", "log", "harvest", "declined")]
+
+    @property
+    def log_inputs(self) -> tuple[str, ...]:
+        """Which inputs it loads, and wants to be those of the generation that it reads."""
+        if "inputs" in self.reads:
+            return ("title_rows", "semantic_patches")
+        return ("semantic_patches",) if "log" in self.reads else ()
 
 
 REPLAY_PUBLICATION = Publication(
@@ -115,9 +128,9 @@ JOBS = {
     job.name: job
     for job in (
         Job(REPLAY, ("inputs",), REPLAY_PUBLICATION),
-        Job(PROPOSE, ("inputs", "harvest")),
+        Job(PROPOSE, ("inputs", "harvest", "declined")),
         Job(ACCEPT, ("inputs",)),
-        Job(REVERT, ("inputs", REPLAY_PUBLICATION.stem)),
+        Job(REVERT, ("inputs", REPLAY_PUBLICATION.stem, OUTCOMES)),
         Job(ACCURACY, ()),
         Job(
             INTAKE,
@@ -135,19 +148,19 @@ JOBS = {
         ),
         Job(
             RERUN,
-            ("harvest", _lane("source_ref_rerun"), OUTCOMES),
+            ("log", "harvest", "declined", _lane("source_ref_rerun")),
             Publication(RERUN, "source_ref_rerun_v1", "Source-ref rerun", "rerun_counts"),
         ),
         Job(
             MINING,
-            ("harvest", _lane("holds"), OUTCOMES),
+            ("log", "harvest", "declined", _lane("holds")),
             Publication(MINING, "hold_mining_v1", "Hold mining", "mining_counts"),
         ),
         Job(REVIEW, ("inputs", "harvest")),
     )
 }
 
-PARTIAL = Job(REPLAY, ("inputs", "harvest"), REPLAY_PUBLICATION)
+PARTIAL = Job(REPLAY, ("inputs", "harvest", "declined"), REPLAY_PUBLICATION)
 """What a run is that picks nodes by itself: it may need any input, and publishes nothing."""
 
 PUBLICATIONS = {name: job.publishes for name, job in JOBS.items() if job.publishes}

@@ -91,7 +91,9 @@ def load_inputs(
         load_file(cursor, file, reading)
     for name in unread:
         cursor.execute("insert into inputs.unread_files values (?)", (name,))
-    _check_title_rows(cursor, files[0], reading.columns)
+    for file in files:
+        if file.input == "title_rows":
+            _check_title_rows(cursor, file, reading.columns)
     cursor.execute("commit")
 
 

@@ -10,9 +10,12 @@ from typing import Any, Self
 import duckdb
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.files import file_hash, open_regular, write_atomically
+from aina_data_engine.files import open_regular, write_atomically
+from aina_data_engine.jobs import PUBLICATIONS
+from aina_data_engine.receipt import Receipt
 from aina_data_engine.root import LINES, InputFile, Root, extension
-from aina_data_engine.say import counted, shown
+from aina_data_engine.say import shown
+from aina_data_engine.sql import literal
 
 
 @dataclass
@@ -25,8 +28,10 @@ class Request:
     """The file to accept."""
     sheet: Path | None = None
     """The review sheet to import."""
+    is_partial: bool = False
+    """Whether what applies of the file to accept is taken, though some does not."""
     reverted: list[tuple[str, str]] = field(default_factory=list)
-    """What to revert: a kind (file, rule or id) and its value, each."""
+    """What to revert: a kind (file, rule or id) and its value, each; author and reason of it."""
 
     def as_var(self) -> dict[str, Any]:
         """Return it as the dbt var `request`."""
@@ -41,10 +46,16 @@ class Request:
 
 SCHEMA = """
 create schema if not exists engine;
-create or replace table engine.offered (file varchar);
+create or replace table engine.offered (file varchar, is_partial boolean);
+create or replace table engine.offered_patches (
+    file varchar, line_number bigint, title_id varchar, patch_id varchar, patch_seq bigint,
+    author varchar, reason varchar, ops json[], text varchar
+);
 create or replace table engine.reverted (kind varchar, value varchar);
+create or replace table engine.left_out (file varchar, line_number bigint, is_untested boolean);
 create or replace table engine.review_sheet (
-    line_number bigint, title_id varchar, decision varchar, reviewer varchar, note varchar
+    line_number bigint, flaw varchar, title_id varchar, title varchar, choices varchar,
+    decision varchar, reviewer varchar, note varchar
 );
 """
 
@@ -55,10 +66,8 @@ def note_request(cursor: duckdb.DuckDBPyConnection, request: Request) -> None:
     """Let the models know what is asked for."""
     cursor.execute(SCHEMA)
     if request.offered:
-        offered = _as_offered(request.offered).name
-        cursor.execute("insert into engine.offered values (?)", (offered,))
-    if request.reverted:
-        cursor.executemany("insert into engine.reverted values (?, ?)", request.reverted)
+        offered = (_as_offered(request.offered).name, request.is_partial)
+        cursor.execute("insert into engine.offered values (?, ?)", offered)
 
 
 def offered_file(request: Request) -> InputFile:
@@ -77,7 +86,7 @@ def offered_file(request: Request) -> InputFile:
 
 def _as_offered(path: Path) -> InputFile:
     # No file of the log can have this name, and of identical patches the log's comes first.
-    return InputFile("semantic_patches", path, f"~offered/{path.name}")
+    return InputFile("offered", path, f"~offered/{path.name}")
 
 
 def check_name(root: Root, name: str | None) -> None:
@@ -118,53 +127,83 @@ def write_proposals(root: Root, staged: Path, name: str | None) -> Path | None:
     return path
 
 
-def add_to_log(root: Root, path: Path) -> Path:
-    """Add a copy of the file to the log, under a name that no file has; return where."""
-    directory = root.inputs / "semantic_patches"
+def add_to_log(root: Root, path: Path, name: str | None = None) -> Path:
+    """Add a copy of the file to the log, called by its name or `name`; return where."""
+    return add_file(root.inputs / "semantic_patches", path, name or path.name)
+
+
+def add_file(directory: Path, content: Path | bytes, name: str) -> Path:
+    """Add a file of JSON lines, under a name that no file has; return where."""
     directory.mkdir(exist_ok=True)
-    zipped = path.suffix if path.suffix.lower() == ".gz" else ""
-    ending = Path(path.name.removesuffix(zipped)).suffix + zipped
-    stem = path.name.removesuffix(ending).lstrip(".") or "patches"
+    zipped = name[-3:] if name.lower().endswith(".gz") else ""
+    plain = name.removesuffix(zipped)
+    stem = plain.removesuffix(Path(plain).suffix).lstrip(".") or "patches"
     for number in count(1):
-        target = directory / f"{stem}{'' if number == 1 else f'-{number}'}{ending}"
+        target = directory / f"{stem}{'' if number == 1 else f'-{number}'}.jsonl"
         try:
-            _put(path, target)
+            _put(content, target)
         except FileExistsError:
             continue
         return target
     raise AssertionError("there are more numbers than files")
 
 
-def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path) -> str:
-    """Add the offered file, which the gates have passed, to the log; return what to say of it."""
-    outcomes = dict(
-        cursor.execute("select outcome, count(*) from accepted_patches group by 1").fetchall()
+def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path, receipt: Receipt) -> str:
+    """Add what is taken of the offered file to the log; return what to say of it."""
+    staged = root.staging / "accepted_patches.jsonl"
+    cursor.execute(
+        "copy (select text from accepted_patches where is_taken order by line_number)"
+        f" to {literal(staged)} (format csv, header false, delimiter '', quote '', escape '')"
     )
-    fresh = sum(number for outcome, number in outcomes.items() if outcome != "duplicate")
-    if not fresh:
-        return f"Nothing new: the log has every patch of {shown(path)} already."
-    offered = cursor.execute(
-        "select sha256 from inputs.files where file in (from engine.offered)"
-    ).fetchall()[0][0]
-    target = add_to_log(root, path)
-    if file_hash(target) != f"sha256:{offered}":
-        target.unlink()
-        raise EngineError(f"{path} was changed while it was checked. Run again.")
-    told = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(outcomes.items()))
-    return f"Accepted {shown(path)}\n  as {shown(target)}\n  patches: {told}\n{NEXT}"
+    counts = dict(
+        cursor.execute(
+            "select outcome, count(*) from accepted_patches"
+            " where is_taken or outcome = 'duplicate' group by 1"
+        ).fetchall()
+    )
+    kept = _kept_back(cursor)
+    if not staged.stat().st_size:
+        return "\n".join([f"Nothing new: the log has every patch of {shown(path)} already.", *kept])
+    target = add_to_log(root, staged, path.name)
+    name = target.relative_to(root.inputs).as_posix()
+    receipt.content["accepted"] = {"from": str(path.absolute()), "as": name}
+    told = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(counts.items()))
+    lines = [f"Accepted {shown(path)}", f"  as {shown(target)}", f"  patches: {told}"]
+    return "\n".join([*lines, *kept, NEXT])
 
 
-def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
-    """Add the staged reversals to the log; return what to say of it."""
-    path = write_proposals(root, root.staging / "patch_reversals.jsonl", None)
-    if not path:
-        return "Nothing to revert: no title would be another one without these patches."
-    titles = cursor.execute("select count(*) from patch_reversals").fetchall()[0][0]
-    what = counted(titles, "title")
-    return f"Reverted for {what}\n  as {shown(add_to_log(root, path))}\n{NEXT}"
+def _kept_back(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """Say which patches of the offered file are not taken, and why."""
+    rows = cursor.execute(
+        """
+        select line_number, title_id, patch_id, coalesce(problem, case
+            when is_superseded
+                then 'a newer decision about the title has replaced it; import its sheet again'
+            else 'it comes behind a patch of the title that is not taken'
+        end)
+        from accepted_patches
+        where not is_taken and (outcome is distinct from 'duplicate' or is_superseded)
+        order by line_number
+        """
+    ).fetchall()
+    return [
+        f"  not taken, line {n}, {shown(title)}, {shown(patch)}: {shown(why)}"
+        for n, title, patch, why in rows
+    ]
 
 
-def _put(source: Path, target: Path) -> None:
-    """Copy, whole or not at all; FileExistsError where the target is there already."""
+def proposal_files(root: Root) -> list[Path]:
+    """Return the files of patches that are proposed, of every job, those without a patch aside."""
+    found = sorted(root.proposals.glob("*.jsonl"))
+    for publication in PUBLICATIONS.values():
+        found += sorted(publication.link(root).glob("*_proposals.jsonl"))
+    return [path for path in found if path.is_file() and path.stat().st_size]
+
+
+def _put(source: Path | bytes, target: Path) -> None:
+    """Write, whole or not at all; FileExistsError where the target is there already."""
+    if isinstance(source, bytes):
+        write_atomically(target, source, new=True)
+        return
     with open_regular(source) as stream:
         write_atomically(target, stream, new=True)

@@ -262,13 +262,3 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
     lines += ["", "Of the proposals for real postings that were judged by hand, right were"]
     lines += [line(*row) for row in judged]
     return "\n".join(lines)
-
-
-def describe_review(root: Root, path: Path | None) -> str:
-    """Say where the patches of a review are."""
-    if not path:
-        return "The sheet decides nothing that is new."
-    with path.open(encoding="utf-8") as stream:
-        count = sum(1 for _ in stream)
-    what = counted(count, "patch", "patches")
-    return f"{what} in {shown(path)}\nAccept them: {root.command} {ACCEPT} {quoted(path)}"

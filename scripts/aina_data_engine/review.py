@@ -1,65 +1,179 @@
-"""Load a review sheet of `mine-holds` that a person has filled in."""
+"""Load a review sheet of `mine-holds` that a person has filled in, and say what counts of it."""
 
-import shutil
+import json
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import duckdb
 
-from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.load import lines, pointer
-from aina_data_engine.sql import identifier, literal
+from aina_data_engine.cells import read_back
+from aina_data_engine.csv_records import CsvForm, insert_csv
+from aina_data_engine.errors import EngineError
+from aina_data_engine.jobs import ACCEPT
+from aina_data_engine.lines import insert_lines
+from aina_data_engine.messages import Begin
+from aina_data_engine.root import Root
+from aina_data_engine.say import counted, quoted, shown
+from aina_data_engine.sql import literal
+from aina_data_engine.workbook import read_workbook
 
-SHEET_COLUMNS = ("title_id", "decision", "reviewer", "note")
+REQUIRED = ("title_id", "decision", "reviewer")
+OPTIONAL = ("title", "choices", "note")
+ADVICE = (
+    "A review sheet has the columns title_id, decision and reviewer; title, choices and note are"
+    " optional, others are ignored."
+)
+SHOWN_ROWS = 20
+"""How many rows that are left out are named."""
+
+LINES = """
+create or replace temp table sheet_lines (
+    input varchar, file varchar, line_number bigint, text varchar, record varchar, flaw varchar,
+    sha256 varchar
+);
+"""
+
+ROWS = """
+insert into engine.review_sheet
+with
+lines as (
+    select
+        line_number,
+        case
+            when flaw is not null then flaw
+            when not json_valid(coalesce(record, text)) then 'not JSON'
+            when json_type(coalesce(record, text)::json) <> 'OBJECT' then 'not a JSON object'
+        end as flaw,
+        case when flaw is null then coalesce(record, text) end as record
+    from sheet_lines
+),
+
+members as (
+    select line_number, flaw, record, case when flaw is null then json_keys(record) end as keys
+    from lines
+)
+
+select line_number, flaw, {values} from members
+"""
 
 
-def load_review_sheet(cursor: duckdb.DuckDBPyConnection, path: Path, staging: Path) -> None:
-    """Fill `engine.review_sheet` from a sheet, JSON lines or CSV, that a person has filled in.
+def load_review_sheet(cursor: duckdb.DuckDBPyConnection, path: Path, asked: Begin) -> None:
+    """Fill `engine.review_sheet` from a sheet, JSON lines, CSV or a workbook, that was filled in.
 
-    EngineError for one that cannot be read or lacks a column.
+    A line that is none of the sheet's rows goes in with its flaw. EngineError for a file that
+    cannot be read or lacks a column.
     """
-    # The database reads nothing beyond the root.
-    copied = staging / f"sheet{path.suffix}"
-    shutil.copyfile(path, copied)
-    try:
-        if path.suffix == ".csv":
-            reader = (
-                f"read_csv({literal(copied)}, all_varchar = true, header = true, delim = ',',"
-                " quote = '\"', escape = '\"', sample_size = 1)"
-            )
-            found = [row[0] for row in cursor.execute(f"describe from {reader}").fetchall()]
-            values = [identifier(name) for name in SHEET_COLUMNS]
-        else:
-            reader = lines(copied)
-            found = _keys_of_all(cursor, path, reader)
-            values = [f"line ->> {literal(pointer(name))}" for name in SHEET_COLUMNS]
-        if missing := [name for name in SHEET_COLUMNS if name not in found]:
-            raise EngineError(
-                f"{path} has no column {', '.join(missing)}; it has {', '.join(found)}. A review"
-                " sheet has those of hold_mining_v1_review."
-            )
-        cursor.execute(
-            "insert into engine.review_sheet"
-            f" select row_number() over (), {', '.join(values)} from {reader}"
+    cursor.execute(LINES)
+    limit = asked.max_line_bytes
+    extension = path.suffix.lower()
+    place: dict[str, object] = {"input": "review_sheet", "file": path.name}
+    if extension == ".csv":
+        form = CsvForm(REQUIRED, ADVICE, (), asked.csv_encoding, _column_names())
+        insert_csv(cursor, "sheet_lines", path, place, form, limit)
+    elif extension == ".xlsx":
+        _insert_workbook(cursor, path)
+    else:
+        insert_lines(cursor, "sheet_lines", path, place, limit)
+    values = [
+        _member(name) for name in ("title_id", "title", "choices", "decision", "reviewer", "note")
+    ]
+    if extension == ".csv":
+        values = [read_back(value) for value in values]
+    cursor.execute(ROWS.format(values=", ".join(values)))
+    _check_keys(cursor, path)
+
+
+def _column_names() -> Callable[[str], str]:
+    """Return what calls a sheet's columns by their names in small letters; others are ignored."""
+    others = count(1)
+
+    def named(head: str) -> str:
+        name = head.strip().lower()
+        return name if name in REQUIRED + OPTIONAL else f"column {next(others)}"
+
+    return named
+
+
+def _member(name: str) -> str:
+    """Return SQL for an object's member by its name in any case."""
+    key = f"list_filter(keys, lambda key: lower(trim(key)) = {literal(name)})[1]"
+    return f"record ->> ('/' || replace(replace({key}, '~', '~0'), '/', '~1'))"
+
+
+def _insert_workbook(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Add the rows of a workbook's first sheet, by the names of its heads."""
+    heads, rows = read_workbook(path)
+    named = _column_names()
+    names = [named(head) for head in heads]
+    if missing := [name for name in REQUIRED if name not in names]:
+        raise EngineError(
+            f"{shown(path)} has no column {', '.join(missing)}. Its first row is\n  {shown(', '.join(heads))}\n{ADVICE}"
         )
-    except duckdb.Error as error:
-        what = told_by(error).replace(str(copied), str(path))
-        raise EngineError(f"{path} cannot be read: {what}") from error
-    finally:
-        copied.unlink()
+    records = [[n, json.dumps(dict(zip(names, row, strict=False)))] for n, row in rows]
+    cursor.execute(
+        "insert into sheet_lines select 'review_sheet', ?, (row ->> 0)::bigint, row ->> 1, row ->> 1,"
+        " null, null from (select unnest(json_extract(?::json, '$[*]')) as row)",
+        (path.name, json.dumps(records)),
+    )
 
 
-def _keys_of_all(cursor: duckdb.DuckDBPyConnection, path: Path, reader: str) -> list[str]:
-    """Return the keys that every line's object has; EngineError for a line that is no object."""
-    numbered = f"(select row_number() over () as nth, line from {reader})"
-    wrong = cursor.execute(
-        f"select min(nth) from {numbered}"
-        " where not json_valid(line) or json_type(try_cast(line as json)) <> 'OBJECT'"
-    ).fetchall()[0][0]
-    if wrong:
-        raise EngineError(f"{path}, line {wrong}: not a JSON object.")
-    rows = cursor.execute(
-        "select key from (select unnest(json_keys(line)) as key, nth"
-        f" from {numbered}) group by key having count(*) = (select count(*) from {reader})"
-        " order by min(nth), key"
+def _check_keys(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """EngineError for a sheet that names a required column nowhere."""
+    found = cursor.execute(
+        f"select {', '.join(f'count({name})' for name in REQUIRED)}, count(*) from engine.review_sheet"
+    ).fetchall()[0]
+    if path.suffix.lower() in (".csv", ".xlsx") or not found[-1]:
+        return
+    if missing := [name for name, number in zip(REQUIRED, found, strict=False) if not number]:
+        raise EngineError(f"{shown(path)}: no line has a member {', '.join(missing)}. {ADVICE}")
+
+
+def refuse_useless_sheet(cursor: duckdb.DuckDBPyConnection, sheet: Path | None) -> None:
+    """EngineError for a sheet with rows that cannot be taken, and none that can."""
+    left_out, taken = _left_out(cursor), _number(cursor, "is_taken")
+    if left_out and not taken:
+        raise EngineError(
+            "\n".join([f"{shown(sheet)} decides nothing that can be taken.", *left_out])
+        )
+
+
+def describe_review(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | None) -> str:
+    """Say where the patches of a review are, and which rows are left out."""
+    lines = _left_out(cursor)
+    beyond = cursor.execute(
+        "select line_number, title_id, decision from review_decisions"
+        " where is_beyond_choices and is_taken order by 1 limit ?",
+        (SHOWN_ROWS,),
     ).fetchall()
-    return [row[0] for row in rows]
+    lines += [
+        f"  line {n}, {shown(title)}: {shown(decision)} is not among the row's choices, and is taken"
+        for n, title, decision in beyond
+    ]
+    if not path:
+        return "\n".join(["The sheet decides nothing that is new.", *lines])
+    number = cursor.execute("select count(*) from patch_reviews").fetchall()[0][0]
+    told = f"{counted(number, 'patch', 'patches')} in {shown(path)}"
+    return "\n".join([told, *lines, f"Accept them: {root.command} {ACCEPT} {quoted(path)}"])
+
+
+def _left_out(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """Name the rows that do not count: their line in the sheet, their title, and why."""
+    rows = cursor.execute(
+        """
+        select line_number, coalesce(', ' || title_id, ''), problem from review_decisions
+        where problem is not null order by line_number
+        """
+    ).fetchall()
+    lines = [
+        f"  left out, line {n}{shown(title)}: {shown(problem)}"
+        for n, title, problem in rows[:SHOWN_ROWS]
+    ]
+    if len(rows) > SHOWN_ROWS:
+        lines.append(f"  left out, {len(rows) - SHOWN_ROWS:,} rows more")
+    return lines
+
+
+def _number(cursor: duckdb.DuckDBPyConnection, condition: str) -> int:
+    found = cursor.execute(f"select count(*) from review_decisions where {condition}").fetchall()
+    return int(found[0][0])

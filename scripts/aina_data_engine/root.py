@@ -15,6 +15,8 @@ IS_INSTALLED = _INSTALLED.is_dir()
 """Whether the engine is an installed package, which has the dbt project as data, or a checkout."""
 PROJECT = _INSTALLED if IS_INSTALLED else Path(__file__).resolve().parents[2]
 """The dbt project. A checkout is a root too, and reads the shipped sample; else it is none."""
+SHEETS = (".csv", ".xlsx", ".jsonl", ".ndjson")
+"""Extensions of review sheets."""
 LINES = (".jsonl", ".ndjson")
 """Extensions of JSON lines. They count in any case; each but Parquet's may end in .gz."""
 TITLE_ROWS = (*LINES, ".json", ".csv", ".parquet")
@@ -115,6 +117,12 @@ class Root:
         """Return the files of title rows by their own names, wherever a link to them leads."""
         return [path.resolve() for path in self.inputs.glob("title_rows.*")]
 
+    def declined_files(self) -> list[InputFile]:
+        """Return the files that say what a person has declined, by name."""
+        directory = self.inputs / "declined_patches"
+        found = sorted(_visible(directory)) if directory.is_dir() else []
+        return [self._input_file("declined_patches", p) for p in found if extension(p) in LINES]
+
     def unread_files(self, files: list[InputFile]) -> list[str]:
         """Return what lies under the inputs and is none of the files that a run can read, by name.
 
@@ -130,12 +138,8 @@ class Root:
                 directories.remove("harvest")
             links = [name for name in directories if (here / name).is_symlink()]
             found += [here / name for name in (*names, *links) if here / name not in read]
-        declined = self.inputs / "declined_patches"
-        return sorted(
-            _name(path, self.inputs)
-            for path in found
-            if not (path.parent == declined and extension(path) in LINES)
-        )
+        declined = {file.path for file in self.declined_files()}
+        return sorted(_name(path, self.inputs) for path in found if path not in declined)
 
     def _title_rows(self) -> InputFile:
         found = [

@@ -1,4 +1,9 @@
--- Every patch of an accepted file applies to the titles as the log leaves them. One that does not would
--- lower its title's lane from the next replay on.
-select * from {{ ref('accepted_patches') }}
-where problem is not null
+-- Every patch of an accepted file applies to the titles as the log leaves them, or, in part by choice, one does.
+-- One that does not would lower its title's lane from the next replay on.
+select * exclude (text, is_taken) from {{ ref('accepted_patches') }}
+where
+    problem is not null
+    and not (
+        (select bool_or(is_partial) from {{ source('engine', 'offered') }})
+        and (select bool_or(is_taken) from {{ ref('accepted_patches') }})
+    )

@@ -1,0 +1,93 @@
+{%- set columns = 'file, line_number, title_id, patch_id, patch_seq, author, reason, ops, text' -%}
+{{ config(post_hook="insert into engine.offered_patches select " ~ columns ~ " from {{ this }}"
+    ~ " where refusal is null and not is_known") }}
+
+-- In `source-ref-rerun` the lines are those of what it proposes.
+-- depends_on: {{ ref('source_ref_rerun_v1_proposals') }}
+with
+lines as (
+    {{ patch_envelopes('offered') }}
+),
+
+log as (
+    select distinct
+        patches.patch_id,
+        patches.family,
+        patches.is_superseded,
+        json_normalize(lines.text) as content
+    from {{ ref('log_patches') }} as patches
+    inner join {{ ref('base_semantic_patches') }} as lines
+        on patches.file = lines.file and patches.line_number = lines.line_number
+    where patches.patch_id in (select offered.patch_id from lines as offered)
+),
+
+compared as (
+    select
+        lines.*,
+        log.patch_id is not null as is_in_log,
+        coalesce(log.is_superseded, false) as is_superseded,
+        families.family,
+        families.last_number,
+        coalesce(families.is_in_force, false) as is_in_force,
+        case
+            when lines.quarantine_reason is not null then lines.quarantine_reason
+            when log.content <> json_normalize(lines.text) then 'patch_id_conflict: the log has another patch of this id'
+        end as refusal
+    from lines
+    left join log on lines.patch_id = log.patch_id
+    left join {{ ref('log_families') }} as families on log.family = families.family
+    qualify row_number() over (partition by lines.file, lines.line_number order by log.content) = 1
+),
+
+-- What was undone and is offered again comes as a new patch, behind all that the log has for its title; so
+-- do those that are offered with it.
+renewed as (
+    select
+        *,
+        is_in_log and is_in_force as is_known,
+        is_in_log and not is_in_force and refusal is null as is_renewed
+    from compared
+),
+
+placed as (
+    select
+        renewed.*,
+        bool_or(renewed.is_renewed) over (partition by renewed.title_id) as is_moved,
+        row_number() over (
+            partition by renewed.title_id, renewed.is_known, renewed.refusal is null
+            order by renewed.patch_seq, renewed.patch_id, renewed.line_number
+        ) as nth,
+        log.last_patch_seq
+    from renewed
+    left join {{ ref('log_titles') }} as log on renewed.title_id = log.title_id
+),
+
+renamed as (
+    select
+        * replace (
+            case when is_renewed then {{ again_id('family', 'last_number') }} else patch_id end as patch_id,
+            case when is_moved then {{ seq_after('last_patch_seq', 'nth') }} else patch_seq end as patch_seq
+        )
+    from placed
+)
+
+select
+    file,
+    line_number,
+    title_id,
+    patch_id,
+    patch_seq,
+    author,
+    reason,
+    evidence_ref,
+    ops,
+    case
+        when is_moved and refusal is null and not is_known
+            then json_merge_patch(text, json_object('patch_id', patch_id, 'patch_seq', patch_seq))::varchar
+        else text
+    end as text,
+    is_known,
+    is_superseded,
+    refusal,
+    last_patch_seq
+from renamed

@@ -1,0 +1,26 @@
+"""Cells of a sheet as a spreadsheet takes them for text, and as they are read back.
+
+A cell that begins like a formula gets an apostrophe before it, as a person would type it; one that
+has such an apostrophe already gets another, so that what was written comes back. A spreadsheet that
+saves the sheet keeps the apostrophe, or takes it for its own mark and leaves it out: both read the
+same.
+"""
+
+from aina_data_engine.sql import literal
+
+FORMULA = r"""'*([\t\r\n]|[\s\p{Z}\p{Cf}"']*[=+\-@＝＋－＠])"""
+"""How a cell begins that a spreadsheet may take for a formula, OWASP's list of them."""
+
+
+def guarded(column: str) -> str:
+    """Return SQL for a text as a cell that is no formula."""
+    return (
+        f"regexp_replace({column}, {literal(f'^({FORMULA})')}, {literal(chr(39) + chr(92) + '1')})"
+    )
+
+
+def read_back(column: str) -> str:
+    """Return SQL for the text that a cell was written for."""
+    return (
+        f"regexp_replace({column}, {literal(f'^{chr(39)}({FORMULA})')}, {literal(chr(92) + '1')})"
+    )

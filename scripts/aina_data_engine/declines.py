@@ -1,0 +1,173 @@
+"""What a person has declined: proposals that are not to be made again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import duckdb
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.load import SCHEMA, Reading, load_file
+from aina_data_engine.lock import hold
+from aina_data_engine.patch_log import add_file, proposal_files
+from aina_data_engine.root import InputFile, Root
+from aina_data_engine.say import counted, shown
+
+PATCH_ID = (
+    "case when flaw is null and json_valid(text) and json_type(text, '/patch_id') = 'VARCHAR'"
+    " then text ->> '/patch_id' end"
+)
+ANY_LENGTH = Reading({}, [])
+DECLINED = f"""
+create view declined as
+with
+lines as (
+    select {PATCH_ID} as patch_id, coalesce(text ->> '/taken_back' = 'true', false) as is_taken_back
+    from inputs.lines
+    where input = 'declined_patches'
+)
+
+select patch_id, count(*) filter (not is_taken_back) - count(*) filter (is_taken_back) as times
+from lines
+group by patch_id
+having times > 0
+"""
+"""What is declined now: more often declined than taken back."""
+
+
+@dataclass(frozen=True)
+class Decline:
+    """What a person asks: to decline the patches of a file, by id or of a rule, or take it back."""
+
+    file: Path | None
+    ids: Sequence[str]
+    rules: Sequence[str]
+    reviewer: str
+    note: str
+    is_taken_back: bool
+
+
+def load_declined(cursor: duckdb.DuckDBPyConnection, root: Root) -> None:
+    """Add the lines of `inputs/declined_patches` to `inputs.lines`; EngineError for a wrong one."""
+    wrong = cursor.execute(
+        "select file, line_number from inputs.lines"
+        f" where input = 'declined_patches' and {PATCH_ID} is null order by all limit 1"
+    ).fetchall()
+    for name, number in wrong:
+        raise EngineError(
+            f"{shown(root.inputs / name)}, line {number}: a declined patch is"
+            ' {"patch_id": "...", "reviewer": "...", "note": "..."}. Mend or remove the line.'
+        )
+
+
+def decline(root: Root, asked: Decline) -> str:
+    """Note what is declined, or taken back; return what to say of it. EngineError for what is not."""
+    if not (asked.file or asked.ids or asked.rules):
+        raise EngineError("decline-patches needs a FILE, an --id or a --rule.")
+    root.prepare()
+    hold(root.lock)
+    with duckdb.connect() as connection:
+        connection.execute(SCHEMA)
+        load_declined(connection, root, ANY_LENGTH)
+        connection.execute(DECLINED)
+        _load_known(connection, root, asked)
+        _refuse_unknown(connection, asked)
+        text = connection.execute(_lines(asked), _parameters(asked)).fetchall()[0][0]
+    if not text:
+        return f"Nothing new: these patches are {'not declined' if asked.is_taken_back else 'declined already'}."
+    path = add_file(root.inputs / "declined_patches", text.encode(), "declined.jsonl")
+    number = counted(text.count("\n"), "patch", "patches")
+    what = "Taken back the decline of" if asked.is_taken_back else "Declined"
+    then = "can be proposed again" if asked.is_taken_back else "are not proposed again"
+    return f"{what} {number}\n  as {shown(path)}\n  They {then}."
+
+
+def _load_known(connection: duckdb.DuckDBPyConnection, root: Root, asked: Decline) -> None:
+    """Make `known` of every patch that is proposed, in the log, or declined."""
+    found = [("asked", asked.file)] if asked.file else []
+    found += [("proposed", path) for path in proposal_files(root)]
+    found += [(f.input, f.path) for f in root.input_files() if f.input == "semantic_patches"]
+    for kind, path in found:
+        load_file(connection, InputFile(kind, path, str(path)), ANY_LENGTH)
+    connection.execute(
+        f"""
+        create table known as
+        select
+            input as kind,
+            file,
+            line_number,
+            {PATCH_ID} as patch_id,
+            case
+                when input = 'declined_patches'
+                    then 'rule:' || regexp_replace({PATCH_ID}, '-[0-9a-f]{{16}}(~[0-9]+)?$', '')
+                when flaw is null and json_valid(text) then text ->> '/author'
+            end as author
+        from inputs.lines
+        """
+    )
+
+
+def _refuse_unknown(connection: duckdb.DuckDBPyConnection, asked: Decline) -> None:
+    """EngineError for a line that is no patch, and for an id or a rule that is nowhere."""
+    wrong = connection.execute(
+        "select file, line_number from known where kind = 'asked' and patch_id is null limit 1"
+    ).fetchall()
+    for file, number in wrong:
+        raise EngineError(f"{shown(file)}, line {number}: it has no patch_id.")
+    for kind, values, column in (
+        ("patch", asked.ids, "patch_id"),
+        ("rule", [f"rule:{rule.removeprefix('rule:')}" for rule in asked.rules], "author"),
+    ):
+        for value in values:
+            names = [
+                row[0]
+                for row in connection.execute(
+                    f"select {column} from known where {column} is not null group by 1"
+                    f" order by jaro_winkler_similarity({column}, ?) desc, 1 limit 10",
+                    (value,),
+                ).fetchall()
+            ]
+            if value not in names:
+                nearest = get_close_matches(value, names, 3, 0.6)
+                hint = f" The nearest: {shown(', '.join(nearest))}." if nearest else ""
+                raise EngineError(
+                    f"No {kind} {shown(value)} is proposed or in the log.{hint}".replace(
+                        "rule:", ""
+                    )
+                )
+
+
+def _lines(asked: Decline) -> str:
+    """Return SQL for the lines to be added, as one text; a decline that stands is not repeated."""
+    times = "coalesce(declined.times, 0)"
+    member = "'reviewer', $reviewer, 'note', $note"
+    if asked.is_taken_back:
+        member += ", 'taken_back', true"
+        lines = f"range({times})"
+    else:
+        lines = f"range(case when {times} > 0 then 0 else 1 end)"
+    return f"""
+    with
+    chosen as (
+        select distinct patch_id from known
+        where patch_id is not null and (
+            kind = 'asked' or list_contains($ids, patch_id) or list_contains($rules, author)
+        )
+    ),
+    lines as (
+        select chosen.patch_id, unnest({lines}) as nth
+        from chosen left join declined on chosen.patch_id = declined.patch_id
+    )
+    select string_agg(json_object('patch_id', patch_id, {member})::varchar || chr(10), '' order by patch_id)
+    from lines
+    """
+
+
+def _parameters(asked: Decline) -> dict[str, object]:
+    return {
+        "ids": list(asked.ids),
+        "rules": [f"rule:{rule.removeprefix('rule:')}" for rule in asked.rules],
+        "reviewer": asked.reviewer,
+        "note": asked.note,
+    }

@@ -1,0 +1,143 @@
+"""What `revert-patches` is asked to undo, by any name that the engine has for it."""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import duckdb
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.patch_log import NEXT, add_to_log
+from aina_data_engine.receipt import receipts
+from aina_data_engine.root import InputFile, Root
+from aina_data_engine.say import counted, shown
+
+SHOWN_NAMES = 10
+"""How many of the names that there are an error shows."""
+
+
+def name_reverted(
+    cursor: duckdb.DuckDBPyConnection,
+    root: Root,
+    files: list[InputFile],
+    asked: list[tuple[str, str]],
+) -> None:
+    """Fill `engine.reverted` with what is asked for, once the log is loaded.
+
+    EngineError for a file, rule or patch that the log has not.
+    """
+    named = []
+    for kind, value in asked:
+        if kind == "file":
+            named += [(kind, name) for name in _files_called(root, files, value)]
+        elif kind in ("rule", "id"):
+            named.append((kind, _known(cursor, kind, value.removeprefix(f"{kind}:"))))
+        else:
+            named.append((kind, value))
+    if named:
+        cursor.executemany("insert into engine.reverted values (?, ?)", named)
+
+
+def _files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
+    """Return which files of the log are meant: by name, by path, or by what was accepted as it."""
+    log = {file.name: file.path.resolve() for file in files if file.input == "semantic_patches"}
+    path = Path(asked)
+    places = {path.resolve(), (root.inputs / path).resolve(), (root.path / path).resolve()}
+    found = [name for name, place in log.items() if asked == place.name or place in places]
+    accepted = [r.get("accepted") or {} for r in receipts(root)]
+    found = found or [
+        name
+        for name, place in log.items()
+        if any(
+            a.get("as") == name and Path(a.get("from", "")).resolve() in places for a in accepted
+        )
+    ]
+    if not found and any(place.is_relative_to(root.artifacts.resolve()) for place in places):
+        found = [name for name, place in log.items() if place.name == path.name]
+    if not found:
+        raise _unknown("file", asked, [Path(name).name for name in log])
+    return found
+
+
+def _known(cursor: duckdb.DuckDBPyConnection, kind: str, asked: str) -> str:
+    """Return the rule or patch_id; EngineError where no patch of the log has it."""
+    value = (
+        "case when starts_with(text ->> '/author', 'rule:') then substr(text ->> '/author', 6) end"
+        if kind == "rule"
+        else "text ->> '/patch_id'"
+    )
+    names = (
+        f"select distinct {value} as name from inputs.lines"
+        " where input = 'semantic_patches' and is_utf8 and json_valid(text)"
+    )
+    if cursor.execute(f"select 1 from ({names}) where name = ?", (asked,)).fetchall():
+        return asked
+    rows = cursor.execute(
+        f"select name from ({names}) where name is not null"
+        " order by jaro_winkler_similarity(name, ?) desc, name",
+        (asked,),
+    ).fetchmany(SHOWN_NAMES)
+    raise _unknown("rule" if kind == "rule" else "patch", asked, [row[0] for row in rows])
+
+
+def _unknown(kind: str, asked: str, names: list[str]) -> EngineError:
+    told = shown(asked)
+    if not names:
+        return EngineError(f"The log has no {kind} {told}; it has none at all.")
+    nearest = get_close_matches(asked, names, 1, 0.6)
+    hint = f" Did you mean {shown(nearest[0])}?" if nearest else ""
+    shown = "\n".join(f"  {shown(name)}" for name in sorted(names)[:SHOWN_NAMES])
+    more = f"\n  and {len(names) - SHOWN_NAMES:,} more" if len(names) > SHOWN_NAMES else ""
+    which = "The nearest are" if kind == "patch" else "There are"
+    return EngineError(f"The log has no {kind} {told}.{hint} {which}\n{shown}{more}")
+
+
+def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
+    """Add the staged reversals to the log; return what to say of it."""
+    staged = root.staging / "patch_reversals.jsonl"
+    if not staged.stat().st_size:
+        return _nothing_to_revert(cursor)
+    patches, titles, unchanged = cursor.execute(
+        "select sum(len(patch_ids) - len(fallen))::bigint, count(*), count(*) filter (not is_change)"
+        " from reversed_titles"
+    ).fetchall()[0]
+    fallen = cursor.execute(
+        "select title_id, unnest(fallen) from reversed_titles order by 1, 2"
+    ).fetchall()
+    lines = [
+        f"Reverted {counted(patches, 'patch', 'patches')} of {counted(titles, 'title')}",
+        f"  as {shown(add_to_log(root, staged))}",
+    ]
+    if fallen:
+        lines.append(f"  With them {_fall(len(fallen))}, which only held because of them:")
+        lines += [
+            f"    {shown(patch_id)} of {shown(title_id)}"
+            for title_id, patch_id in fallen[:SHOWN_NAMES]
+        ]
+        if len(fallen) > SHOWN_NAMES:
+            lines.append(f"    and {len(fallen) - SHOWN_NAMES:,} more")
+    if unchanged:
+        lines.append(
+            f"  {counted(unchanged, 'title')} {'is' if unchanged == 1 else 'are'} no different by it: what was undone had no effect"
+            " any more, a newer decision stands, for one."
+        )
+    return "\n".join([*lines, NEXT])
+
+
+def _fall(number: int) -> str:
+    return f"{counted(number, 'patch', 'patches')} {'falls' if number == 1 else 'fall'}"
+
+
+def _nothing_to_revert(cursor: duckdb.DuckDBPyConnection) -> str:
+    """Say why there is nothing to undo."""
+    undone, others = cursor.execute(
+        """
+        select count(*) filter (is_undone), count(*) filter (not is_undone)
+        from log_patches
+        where file in (select value from engine.reverted where kind = 'file')
+            or author in (select 'rule:' || value from engine.reverted where kind = 'rule')
+            or patch_id in (select value from engine.reverted where kind = 'id')
+        """
+    ).fetchall()[0]
+    told = [f"{undone:,} undone already"] if undone else []
+    told += [f"{others:,} that never applied"] if others else []
+    return f"Nothing to revert: of the patches named there are {' and '.join(told) or 'none'}."

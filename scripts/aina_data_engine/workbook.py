@@ -1,0 +1,135 @@
+"""Review sheets as workbooks (`.xlsx`), read and written by openpyxl."""
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.files import open_regular, write_atomically
+from aina_data_engine.say import shown
+
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+"""Characters that XML has not, and what would be read as one: `_xHHHH_`, as ECMA-376 has it."""
+LONGEST_CELL = 32_767
+"""Characters that a cell can hold."""
+WIDTHS = {"title_id": 24, "title": 36, "choices": 60, "decision": 44, "reviewer": 18, "note": 36}
+HOW_OLD = (1980, 1, 1, 0, 0, 0)
+CORE = "docProps/core.xml"
+CORE_TEXT = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<cp:coreProperties xmlns:cp='
+    '"http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>'
+)
+
+
+def read_workbook(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str | None]]]]:
+    """Return the first sheet's heads, and its rows with their numbers, every cell as text.
+
+    Rows without anything are none. EngineError where the file is no workbook.
+    """
+    # Slow to import, and few commands need it.
+    from openpyxl import load_workbook
+
+    try:
+        with open_regular(path) as stream:
+            book = load_workbook(BytesIO(stream.read()), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        # What a program says of a sheet's size may be wrong.
+        sheet.reset_dimensions()
+        rows = [
+            (number, [_text(value) for value in row])
+            for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
+            if any(value not in (None, "") for value in row)
+        ]
+    except (OSError, ValueError, KeyError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
+        what = getattr(error, "strerror", None) or error
+        raise EngineError(f"{shown(path)} cannot be read as a workbook: {shown(what)}.") from error
+    if not rows:
+        raise EngineError(f"{shown(path)}: its first sheet is empty.")
+    heads = [head or "" for head in rows[0][1]]
+    return heads, iter(rows[1:])
+
+
+def _text(value: Any) -> str | None:
+    """Return a cell as text; a number that is whole is its digits."""
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(value))
+
+
+def write_review(review: Path, path: Path) -> int:
+    """Write a review sheet, JSON lines, as a workbook; return how many rows there are.
+
+    Ids are text, the head stays in sight, the choices are a list to pick from. The same rows give
+    the same bytes. EngineError where the workbook cannot be written.
+    """
+    from openpyxl import Workbook
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    with open_regular(review) as stream:
+        rows = [json.loads(line) for line in stream]
+    book = Workbook(write_only=True)
+    sheet, choices = book.create_sheet("review"), book.create_sheet("choices")
+    choices.sheet_state = "hidden"
+    sheet.freeze_panes = "A2"
+    for column, width in zip("ABCDEF", WIDTHS.values(), strict=True):
+        sheet.column_dimensions[column].width = width
+    sheet.append([_cell(sheet, name) for name in WIDTHS])
+    choices.append([])
+    widest = 1
+    for row in rows:
+        listed = ["none", *row["choices"]]
+        widest = max(widest, len(listed))
+        shown = row | {"choices": "\n".join(row["choices"])}
+        sheet.append([_cell(sheet, shown[name]) for name in WIDTHS])
+        choices.append([_cell(choices, choice) for choice in listed])
+    if rows:
+        last = _letters(widest)
+        # One rule for all rows: its row counts from the first one's.
+        rule = DataValidation("list", formula1=f"choices!$A2:${last}2", errorStyle="warning")
+        rule.add(f"D2:D{len(rows) + 1}")
+        sheet.data_validations.append(rule)
+    content = BytesIO()
+    book.save(content)
+    try:
+        write_atomically(path, _without_times(content))
+    except OSError as error:
+        raise EngineError(f"{shown(path)} cannot be written: {error.strerror}.") from error
+    return len(rows)
+
+
+def _cell(sheet: Any, text: str | None) -> Any:
+    """Return a cell that holds text, whatever the text looks like."""
+    from openpyxl.cell import WriteOnlyCell
+
+    safe = UNWRITABLE.sub(lambda m: f"_x{ord(m[0]):04X}_", text or "")[:LONGEST_CELL]
+    cell = WriteOnlyCell(sheet, safe or None)
+    cell.number_format = "@"
+    if safe:
+        cell.data_type = "s"
+        cell.quotePrefix = True
+    return cell
+
+
+def _letters(number: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(number))
+
+
+def _without_times(content: BytesIO) -> bytes:
+    """Return a workbook's bytes without the time at which it was written."""
+    plain = BytesIO()
+    with zipfile.ZipFile(content) as old, zipfile.ZipFile(plain, "w") as new:
+        for name in sorted(old.namelist()):
+            text = CORE_TEXT if name == CORE else old.read(name)
+            entry = zipfile.ZipInfo(name, HOW_OLD)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(entry, text)
+    return plain.getvalue()
