@@ -48,10 +48,10 @@ judged as (
                 then 'it comes before ' || displaced.patch_id || ' of the log, which is rejected then; a patch_seq above '
                     || lines.last_patch_seq || ' puts it behind'
             when groundless.code is not null
-                then groundless.code || ' speaks of evidence, and the title has neither source nor candidate'
+                then groundless.code || ' speaks of evidence, and the title has neither source nor candidate: accept'
+                    || ' what names one with it'
         end || case
-            when starts_with(lines.evidence_ref, 'with ')
-                then '; it belongs with ' || substr(lines.evidence_ref, 6) || ', accept both'
+            when starts_with(lines.evidence_ref, 'with ') then '; it belongs with ' || substr(lines.evidence_ref, 6)
             else ''
         end as problem
     from {{ ref('offered_patches') }} as lines

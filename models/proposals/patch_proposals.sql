@@ -3,7 +3,7 @@
 with
 proposals as (
     select * from {{ ref('proposed_operations') }}
-    union all
+    union all by name
     select * from {{ ref('proposed_flags') }}
 ),
 
@@ -14,7 +14,7 @@ identified as (
     from proposals
 ),
 
-judged as (
+numbered as (
     select
         identified.*,
         {{ again_id('identified.family', 'log.last_number') }} as patch_id,
@@ -23,13 +23,33 @@ judged as (
     left join {{ ref('log_families') }} as log on identified.family = log.family
 ),
 
+judged as (
+    select
+        *,
+        is_known or {{ is_declined('family', 'patch_id') }} as is_refused
+    from numbered
+),
+
+-- What names a title's evidence: caveats that speak of it come with it or not at all.
+halves as (
+    select
+        title_id,
+        rule_id,
+        patch_id
+    from judged
+    where rule_id in ('exact_evidence', 'near_evidence') and not is_refused
+),
+
 -- A chain ends before the first link that the log has already, or that a person has declined: what builds on
 -- it would not apply.
 fresh as (
-    select *
+    select
+        judged.*,
+        halves.patch_id as half
     from judged
-    qualify not bool_or(is_known or {{ is_declined('family', 'patch_id') }}) over (
-        partition by title_id, kind_position order by position
+    left join halves on judged.title_id = halves.title_id and judged.with_rule = halves.rule_id
+    qualify not bool_or(judged.is_refused or (judged.with_rule is not null and halves.patch_id is null)) over (
+        partition by judged.title_id, judged.kind_position order by judged.position
     )
 )
 
@@ -41,6 +61,7 @@ select
     fresh.title_id,
     'rule:' || fresh.rule_id as author,
     fresh.reason,
-    fresh.ops
+    fresh.ops,
+    'with ' || fresh.half as evidence_ref
 from fresh
 left join {{ ref('title_histories') }} as histories on fresh.title_id = histories.title_id

@@ -1,41 +1,96 @@
 with
+-- What each title rests on, with what is proposed: the patch that names it is the other half of a caveat that
+-- speaks of it. Nothing is said of what a person decided, and nothing where there is nothing.
+proposed_refs as (
+    select
+        title_id,
+        any_value(rule_id) as rule_id,
+        any_value(list_transform(
+            list_filter(
+                json_extract(ops, '$[*]'),
+                lambda operation: operation ->> '/path' in ('/source_refs/-', '/candidate_source_refs/-')
+            ),
+            lambda operation: operation ->> '/value'
+        )) as refs
+    from {{ ref('proposed_operations') }}
+    where rule_id in ('exact_evidence', 'near_evidence')
+    group by title_id
+),
+
+evidence as (
+    select
+        titles.title_id,
+        proposed.rule_id,
+        case when proposed.rule_id = 'exact_evidence' then proposed.refs else titles.source_refs end as source_refs,
+        case
+            when proposed.rule_id = 'near_evidence' then proposed.refs else titles.candidate_source_refs
+        end as candidate_source_refs
+    from {{ ref('replayed_titles') }} as titles
+    left join proposed_refs as proposed on titles.title_id = proposed.title_id
+    left join {{ ref('title_histories') }} as histories on titles.title_id = histories.title_id
+    where histories.decision is null
+),
+
+evidence_flags as (
+    select
+        matches.title_id,
+        1 as position,
+        matches.rule_id,
+        'grade_not_in_evidence' as flag,
+        '/source_refs' as rests_on,
+        evidence.source_refs as refs,
+        evidence.rule_id as with_rule
+    from {{ ref('title_matches') }} as matches
+    inner join evidence on matches.title_id = evidence.title_id
+    where matches.rule_id = 'grade'
+    union all
+    select
+        matches.title_id,
+        2 as position,
+        'ambiguity' as rule_id,
+        'ambiguous_evidence' as flag,
+        '/source_refs' as rests_on,
+        evidence.source_refs as refs,
+        evidence.rule_id as with_rule
+    from {{ ref('title_matches') }} as matches
+    inner join evidence on matches.title_id = evidence.title_id
+    where matches.is_ambiguous
+    union all
+    select
+        matches.title_id,
+        3 as position,
+        'near_only' as rule_id,
+        'near_evidence_only' as flag,
+        '/candidate_source_refs' as rests_on,
+        evidence.candidate_source_refs as refs,
+        evidence.rule_id as with_rule
+    from {{ ref('title_matches') }} as matches
+    inner join evidence on matches.title_id = evidence.title_id
+    where matches.match_status = 'near' and len(evidence.source_refs) = 0
+),
+
 flags as (
     select
         title_id,
         10 + position as position,
         rule_id,
-        flag
+        flag,
+        null as rests_on,
+        null::varchar[] as refs,
+        null as with_rule
     from {{ ref('flagged_titles') }}
     union all
-    select
-        title_id,
-        1 as position,
-        rule_id,
-        'grade_not_in_evidence' as flag
-    from {{ ref('title_matches') }}
-    where rule_id = 'grade'
-    union all
-    select
-        title_id,
-        2 as position,
-        'ambiguity' as rule_id,
-        'ambiguous_evidence' as flag
-    from {{ ref('title_matches') }}
-    where is_ambiguous
-    union all
-    select
-        title_id,
-        3 as position,
-        'near_only' as rule_id,
-        'near_evidence_only' as flag
-    from {{ ref('title_matches') }}
-    where match_status = 'near'
+    select * from evidence_flags
+    where len(refs) > 0
     union all
     select
         title_id,
         4 as position,
         rule_id,
-        'compound_title' as flag
+        'compound_title' as flag,
+        null as rests_on,
+        null as refs,
+        null as with_rule
     from {{ ref('title_matches') }}
     where rule_id = 'compound'
     union all
@@ -84,11 +139,18 @@ select
     3 as kind_position,
     position,
     rule_id,
-    json_array(
-        {{ op('test', '/caveats', 'caveats_before') }},
-        {{ op('add', '/caveats/-', 'flag') }}
+    to_json(
+        [
+            {{ op('test', '/caveats', 'caveats_before') }},
+            {{ op('add', '/caveats/-', 'flag') }}
+        ]
+        || case
+            when rests_on is null then []
+            else [json_object('op', 'test', 'path', rests_on, 'value', refs)]
+        end
     ) as ops,
-    why as reason
+    why as reason,
+    with_rule
 from fresh_caveats
 union all
 select
@@ -100,7 +162,8 @@ select
         {{ op('test', '/hold_reason', 'null') }},
         {{ op('replace', '/hold_reason', 'why') }}
     ) as ops,
-    why as reason
+    why as reason,
+    null as with_rule
 from fresh_flags
 where flag = 'hold' and hold_reason is null
 qualify row_number() over (partition by title_id order by position) = 1

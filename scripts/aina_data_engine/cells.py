@@ -8,8 +8,8 @@ same.
 
 from aina_data_engine.sql import literal
 
-FORMULA = r"""'*([\t\r\n]|[\s\p{Z}\p{Cf}"']*[=+\-@＝＋－＠])"""
-"""How a cell begins that a spreadsheet may take for a formula, OWASP's list of them."""
+FORMULA = r"""'*([\t\r\n]|[\s\p{Z}\p{Cf}"']*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"""
+"""How a cell begins that a spreadsheet may take for a formula: OWASP's list, full width too."""
 
 
 def guarded(column: str) -> str:

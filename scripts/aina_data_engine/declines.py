@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.load import SCHEMA, Reading, load_file
+from aina_data_engine.lines import insert_lines
+from aina_data_engine.load import SCHEMA, Reading
 from aina_data_engine.lock import hold
 from aina_data_engine.patch_log import add_file, proposal_files
 from aina_data_engine.root import InputFile, Root
@@ -18,7 +19,6 @@ PATCH_ID = (
     "case when flaw is null and json_valid(text) and json_type(text, '/patch_id') = 'VARCHAR'"
     " then text ->> '/patch_id' end"
 )
-ANY_LENGTH = Reading({}, [])
 DECLINED = f"""
 create view declined as
 with
@@ -49,7 +49,9 @@ class Decline:
 
 
 def load_declined(cursor: duckdb.DuckDBPyConnection, root: Root) -> None:
-    """Add the lines of `inputs/declined_patches` to `inputs.lines`; EngineError for a wrong one."""
+    """Add the declines' lines to `inputs.lines`; EngineError for a line that is none."""
+    for file in root.declined_files():
+        _load(cursor, file)
     wrong = cursor.execute(
         "select file, line_number from inputs.lines"
         f" where input = 'declined_patches' and {PATCH_ID} is null order by all limit 1"
@@ -62,20 +64,23 @@ def load_declined(cursor: duckdb.DuckDBPyConnection, root: Root) -> None:
 
 
 def decline(root: Root, asked: Decline) -> str:
-    """Note what is declined, or taken back; return what to say of it. EngineError for what is not."""
+    """Note what is declined, or taken back; return what to say of it.
+
+    EngineError for a patch or a rule that is nowhere, and for a file that holds no patches.
+    """
     if not (asked.file or asked.ids or asked.rules):
         raise EngineError("decline-patches needs a FILE, an --id or a --rule.")
     root.prepare()
     hold(root.lock)
     with duckdb.connect() as connection:
         connection.execute(SCHEMA)
-        load_declined(connection, root, ANY_LENGTH)
+        load_declined(connection, root)
         connection.execute(DECLINED)
         _load_known(connection, root, asked)
         _refuse_unknown(connection, asked)
         text = connection.execute(_lines(asked), _parameters(asked)).fetchall()[0][0]
     if not text:
-        return f"Nothing new: these patches are {'not declined' if asked.is_taken_back else 'declined already'}."
+        return f"Nothing new: these are {'not declined' if asked.is_taken_back else 'declined already'}."
     path = add_file(root.inputs / "declined_patches", text.encode(), "declined.jsonl")
     number = counted(text.count("\n"), "patch", "patches")
     what = "Taken back the decline of" if asked.is_taken_back else "Declined"
@@ -89,7 +94,7 @@ def _load_known(connection: duckdb.DuckDBPyConnection, root: Root, asked: Declin
     found += [("proposed", path) for path in proposal_files(root)]
     found += [(f.input, f.path) for f in root.input_files() if f.input == "semantic_patches"]
     for kind, path in found:
-        load_file(connection, InputFile(kind, path, str(path)), ANY_LENGTH)
+        _load(connection, InputFile(kind, path, str(path)))
     connection.execute(
         f"""
         create table known as
@@ -106,6 +111,11 @@ def _load_known(connection: duckdb.DuckDBPyConnection, root: Root, asked: Declin
         from inputs.lines
         """
     )
+
+
+def _load(cursor: duckdb.DuckDBPyConnection, file: InputFile) -> None:
+    place: dict[str, object] = {"input": file.input, "file": file.name}
+    insert_lines(cursor, "inputs.lines", file.path, place, Reading.max_line_bytes)
 
 
 def _refuse_unknown(connection: duckdb.DuckDBPyConnection, asked: Decline) -> None:
@@ -159,7 +169,9 @@ def _lines(asked: Decline) -> str:
         select chosen.patch_id, unnest({lines}) as nth
         from chosen left join declined on chosen.patch_id = declined.patch_id
     )
-    select string_agg(json_object('patch_id', patch_id, {member})::varchar || chr(10), '' order by patch_id)
+    select string_agg(
+        json_object('patch_id', patch_id, {member})::varchar || chr(10), '' order by patch_id
+    )
     from lines
     """
 

@@ -162,6 +162,8 @@ def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path, receipt: R
         ).fetchall()
     )
     kept = _kept_back(cursor)
+    if not cursor.execute("select 1 from accepted_patches limit 1").fetchall():
+        return f"{shown(path)} holds no patch."
     if not staged.stat().st_size:
         return "\n".join([f"Nothing new: the log has every patch of {shown(path)} already.", *kept])
     target = add_to_log(root, staged, path.name)

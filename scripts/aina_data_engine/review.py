@@ -108,21 +108,24 @@ def _insert_workbook(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
     names = [named(head) for head in heads]
     if missing := [name for name in REQUIRED if name not in names]:
         raise EngineError(
-            f"{shown(path)} has no column {', '.join(missing)}. Its first row is\n  {shown(', '.join(heads))}\n{ADVICE}"
+            f"{shown(path)} has no column {', '.join(missing)}. Its first row is\n"
+            f"  {shown(', '.join(heads))}\n{ADVICE}"
         )
     records = [[n, json.dumps(dict(zip(names, row, strict=False)))] for n, row in rows]
     cursor.execute(
-        "insert into sheet_lines select 'review_sheet', ?, (row ->> 0)::bigint, row ->> 1, row ->> 1,"
-        " null, null from (select unnest(json_extract(?::json, '$[*]')) as row)",
+        """
+        insert into sheet_lines
+        select 'review_sheet', ?, (row ->> 0)::bigint, row ->> 1, row ->> 1, null, null
+        from (select unnest(json_extract(?::json, '$[*]')) as row)
+        """,
         (path.name, json.dumps(records)),
     )
 
 
 def _check_keys(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
     """EngineError for a sheet that names a required column nowhere."""
-    found = cursor.execute(
-        f"select {', '.join(f'count({name})' for name in REQUIRED)}, count(*) from engine.review_sheet"
-    ).fetchall()[0]
+    counts = ", ".join(f"count({name})" for name in REQUIRED)
+    found = cursor.execute(f"select {counts}, count(*) from engine.review_sheet").fetchall()[0]
     if path.suffix.lower() in (".csv", ".xlsx") or not found[-1]:
         return
     if missing := [name for name, number in zip(REQUIRED, found, strict=False) if not number]:

@@ -85,10 +85,10 @@ def _unknown(kind: str, asked: str, names: list[str]) -> EngineError:
         return EngineError(f"The log has no {kind} {told}; it has none at all.")
     nearest = get_close_matches(asked, names, 1, 0.6)
     hint = f" Did you mean {shown(nearest[0])}?" if nearest else ""
-    shown = "\n".join(f"  {shown(name)}" for name in sorted(names)[:SHOWN_NAMES])
+    listed = "\n".join(f"  {shown(name)}" for name in sorted(names)[:SHOWN_NAMES])
     more = f"\n  and {len(names) - SHOWN_NAMES:,} more" if len(names) > SHOWN_NAMES else ""
     which = "The nearest are" if kind == "patch" else "There are"
-    return EngineError(f"The log has no {kind} {told}.{hint} {which}\n{shown}{more}")
+    return EngineError(f"The log has no {kind} {told}.{hint} {which}\n{listed}{more}")
 
 
 def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
@@ -97,8 +97,10 @@ def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
     if not staged.stat().st_size:
         return _nothing_to_revert(cursor)
     patches, titles, unchanged = cursor.execute(
-        "select sum(len(patch_ids) - len(fallen))::bigint, count(*), count(*) filter (not is_change)"
-        " from reversed_titles"
+        """
+        select sum(len(patch_ids) - len(fallen))::bigint, count(*), count(*) filter (not is_change)
+        from reversed_titles
+        """
     ).fetchall()[0]
     fallen = cursor.execute(
         "select title_id, unnest(fallen) from reversed_titles order by 1, 2"
@@ -117,8 +119,8 @@ def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
             lines.append(f"    and {len(fallen) - SHOWN_NAMES:,} more")
     if unchanged:
         lines.append(
-            f"  {counted(unchanged, 'title')} {'is' if unchanged == 1 else 'are'} no different by it: what was undone had no effect"
-            " any more, a newer decision stands, for one."
+            f"  Of {counted(unchanged, 'title')} nothing changes: what was undone had no effect any"
+            " more, since a newer decision stands, for one."
         )
     return "\n".join([*lines, NEXT])
 
