@@ -80,7 +80,8 @@ def decline(root: Root, asked: Decline) -> str:
         _refuse_unknown(connection, asked)
         text = connection.execute(_lines(asked), _parameters(asked)).fetchall()[0][0]
     if not text:
-        return f"Nothing new: these are {'not declined' if asked.is_taken_back else 'declined already'}."
+        state = "not declined" if asked.is_taken_back else "declined already"
+        return f"Nothing new: these are {state}."
     path = add_file(root.inputs / "declined_patches", text.encode(), "declined.jsonl")
     number = counted(text.count("\n"), "patch", "patches")
     what = "Taken back the decline of" if asked.is_taken_back else "Declined"

@@ -150,7 +150,7 @@ def describe_review(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | 
         (SHOWN_ROWS,),
     ).fetchall()
     lines += [
-        f"  line {n}, {shown(title)}: {shown(decision)} is not among the row's choices, and is taken"
+        f"  line {n}, {shown(title)}: {shown(decision)} is taken, and none of the row's choices"
         for n, title, decision in beyond
     ]
     if not path:

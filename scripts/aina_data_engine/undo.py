@@ -67,7 +67,7 @@ def _known(cursor: duckdb.DuckDBPyConnection, kind: str, asked: str) -> str:
     )
     names = (
         f"select distinct {value} as name from inputs.lines"
-        " where input = 'semantic_patches' and is_utf8 and json_valid(text)"
+        " where input = 'semantic_patches' and flaw is null and json_valid(text)"
     )
     if cursor.execute(f"select 1 from ({names}) where name = ?", (asked,)).fetchall():
         return asked
