@@ -197,10 +197,26 @@ def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
 
     before = loop.titles()["exact"]
     told = loop.run("revert-patches", "--rule", "company_suffix")
-    assert "Reverted for 1 title\n" in told
+    assert "Reverted 1 patch of 1 title\n" in told
     loop.run("semantic-patch-replay")
     after = loop.titles()["exact"]
     assert before["learner_title"] == "Pastry Chef"
     assert after["learner_title"] == after["source_title"] == "Pastry Chef - Soma"
     assert after["source_refs"] == before["source_refs"]
+    # What was undone is proposed again, until a person declines it.
+    assert "1 patch proposed" in loop.run("propose-patches", "--name", "again")
+    loop.run("decline-patches", "--rule", "company_suffix", "--reviewer", "a curator")
     assert "Nothing new to propose." in loop.run("propose-patches")
+    loop.run(
+        "decline-patches", "--rule", "company_suffix", "--reviewer", "a curator", "--take-back"
+    )
+    loop.run("propose-patches", "--name", "once_more")
+    loop.accept("once_more.jsonl")
+    loop.run("semantic-patch-replay")
+    assert loop.titles()["exact"] == after | {
+        "learner_title": "Pastry Chef",
+        "patches_applied": [
+            *after["patches_applied"],
+            next(p for p in after["patches_applied"] if p.startswith("company_suffix")) + "~2",
+        ],
+    }

@@ -119,7 +119,7 @@ def test_no_gate_of_the_loop_goes_without_such_a_test() -> None:
 def test_a_name_that_leads_elsewhere_is_refused(root: RootDir) -> None:
     root.title_rows({"title_id": "t1", "source_title": "COOK"})
     ended = run_engine("--root", str(root.path), "propose-patches", "--name", "../x")
-    assert (ended.status, "--name '../x'" in ended.err) == (2, True)
+    assert (ended.status, "--name ../x" in ended.err) == (2, True)
 
 
 def test_every_source_that_has_a_title_is_attached_in_order_of_trust(root: RootDir) -> None:
