@@ -14,7 +14,7 @@ log as (
         patches.patch_id,
         patches.family,
         patches.is_superseded,
-        json_normalize(lines.text) as content
+        {{ json_content('lines.text') }} as content
     from {{ ref('log_patches') }} as patches
     inner join {{ ref('base_semantic_patches') }} as lines
         on patches.file = lines.file and patches.line_number = lines.line_number
@@ -31,7 +31,7 @@ compared as (
         coalesce(families.is_in_force, false) as is_in_force,
         case
             when lines.quarantine_reason is not null then lines.quarantine_reason
-            when log.content <> json_normalize(lines.text) then 'patch_id_conflict: the log has another patch of this id'
+            when log.content <> {{ json_content('lines.text') }} then 'patch_id_conflict: the log has another patch of this id'
         end as refusal
     from lines
     left join log on lines.patch_id = log.patch_id
