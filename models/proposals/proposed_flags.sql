@@ -74,26 +74,20 @@ flags as (
         title_id,
         10 + position as position,
         rule_id,
-        flag,
-        null as rests_on,
-        null::varchar[] as refs,
-        null as with_rule
+        flag
     from {{ ref('flagged_titles') }}
-    union all
+    union all by name
     select * from evidence_flags
     where len(refs) > 0
-    union all
+    union all by name
     select
         title_id,
         4 as position,
         rule_id,
-        'compound_title' as flag,
-        null as rests_on,
-        null as refs,
-        null as with_rule
+        'compound_title' as flag
     from {{ ref('title_matches') }}
     where rule_id = 'compound'
-    union all
+    union all by name
     select distinct
         title_id,
         5 as position,

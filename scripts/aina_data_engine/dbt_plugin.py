@@ -171,12 +171,13 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     def _load_inputs(self, cursor: duckdb.DuckDBPyConnection, asked: Begin) -> None:
         read = self.run.job.log_inputs
-        self.run.files = [file for file in self.root.input_files() if file.input in read]
+        files = self.root.input_files()
+        self.run.files = [file for file in files if file.input in read]
         if self.request.offered:
             self.run.files.append(patch_log.offered_file(self.request))
         columns = load.check_mapping(asked.columns, asked.members)
         reading = load.Reading(columns, asked.members, asked.csv_encoding, asked.max_line_bytes)
-        unread = [*self.root.unread_files(self.run.files), *harvest.unread(self.root)]
+        unread = [*self.root.unread_files(files), *harvest.unread(self.root)]
         load.load_inputs(cursor, self.run.files, reading, unread)
         if "declined" in self.run.job.reads:
             declines.load_declined(cursor, self.root)
