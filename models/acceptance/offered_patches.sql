@@ -2,8 +2,6 @@
 {{ config(post_hook="insert into engine.offered_patches select " ~ columns ~ " from {{ this }}"
     ~ " where refusal is null and not is_known") }}
 
--- In `source-ref-rerun` the lines are those of what it proposes.
--- depends_on: {{ ref('source_ref_rerun_v1_proposals') }}
 with
 lines as (
     {{ patch_envelopes('offered') }}
