@@ -22,7 +22,7 @@ from aina_data_engine.jobs import (
 )
 from aina_data_engine.receipt import receipts, runs_of
 from aina_data_engine.root import InputFile, Root
-from aina_data_engine.say import Told, quoted, shown
+from aina_data_engine.say import Told, counted, quoted, shown
 from aina_data_engine.shapes import read_summary
 from aina_data_engine.sql import path_literal
 
@@ -65,12 +65,20 @@ def describe(root: Root) -> Told:
     stages = [_stage(root, lane, job, summary) for lane, job in STAGES.items()]
     log = [f.path for f in files if f.input == "semantic_patches"]
     waiting = _waiting_patches(root, stages, log)
+    refused = [w for w in waiting if _is_refused(root, w[0], inputs)]
+    waiting = [w for w in waiting if w not in refused]
+    review = stages[-1].made.get("verdict_counts", {}).get("review") if stages[-1].is_done else 0
     is_current = _is_of(root, inputs)
     step = _next(root, stages, waiting, inputs) if is_current else f"Next: {root.command} {REPLAY}"
     lines = [
         f"{shown(place)}, generation {shown(summary['generation'])}",
         *map(str, stages),
         *(f"  to be accepted, {count:,}: {shown(path)}" for path, count in waiting),
+        *(
+            f"  no longer applies as it is, {count:,}: {shown(path)}; what does: {ACCEPT} --partial"
+            for path, count in refused
+        ),
+        *([f"  a review sheet waits, {counted(review, 'title')}"] if review else []),
         *([] if is_current else ["  the inputs have changed since"]),
         step,
     ]
@@ -157,6 +165,20 @@ def _is_of(root: Root, inputs: dict[str, str]) -> bool:
 def _are_inputs(receipt: dict[str, Any], inputs: dict[str, str]) -> bool:
     """Return whether the run read the inputs, hashes by name, as they are now."""
     return {f["file"]: f"sha256:{f['sha256']}" for f in receipt.get("inputs", [])} == inputs
+
+
+def _is_refused(root: Root, path: Path, inputs: dict[str, str]) -> bool:
+    """Return whether the log as it is was asked to take the file, and a gate refused it."""
+    offered = file_hash(path).removeprefix("sha256:")
+    for run in receipts(root):
+        if run.get("job") == ACCEPT and run.get("outcome") == "failed":
+            read = run.get("inputs", [])
+            log = {"inputs": [file for file in read if file["input"] != "offered"]}
+            if _are_inputs(log, inputs) and offered in {
+                file["sha256"] for file in read if file["input"] == "offered"
+            }:
+                return True
+    return False
 
 
 def _waiting_patches(root: Root, stages: list[Stage], log: list[Path]) -> list[tuple[Path, int]]:
