@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-
 	--no-strip-extras --generate-hashes --extra build pyproject.toml
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: build test lint format sample lock sbom clean help
+.PHONY: build test lint format sample bench lock sbom clean help
 .DEFAULT_GOAL := build
 
 help: ## say what there is
@@ -33,6 +33,14 @@ format: $(VENV)/dev ## rewrite what a formatter can
 
 sample: $(VENV)/runtime ## make the shipped sample again, from seeds/bls_ooh_titles.csv
 	$(BIN)/python scripts/make_sample.py
+
+# make bench TITLES=1000000 PATCHES=1000000 TIMES=3; BENCH is where the root, the table and the plot lie
+TITLES ?= 100000
+PATCHES ?= $(TITLES)
+TIMES ?= 3
+BENCH ?= artifacts/bench
+bench: $(VENV)/dev ## compare the replay's time with its peers', on a root of any size
+	$(BIN)/python scripts/bench.py all $(TITLES) $(PATCHES) $(TIMES) $(BENCH)
 
 lock: $(VENV)/dev ## resolve the pinned dependencies again, from pyproject.toml
 	$(BIN)/pip install --quiet uv
