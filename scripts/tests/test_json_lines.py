@@ -35,16 +35,22 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(
     ["\x01", "\x02", "n1.5", "s", '"n1.5"', "<sha256>", "a-0", "NaN", ",]", "\\", "\u2028", "é"]
 )
 STRINGS = TEXTS.map(json.dumps) | TEXTS.map(lambda text: json.dumps(text, ensure_ascii=False))
-VALUES = st.recursive(
-    NUMBERS | STRINGS | st.sampled_from(["null", "true", "false", "NaN", "-Infinity", "nul"]),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda items: "[ " + " ,".join(items) + "]"),
-        st.lists(st.tuples(STRINGS, inner), max_size=3).map(
-            lambda pairs: "{" + ",\t".join(f"{key} : {value}" for key, value in pairs) + " }"
+
+
+def values(*words: str) -> st.SearchStrategy[str]:
+    return st.recursive(
+        NUMBERS | STRINGS | st.sampled_from(words),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3).map(lambda items: "[ " + " ,".join(items) + "]"),
+            st.lists(st.tuples(STRINGS, inner), max_size=3).map(
+                lambda pairs: "{" + ",\t".join(f"{key} : {value}" for key, value in pairs) + " }"
+            ),
         ),
-    ),
-    max_leaves=6,
-)
+        max_leaves=6,
+    )
+
+
+VALUES = values("null", "true", "false", "NaN", "-Infinity", "nul")
 KEYS = st.sampled_from([json.dumps(name) for name in MEMBERS]) | STRINGS
 ROWS = st.lists(st.tuples(KEYS, VALUES), max_size=6, unique_by=lambda pair: pair[0]).map(
     lambda pairs: (
@@ -52,7 +58,15 @@ ROWS = st.lists(st.tuples(KEYS, VALUES), max_size=6, unique_by=lambda pair: pair
         + [f"{key}: {value}" for key, value in pairs]
     )
 )
+# Rows that are accepted, with one or two fields to pass through.
+GOOD_ROWS = st.tuples(STRINGS, values("null", "true"), NUMBERS).map(
+    lambda drawn: (
+        f'{{"x": {drawn[2]}, "title_id": "a", "y" :{drawn[1]}, "source_title": {drawn[0]}}}'
+    )
+)
 LINES = st.one_of(
+    GOOD_ROWS,
+    GOOD_ROWS,
     ROWS.map(lambda members: "{" + ", ".join(members) + "}"),
     VALUES,
     # One character too many or too few, or a raw one that JSON does not have.
