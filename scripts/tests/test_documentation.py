@@ -1,0 +1,122 @@
+"""What the documentation says is so: its commands run, its answers are the sample's."""
+
+import io
+import re
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import click
+import duckdb
+import pytest
+from conftest import STEM, RootDir
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+from aina_data_engine import cli
+from aina_data_engine.new_root import make_root
+from aina_data_engine.root import PROJECT
+
+PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *(PROJECT / "models").glob("*.md")]
+NAME = "aina-data-engine"
+
+
+def commands_of(page: Path) -> list[str]:
+    """Return a page's commands: lines of indented blocks, and what stands in backticks."""
+    text = page.read_text(encoding="utf-8")
+    block = re.findall(rf"^    (?:\.venv/bin/)?({NAME} .*)$", text, re.M)
+    return block + re.findall(rf"`({NAME} [^`]*)`", text)
+
+
+def run(words: list[str]) -> str:
+    """Run the command line in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(err):
+        status = cli.main(words)
+    DuckDBConnectionManager.close_all_connections()
+    told = out.buffer.getvalue().decode()
+    assert status == 0, (words, told, err.buffer.getvalue().decode())
+    return told
+
+
+@pytest.fixture(autouse=True)
+def _signals_stay_as_they_are() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_is_one(page: Path) -> None:
+    for command in commands_of(page):
+        words = shlex.split(command, comments=True)[1:]
+        if words[-1:] == ["COMMAND"] or "COMMAND" in words:
+            continue
+        call = cli.Call()
+        group = cli._engine.make_context(NAME, words, obj=call)
+        name, found, rest = cli._engine.resolve_command(
+            group, [*group._protected_args, *group.args]
+        )
+        assert isinstance(found, click.Command), command
+        found.make_context(name, rest, parent=group)
+
+
+def test_the_reference_names_every_command() -> None:
+    text = (PROJECT / "models" / "reference.md").read_text(encoding="utf-8")
+    for name in cli._engine.commands:
+        assert re.search(rf"^\| `{name}[ `]", text, re.M), name
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page in PAGES:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), (page.name, link)
+
+
+def test_every_example_of_the_help_is_a_command() -> None:
+    for command in cli._engine.commands.values():
+        examples = re.findall(rf"^  {NAME} (.*)$", command.epilog or "", re.M)
+        assert examples, command.name
+        for example in examples:
+            words = shlex.split(example.partition(" > ")[0])
+            assert words[0] == command.name
+            group = click.Context(cli._engine, obj=cli.Call())
+            command.make_context(words[0], words[1:], parent=group)
+
+
+def test_the_how_to_works_from_its_first_line_to_its_last(tmp_path: Path) -> None:
+    text = (PROJECT / "models" / "how_to.md").read_text(encoding="utf-8")
+    root = tmp_path / "my root"
+    told = {}
+    for line in re.findall(r"^    (\S.*)$", text, re.M):
+        command = line.replace("DIR", shlex.quote(str(root)))
+        if line.startswith(NAME):
+            told[line] = run(shlex.split(command)[1:])
+        else:
+            subprocess.run(["bash", "-ec", command], check=True)
+    assert len(told) > 10
+    (explained,) = (text for line, text in told.items() if " explain " in line)
+    assert "mine-1: applied" in explained
+    (compared,) = (text for line, text in told.items() if " impact " in line)
+    assert "1 patch left out." in compared
+
+
+def test_the_questions_have_the_answers_of_the_sample(tmp_path: Path) -> None:
+    make_root(tmp_path / "root", sample=True)
+    root = RootDir(tmp_path / "root")
+    run(["--root", str(root.path), "semantic-patch-replay"])
+    text = (PROJECT / "models" / "questions.md").read_text(encoding="utf-8")
+    asked = re.findall(r"\*\*.*?\*\*\n\n((?:    .*\n)+)\n((?:\S.*\n)+)", text)
+    assert len(asked) == 12
+    with duckdb.connect(str(root.published(f"{STEM}.duckdb")), read_only=True) as connection:
+        for query, answer in asked:
+            found = connection.execute(query).fetchall()
+            for name, *others in found:
+                count = others[-1]
+                # The first number after the name.
+                told = re.search(rf"{re.escape(name)}\D+(\d+)", answer)
+                assert told, (query, name)
+                assert int(told[1]) == count, (query, name)
