@@ -1,5 +1,6 @@
 """The exports: a model's rows as JSON lines in the staging place, and what was written."""
 
+import hashlib
 import json
 from itertools import groupby
 from pathlib import Path
@@ -8,7 +9,7 @@ import duckdb
 from jsonschema import Draft202012Validator
 
 from aina_data_engine.cells import guarded
-from aina_data_engine.files import measure
+from aina_data_engine.files import BLOCK, measure
 from aina_data_engine.sql import identifier, literal
 
 SCHEMA = """
@@ -69,6 +70,29 @@ def json_object(columns: list[tuple[str, str]]) -> str:
             members = ", ".join(f"{literal(name)}: {identifier(name)}" for name in names)
             parts.append(f"(to_json({{{members}}})::varchar)[2:-2]")
     return "'{' || " + " || ',' || ".join(parts) + " || '}'"
+
+
+def digest_lines(
+    cursor: duckdb.DuckDBPyConnection, input_name: str, scratch: Path
+) -> dict[str, int | str]:
+    """Return how many lines an input has, blank ones aside, and a digest that no order changes.
+
+    It is SHA-256 over the hexadecimal SHA-256s of the lines, sorted and put together without
+    anything between. They are sorted into a file and hashed from there, so that memory does not
+    grow with their number.
+    """
+    cursor.execute(
+        f"copy (select sha256 from inputs.lines where input = {literal(input_name)} order by all)"
+        f" to {literal(scratch)} (format csv, header false, delimiter '', quote '', escape '')"
+    )
+    digest, size = hashlib.sha256(), 0
+    with scratch.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            hashes = block.replace(b"\n", b"")
+            digest.update(hashes)
+            size += len(hashes)
+    scratch.unlink()
+    return {"lines": size // (2 * digest.digest_size), "hash": f"sha256:{digest.hexdigest()}"}
 
 
 def export_csv(

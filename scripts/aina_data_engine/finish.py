@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from aina_data_engine import patch_log, publish, report, review, undo
+from aina_data_engine import export, patch_log, publish, report, review, undo
 from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
 from aina_data_engine.generations import name_of
@@ -145,12 +145,9 @@ class Finish:
         """Return what was read, as the summary tells it."""
         told: dict[str, Any] = {}
         if self.run.job.name == REPLAY:
-            told |= {
-                name: {"lines": lines, "hash": f"sha256:{digest}"}
-                for name, lines, digest in self.cursor.execute(
-                    "select input, line_count, sha256 from input_digests order by input desc"
-                ).fetchall()
-            }
+            scratch = self.root.staging / "line_hashes"
+            for name in ("title_rows", "semantic_patches"):
+                told[name] = export.digest_lines(self.cursor, name, scratch)
         if "harvest" in self.run.job.reads:
             told["harvest"] = self.run.receipt.content["harvest"]
         if generation := self.run.receipt.content.get("read_generation"):

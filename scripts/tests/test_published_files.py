@@ -13,6 +13,8 @@ import oracle
 import pytest
 from conftest import STEM, RootDir, patch, row, run
 
+from aina_data_engine.export import digest_lines
+
 LANES = {
     "packet_hardening": f"{STEM}_packet_hardening",
     "serviceable_with_caveat": f"{STEM}_serviceable_with_caveat",
@@ -171,6 +173,22 @@ def test_the_input_digest_is_that_of_the_sorted_lines(root: RootDir, name: str, 
     hashes = sorted(hashlib.sha256(line).hexdigest() for line in lines)
     digest = hashlib.sha256("".join(hashes).encode()).hexdigest()
     assert root.summary()["inputs"][name] == {"lines": len(lines), "hash": f"sha256:{digest}"}
+
+
+def test_the_digest_of_many_lines_needs_little_memory(tmp_path: Path) -> None:
+    """As one text, 25 million hashes take gigabytes."""
+    with duckdb.connect(config={"temp_directory": str(tmp_path)}) as connection:
+        connection.execute("create schema inputs")
+        connection.execute(
+            "create table inputs.lines as"
+            " select 'title_rows' as input, sha256(i::varchar) as sha256 from range(400000) t(i)"
+        )
+        connection.execute("set memory_limit = '80MB'")
+        found = digest_lines(connection, "title_rows", tmp_path / "scratch")
+    hashes = sorted(hashlib.sha256(str(i).encode()).hexdigest() for i in range(400000))
+    digest = hashlib.sha256("".join(hashes).encode()).hexdigest()
+    assert found == {"lines": 400000, "hash": f"sha256:{digest}"}
+    assert not (tmp_path / "scratch").exists()
 
 
 def test_the_generation_is_the_digest_of_the_rest(root: RootDir) -> None:
