@@ -55,7 +55,7 @@
 {#- The ids that a title's undos leave undone, `already` among them. The newest undo, the first in the list,
     counts first: another one that it undoes does nothing any more. -#}
 {% macro undone_ids(undos, already) -%}
-    list_reduce(
+    list_reduce( -- noqa: PRS, RF02
         {{ undos }},
         lambda ids, undo: case when list_contains(ids, undo.patch_id) then ids else ids || undo.undoes end,
         {{ already }}

@@ -21,8 +21,8 @@ displaced as (
     inner join {{ ref('patch_outcomes') }} as log
         on offered.title_id = log.title_id and offered.replay_position < log.replay_position
     where
-        offered.file in (select names.file from {{ source('engine', 'offered') }} as names)
-        and log.file not in (select names.file from {{ source('engine', 'offered') }} as names)
+        offered.file in (select request.file from {{ source('engine', 'offered') }} as request)
+        and log.file not in (select request.file from {{ source('engine', 'offered') }} as request)
         and offered.outcome = 'applied'
         and log.code <> 'patch_id_conflict'
     group by offered.line_number
@@ -45,10 +45,14 @@ judged as (
             when outcomes.outcome = 'rejected'
                 then outcomes.code || coalesce(' at operation ' || outcomes.op_index, '')
             when displaced.patch_id is not null
-                then 'it comes before ' || displaced.patch_id || ' of the log, which is rejected then; a patch_seq above '
+                then
+                    'it comes before '
+                    || displaced.patch_id
+                    || ' of the log, which is rejected then; a patch_seq above '
                     || lines.last_patch_seq || ' puts it behind'
             when groundless.code is not null
-                then groundless.code || ' speaks of evidence, and the title has neither source nor candidate: accept'
+                then
+                    groundless.code || ' speaks of evidence, and the title has neither source nor candidate: accept'
                     || ' what names one with it'
         end || case
             when starts_with(lines.evidence_ref, 'with ') then '; it belongs with ' || substr(lines.evidence_ref, 6)

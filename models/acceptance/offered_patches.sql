@@ -10,7 +10,7 @@ lines as (
 log as (
     select distinct
         patches.patch_id,
-        patches.family,
+        patches.first_id,
         patches.is_superseded,
         {{ json_content('lines.text') }} as content
     from {{ ref('log_patches') }} as patches
@@ -24,16 +24,18 @@ compared as (
         lines.*,
         log.patch_id is not null as is_in_log,
         coalesce(log.is_superseded, false) as is_superseded,
-        families.family,
+        families.first_id,
         families.last_number,
         coalesce(families.is_in_force, false) as is_in_force,
         case
             when lines.quarantine_reason is not null then lines.quarantine_reason
-            when log.content <> {{ json_content('lines.text') }} then 'patch_id_conflict: the log has another patch of this id'
+            when
+                log.content <> {{ json_content('lines.text') }}
+                then 'patch_id_conflict: the log has another patch of this id'
         end as refusal
     from lines
     left join log on lines.patch_id = log.patch_id
-    left join {{ ref('log_families') }} as families on log.family = families.family
+    left join {{ ref('log_families') }} as families on log.first_id = families.first_id
     qualify row_number() over (partition by lines.file, lines.line_number order by log.content) = 1
 ),
 
@@ -63,7 +65,7 @@ placed as (
 renamed as (
     select
         * replace (
-            case when is_renewed then {{ again_id('family', 'last_number') }} else patch_id end as patch_id,
+            case when is_renewed then {{ again_id('first_id', 'last_number') }} else patch_id end as patch_id,
             case when is_moved then {{ seq_after('last_patch_seq', 'nth') }} else patch_seq end as patch_seq
         )
     from placed
@@ -83,7 +85,7 @@ select
         when is_moved and refusal is null and not is_known
             then json_merge_patch(text, json_object('patch_id', patch_id, 'patch_seq', patch_seq))::varchar
         else text
-    end as text,
+    end as text, -- noqa: RF04
     is_known,
     is_superseded,
     refusal,

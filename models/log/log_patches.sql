@@ -7,7 +7,7 @@ patches as (
         patch_id,
         patch_seq,
         author,
-        {{ again_family('patch_id') }} as family,
+        {{ again_family('patch_id') }} as first_id,
         {{ again_number('patch_id') }} as number,
         case when {{ is_decision('patch_id') }} then coalesce(evidence_ref, '') end as decision,
         {{ undone_by('evidence_ref') }} as undoes

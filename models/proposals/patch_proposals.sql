@@ -10,23 +10,23 @@ proposals as (
 identified as (
     select
         *,
-        {{ proposal_id('rule_id', 'title_id', 'ops') }} as family
+        {{ proposal_id('rule_id', 'title_id', 'ops') }} as first_id
     from proposals
 ),
 
 numbered as (
     select
         identified.*,
-        {{ again_id('identified.family', 'log.last_number') }} as patch_id,
+        {{ again_id('identified.first_id', 'log.last_number') }} as patch_id,
         coalesce(log.is_in_force, false) as is_known
     from identified
-    left join {{ ref('log_families') }} as log on identified.family = log.family
+    left join {{ ref('log_families') }} as log on identified.first_id = log.first_id
 ),
 
 judged as (
     select
         *,
-        is_known or {{ is_declined('family', 'patch_id') }} as is_refused
+        is_known or {{ is_declined('first_id', 'patch_id') }} as is_refused
     from numbered
 ),
 

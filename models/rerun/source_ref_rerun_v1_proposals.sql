@@ -43,20 +43,22 @@ operations as (
 identified as (
     select
         *,
-        {{ proposal_id("'source_ref_rerun'", 'title_id', 'ops') }} as family
+        {{ proposal_id("'source_ref_rerun'", 'title_id', 'ops') }} as first_id
     from operations
 ),
 
 -- What was undone can be proposed again, under a new id.
 proposed as (
     select
-        identified.* exclude (family),
-        {{ again_id('identified.family', 'families.last_number') }} as patch_id,
-        {{ seq_after('log.last_patch_seq') }} as patch_seq
+        identified.title_id,
+        identified.reason,
+        identified.ops,
+        {{ again_id('identified.first_id', 'families.last_number') }} as patch_id,
+        {{ seq_after('log_titles.last_patch_seq') }} as patch_seq
     from identified
-    left join {{ ref('log_titles') }} as log on identified.title_id = log.title_id
-    left join {{ ref('log_families') }} as families on identified.family = families.family
-    where not {{ is_declined('identified.family', again_id('identified.family', 'families.last_number')) }}
+    left join {{ ref('log_titles') }} as log_titles on identified.title_id = log_titles.title_id
+    left join {{ ref('log_families') }} as families on identified.first_id = families.first_id
+    where not {{ is_declined('identified.first_id', again_id('identified.first_id', 'families.last_number')) }}
 )
 
 select

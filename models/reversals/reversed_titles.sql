@@ -47,6 +47,11 @@ evidence_caveats as (
     where is_about_evidence
 ),
 
+decisions as (
+    select distinct title_id from {{ ref('patches_left_out') }}
+    where is_untested
+),
+
 replayed_documents as (
     select
         replayed.* replace (
@@ -54,8 +59,8 @@ replayed_documents as (
                 when decisions.title_id is null then replayed.caveats
                 else list_filter(
                     replayed.caveats,
-                    lambda code: not list_contains(evidence_caveats.codes, code)
-                    or (log.decision is not null and list_contains(current_titles.caveats, code))
+                    lambda code: not list_contains(evidence_caveats.codes, code) -- noqa: RF02
+                    or (log.decision is not null and list_contains(current_titles.caveats, code)) -- noqa: RF02
                 )
             end as caveats
         )
@@ -63,11 +68,7 @@ replayed_documents as (
     cross join evidence_caveats
     inner join {{ ref('published_titles') }} as current_titles on replayed.title_id = current_titles.title_id
     inner join {{ ref('log_titles') }} as log on replayed.title_id = log.title_id
-    left join (
-        select distinct left_out.title_id
-        from {{ ref('patches_left_out') }} as left_out
-        where left_out.is_untested
-    ) as decisions on replayed.title_id = decisions.title_id
+    left join decisions on replayed.title_id = decisions.title_id
 ),
 
 -- What each member is, and what it would be had the patches never been there.

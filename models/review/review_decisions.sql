@@ -27,7 +27,7 @@ titled as (
             {{ same_words('titles.learner_title') }},
             {{ same_words('titles.source_title') }}
         ) as is_its_title,
-        coalesce(cleaned.clean_title, titles.learner_title, titles.source_title) as called,
+        coalesce(cleaned.clean_title, titles.learner_title, titles.source_title) as known_as,
         titles.source_refs,
         titles.occupation_code as former_code,
         titles.caveats,
@@ -58,7 +58,10 @@ strays as (
 nearest as (
     select
         strays.decision,
-        max_by(occupations.source_ref, (jaro_winkler_similarity(strays.decision, occupations.source_ref), occupations.source_ref))
+        max_by(
+            occupations.source_ref,
+            (jaro_winkler_similarity(strays.decision, occupations.source_ref), occupations.source_ref)
+        )
             as source_ref
     from strays
     cross join {{ ref('harvest_occupations') }} as occupations
@@ -67,17 +70,18 @@ nearest as (
 
 judged as (
     select
-        titled.* exclude (flaw, is_title, is_its_title, called, is_in_evidence),
+        titled.* exclude (flaw, is_title, is_its_title, known_as, is_in_evidence), -- noqa: RF02
         case
             when titled.flaw is not null then titled.flaw
             when {{ is_blank("coalesce(titled.title_id, '')") }} then 'it names no title'
             when not titled.is_title then 'there is no such title'
             when not titled.is_its_title
-                then 'the sheet says ' || titled.title || ', but that title is ' || titled.called
+                then 'the sheet says ' || titled.title || ', but that title is ' || titled.known_as
             when titled.reviewer = '' then 'no reviewer is named'
             when starts_with(titled.reviewer, 'rule:') then 'a reviewer is a person, not a rule'
             when titled.decision <> 'none' and not titled.is_in_evidence
-                then titled.decision || ' is neither a source_ref of the evidence nor none; the nearest is '
+                then
+                    titled.decision || ' is neither a source_ref of the evidence nor none; the nearest is '
                     || coalesce(nearest.source_ref, 'none')
             when contradicted.title_id is not null then 'the sheet decides the title in different ways'
         end as problem

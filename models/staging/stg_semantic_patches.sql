@@ -9,7 +9,8 @@ log as (
                 when left_out.is_untested
                     then list_filter(
                         lines.ops,
-                        lambda operation: operation ->> '/op' <> 'test' and operation ->> '/path' <> '/caveats'
+                        lambda operation: operation ->> '/op' <> 'test' -- noqa: RF02
+                        and operation ->> '/path' <> '/caveats' -- noqa: RF02
                     )
                 else lines.ops
             end as ops
@@ -21,9 +22,28 @@ log as (
 ),
 
 patches as (
-    select file, line_number, title_id, patch_id, patch_seq, author, reason, ops, text from log
+    select
+        file,
+        line_number,
+        title_id,
+        patch_id,
+        patch_seq,
+        author,
+        reason,
+        ops,
+        text
+    from log
     union all
-    select file, line_number, title_id, patch_id, patch_seq, author, reason, ops, text
+    select
+        file,
+        line_number,
+        title_id,
+        patch_id,
+        patch_seq,
+        author,
+        reason,
+        ops,
+        text
     from {{ source('engine', 'offered_patches') }}
 ),
 
