@@ -66,11 +66,6 @@
     list_position(['preferred', 'alternate', 'reported'], {{ kind }})
 {%- endmacro %}
 
-{#- The score of a match with evidence of the kind at the position: 0.01 less for each weaker kind. -#}
-{% macro weakened(score, kind_position) -%}
-    round(({{ score }} - 0.01 * ({{ kind_position }} - 1))::double, 4)
-{%- endmacro %}
-
 {#- The words of a key that another has too, or, negated, has not; in their order. -#}
 {% macro words_in(key, other, negated=false) -%}
     list_filter(
@@ -81,7 +76,7 @@
 
 {#- How alike two keys must be that share words. What is mined for goes to a person: less will do. -#}
 {% macro near_threshold() -%}
-    {{ var('mining_threshold') if current_job() == 'mine-holds' else var('near_threshold') }}
+    {{ var('mining_threshold') if current_job() in ['mine-holds', 'source-ref-rerun'] else var('near_threshold') }}
 {%- endmacro %}
 
 {#- How far two keys agree: twice the words they share by the words they have (Dice), from 0 to 1. -#}

@@ -13,7 +13,7 @@ select
     coalesce(attributes ->> {{ member_pointer(var('company_field')) }}, '') as company,
     coalesce(attributes ->> {{ member_pointer(var('location_field')) }}, '') as location
 -- A stage looks at its lane alone, as it was published.
-from {{ ref('published_titles' if current_job() == 'mine-holds' else 'replayed_titles') }}
+from {{ ref('published_titles' if current_job() in ['mine-holds', 'source-ref-rerun'] else 'replayed_titles') }}
 where
     learner_title is not null
     {%- if current_job() == 'import-review' %}

@@ -1,44 +1,177 @@
+-- depends_on: {{ ref('match_coefficients') }}
 with
-near_candidates as (
+near as (
     select
         near.match_key,
+        99 as way,
         'near_evidence' as rule_id,
         'shared words' as why,
+        near.evidence_key,
+        evidence.source_id,
         evidence.source_ref,
-        arg_min(evidence.evidence_title, (-near.score, {{ kind_position('evidence.kind') }}, evidence.evidence_title))
-            as evidence_title,
-        max({{ weakened('near.score', kind_position('evidence.kind')) }}) as score,
-        [0, 0]::bigint[] as support,
-        arg_min(near.evidence_key, (-near.score, near.evidence_key)) as evidence_key
+        min_by(evidence.evidence_title, {{ kind_position('evidence.kind') }}) as evidence_title,
+        min({{ kind_position('evidence.kind') }}) as kind_position,
+        max(evidence.mentions) as mentions
     from {{ ref('near_matches') }} as near
-    inner join {{ ref('harvest_evidence') }} as evidence on near.evidence_key = evidence.match_key
-    group by near.match_key, evidence.source_ref
+    inner join {{ ref('harvest_evidence') }} as evidence
+        on near.evidence_key = evidence.match_key
+    group by near.match_key, near.evidence_key, evidence.source_id, evidence.source_ref
 ),
 
-candidates as (
-    select * exclude (way) from {{ ref('harvest_matches') }}
+matches as (
+    select * from {{ ref('harvest_matches') }}
     union all by name
-    select
-        * exclude (evidence_key),
-        {{ words_in('match_key', 'evidence_key') }} as words_shared,
-        {{ words_in('match_key', 'evidence_key', negated=true) }} as words_missing
-    from near_candidates
+    select * from near
 ),
 
--- Of each source the best few, ties broken in full.
+counted as (
+    select
+        *,
+        count(*) over (partition by match_key, source_id, evidence_key) as occupations
+    from matches
+),
+
+vocabulary as (
+    select
+        word,
+        any_value(weight) as weight
+    from {{ ref('evidence_words') }}
+    group by word
+),
+
+words as (
+    select
+        keys.match_key,
+        unnest(list_distinct(string_split(keys.ungraded_key, ' '))) as word
+    from {{ ref('harvest_keys') }} as keys
+),
+
+-- A word that no evidence has tells as much as the rarest that it has.
+weighted_words as (
+    select
+        words.match_key,
+        words.word,
+        coalesce(vocabulary.weight, (select max(known.weight) from vocabulary as known)) as weight
+    from words
+    left join vocabulary on words.word = vocabulary.word
+),
+
+-- Two ways that err differently: the title's words that the evidence title has, and how far each word, by
+-- all the other titles, speaks for the occupation.
+voted as (
+    select
+        counted.match_key,
+        counted.source_ref,
+        counted.evidence_key,
+        coalesce(
+            sum(words.weight) filter (contains(' ' || counted.evidence_key || ' ', ' ' || words.word || ' '))
+            / sum(words.weight),
+            0
+        ) as covered,
+        coalesce(
+            sum(
+                words.weight
+                * case
+                    when not contains(' ' || counted.evidence_key || ' ', ' ' || words.word || ' ')
+                        then coalesce(spoken.titles / spoken.word_titles, 0)
+                    -- A word of this one title says nothing for or against.
+                    when coalesce(spoken.word_titles, 0) <= counted.occupations then 0.5
+                    else (spoken.titles - 1) / (spoken.word_titles - counted.occupations)
+                end
+            ) / sum(words.weight),
+            0
+        ) as vote
+    from counted
+    inner join weighted_words as words on counted.match_key = words.match_key
+    left join {{ ref('occupation_words') }} as spoken
+        on counted.source_ref = spoken.source_ref and words.word = spoken.word
+    group by counted.match_key, counted.source_ref, counted.evidence_key
+),
+
+-- What another source calls the occupation of the same title.
+occupation_names as (
+    select
+        source_ref,
+        list_distinct(string_split({{ match_key('occupation_title') }}, ' ')) as title_words
+    from {{ ref('harvest_occupations') }}
+),
+
+named as (
+    select
+        counted.match_key,
+        counted.source_id,
+        counted.source_ref,
+        counted.evidence_key,
+        occupation_names.title_words
+    from counted
+    inner join occupation_names on counted.source_ref = occupation_names.source_ref
+),
+
+agreeing as (
+    select
+        named.match_key,
+        named.source_ref,
+        max(
+            2.0 * len(list_intersect(named.title_words, elsewhere.title_words))
+            / (len(named.title_words) + len(elsewhere.title_words))
+        ) as agreed
+    from named
+    inner join named as elsewhere on named.match_key = elsewhere.match_key and named.source_id <> elsewhere.source_id
+    group by named.match_key, named.source_ref
+),
+
+compared as (
+    select
+        counted.*,
+        coalesce(agreeing.agreed, 0) as agreed,
+        agreeing.agreed is null
+        and (select count(distinct all_of_them.source_id) from {{ ref('harvest_occupations') }} as all_of_them) > 1
+            as is_alone,
+        voted.covered,
+        voted.vote,
+        voted.vote / greatest(sum(voted.vote) over (
+            partition by counted.match_key, counted.source_id
+        ), 0.0001) as vote_share
+    from counted
+    inner join voted
+        on
+            counted.match_key = voted.match_key
+            and counted.source_ref = voted.source_ref
+            and counted.evidence_key = voted.evidence_key
+    left join agreeing on counted.match_key = agreeing.match_key and counted.source_ref = agreeing.source_ref
+),
+
+scored as (
+    select
+        *,
+        round({{ match_score() }}, 4) as score
+    from compared
+    -- What the evidence lists is named however little speaks for it. What is mined for goes to a person, and
+    -- a rerun judges candidates that are there: less will do.
+    where
+        score >= {{ 0 if current_job() in ['mine-holds', 'source-ref-rerun'] else var('candidate_threshold') }}
+        or way <= 2
+),
+
+-- Of an occupation the best evidence, of each source the best few, ties broken in full.
+best as (
+    select * from scored
+    qualify row_number() over (
+        partition by match_key, source_ref order by score desc, kind_position, evidence_title
+    ) = 1
+),
+
 ranked as (
     select
-        candidates.*,
-        occupations.source_id,
+        best.*,
         occupations.trust_rank,
         occupations.occupation_code,
         occupations.occupation_title,
         row_number() over (
-            partition by candidates.match_key, occupations.source_id
-            order by candidates.score desc, candidates.support desc, candidates.source_ref
+            partition by best.match_key, best.source_id order by best.score desc, best.vote desc, best.source_ref
         ) as source_position
-    from candidates
-    inner join {{ ref('harvest_occupations') }} as occupations on candidates.source_ref = occupations.source_ref
+    from best
+    inner join {{ ref('harvest_occupations') }} as occupations on best.source_ref = occupations.source_ref
     qualify source_position <= 5
 ),
 
@@ -53,7 +186,7 @@ select
     titles.title_id,
     row_number() over (
         partition by titles.title_id
-        order by ranked.score desc, ranked.trust_rank, ranked.support desc, ranked.source_ref
+        order by ranked.source_id = {{ taxonomy() }} desc, ranked.trust_rank, ranked.source_position
     ) as candidate_position,
     ranked.source_id,
     ranked.source_position,
@@ -62,10 +195,11 @@ select
     ranked.occupation_title,
     ranked.evidence_title,
     ranked.score,
+    ranked.occupations,
     ranked.rule_id,
     ranked.why,
     ranked.rule_id <> 'near_evidence' as is_exact,
-    ranked.words_shared,
-    ranked.words_missing
+    {{ words_in('ranked.match_key', 'ranked.evidence_key') }} as words_shared,
+    {{ words_in('ranked.match_key', 'ranked.evidence_key', negated=true) }} as words_missing
 from titles
 inner join ranked on titles.match_key = ranked.match_key

@@ -4,7 +4,7 @@ endings as (
     select
         match_key,
         string_split(work_key, ' ') as words,
-        unnest(range(1, len(words) - 1)) as dropped
+        unnest(range(1, len(words))) as dropped
     from {{ ref('harvest_keys') }}
 )
 
@@ -13,9 +13,7 @@ select
     1 as way,
     'exact_evidence' as rule_id,
     'same key' as why,
-    match_key as looked_up,
-    []::varchar[] as modifiers,
-    1.0 as score
+    match_key as looked_up
 from {{ ref('harvest_keys') }}
 union all
 select
@@ -23,9 +21,7 @@ select
     2 as way,
     'grade' as rule_id,
     'same key without the grade' as why,
-    ungraded_key as looked_up,
-    [] as modifiers,
-    0.92 as score
+    ungraded_key as looked_up
 from {{ ref('harvest_keys') }}
 union all
 select
@@ -33,9 +29,7 @@ select
     3 as way,
     'compound' as rule_id,
     'same key as the first of two titles' as why,
-    first_part_key as looked_up,
-    [] as modifiers,
-    0.87 as score
+    first_part_key as looked_up
 from {{ ref('harvest_keys') }}
 union all
 select
@@ -43,9 +37,7 @@ select
     4 as way,
     'near_evidence' as rule_id,
     'same key without what follows' as why,
-    head_key as looked_up,
-    [] as modifiers,
-    0.82 as score
+    head_key as looked_up
 from {{ ref('harvest_keys') }}
 -- What follows a single word may be what tells.
 where contains(head_key, ' ')
@@ -55,7 +47,5 @@ select
     4 + dropped as way,
     'near_evidence' as rule_id,
     'same key without what precedes' as why,
-    array_to_string(words[dropped + 1:], ' ') as looked_up,
-    words[:dropped] as modifiers,
-    0.8 - 0.02 * dropped as score
+    array_to_string(words[dropped + 1:], ' ') as looked_up
 from endings

@@ -1,5 +1,5 @@
 -- Keys that meet no evidence as they are, by the words that they share with it. A key is compared only
--- with evidence that shares one of its rare words, so that the work grows with the keys and not with
+-- with evidence that shares one of its two rarest words, so that the work grows with the keys and not with
 -- keys times evidence.
 with
 vocabulary as (
@@ -16,7 +16,11 @@ words as (
         keys.match_key,
         unnest(list_distinct(string_split(keys.ungraded_key, ' '))) as word
     from {{ ref('harvest_keys') }} as keys
-    where keys.match_key not in (select matches.match_key from {{ ref('harvest_matches') }} as matches)
+    where
+        keys.match_key not in (
+            select matches.match_key from {{ ref('harvest_matches') }} as matches
+            where matches.source_id = {{ taxonomy() }}
+        )
 ),
 
 -- A word that no evidence has tells as much as the rarest that it has.
@@ -46,13 +50,21 @@ evidence_totals as (
     group by match_key
 ),
 
+rare_words as (
+    select
+        match_key,
+        word
+    from weighted_words
+    where keys_with_word between 1 and {{ var('near_block') }}
+    qualify row_number() over (partition by match_key order by keys_with_word, word) <= 2
+),
+
 blocked as (
     select distinct
         words.match_key,
         evidence.match_key as evidence_key
-    from weighted_words as words
+    from rare_words as words
     inner join {{ ref('evidence_words') }} as evidence on words.word = evidence.word
-    where words.keys_with_word between 1 and {{ var('near_block') }}
 ),
 
 -- No score is above what the lighter of both, shared whole, would make of it.
@@ -85,8 +97,7 @@ scored as (
 select
     match_key,
     evidence_key,
-    -- Below whatever shares a whole key.
-    round(0.8 * likeness, 4) as score
+    round(likeness, 4) as likeness
 from scored
 where likeness >= {{ near_threshold() }} and words_shared >= {{ 1 if current_job() == 'mine-holds' else 2 }}
 qualify row_number() over (partition by match_key order by round(likeness, 6) desc, evidence_key) <= 10

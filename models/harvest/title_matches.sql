@@ -1,7 +1,14 @@
+-- A title's match is that of the one code system; without one, what another source has can be a candidate only.
 with
 best as (
-    select * from {{ ref('harvest_candidates') }}
-    where candidate_position = 1
+    select
+        *,
+        source_id = {{ taxonomy() }} as is_of_taxonomy
+    from {{ ref('harvest_candidates') }}
+    where source_position = 1
+    qualify row_number() over (
+        partition by title_id order by source_id = {{ taxonomy() }} desc, score desc, candidate_position
+    ) = 1
 ),
 
 -- The second best of the same source: another occupation that the title may belong to.
@@ -19,16 +26,21 @@ select
     titles.title_id,
     titles.clean_title,
     case
-        when best.is_exact then 'exact'
-        when best.score is not null then 'near'
+        when
+            best.is_of_taxonomy and best.score >= {{ var('attach_threshold') }}
+            -- Of several occupations that have the title none is attached.
+            and best.occupations = 1
+            then 'attach'
+        when best.score is not null then 'candidate'
         else 'none'
     end as match_status,
     best.source_ref,
     best.score,
     best.rule_id,
     best.why,
+    coalesce(best.is_exact, false) as is_exact,
     round(best.score - runners_up.score, 4) as gap,
-    coalesce(best.is_exact and best.score = runners_up.score, false) as is_ambiguous
+    coalesce(best.is_exact and best.occupations > 1, false) as is_ambiguous
 from {{ ref('cleaned_titles') }} as titles
 left join best on titles.title_id = best.title_id
 left join runners_up on best.title_id = runners_up.title_id and best.source_id = runners_up.source_id

@@ -10,11 +10,34 @@ packets as (
 evidence as (
     select
         packet_id,
-        list(source_ref order by source_ref) filter (source_id is null) as unresolved,
-        max(agreement) as agreement,
-        arg_max(evidence_title, agreement) as evidence_title
+        list(source_ref order by source_ref) filter (source_id is null) as unresolved
     from {{ ref('intake_evidence') }}
     group by packet_id
+),
+
+bests as (
+    select distinct
+        packet_id,
+        split_part(source_ref, ':', 1) as source_id,
+        best_vote,
+        best_source_ref
+    from {{ ref('intake_votes') }}
+),
+
+-- How far the second way agrees with what the packet rests on.
+seconds as (
+    select
+        evidence.packet_id,
+        max(coalesce(votes.vote, 0) / nullif(bests.best_vote, 0)) as agreement,
+        any_value(bests.best_source_ref) as best_source_ref
+    from {{ ref('intake_evidence') }} as evidence
+    inner join {{ ref('intake_packets') }} as packets on evidence.packet_id = packets.packet_id
+    inner join bests
+        on evidence.packet_id = bests.packet_id and evidence.source_id = bests.source_id
+    left join {{ ref('intake_votes') }} as votes
+        on evidence.packet_id = votes.packet_id and evidence.source_ref = votes.source_ref
+    where evidence.occupation_code = packets.occupation_code
+    group by evidence.packet_id
 ),
 
 neighbours as (
@@ -74,10 +97,14 @@ select
     packets.packet_id,
     4 as position,
     'evidence_agrees' as name,
-    coalesce(evidence.agreement, 0) >= {{ var('evidence_agreement') }} as passed,
-    coalesce(evidence.agreement || ' with ' || evidence.evidence_title, 'no evidence') as detail
+    -- Words that no other title has say nothing against it.
+    coalesce(seconds.agreement, 1) >= {{ var('evidence_agreement') }} as passed,
+    coalesce(
+        round(seconds.agreement, 2) || ' of what the title''s words say for ' || seconds.best_source_ref,
+        'its words are of no other title'
+    ) as detail
 from packets
-left join evidence on packets.packet_id = evidence.packet_id
+left join seconds on packets.packet_id = seconds.packet_id
 union all
 select
     packets.packet_id,

@@ -41,7 +41,8 @@ mined as (
         coalesce(candidates.candidates, []) as candidates,
         matches.gap,
         {{ list_without('searched.source_ids', 'coalesce(candidates.source_ids, [])') }} as sources_without,
-        matches.match_status = 'exact' and not matches.is_ambiguous and titles.lane_rule_id = 'no_source_ref'
+        matches.match_status = 'attach' and matches.is_exact and not matches.is_ambiguous
+        and titles.lane_rule_id = 'no_source_ref'
             as is_certain,
         log.decision is not null or starts_with(coalesce(titles.hold_reason, ''), '{{ reviewed_mark() }}')
             as is_reviewed

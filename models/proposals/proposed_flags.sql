@@ -42,19 +42,19 @@ evidence_flags as (
         evidence.rule_id as with_rule
     from {{ ref('title_matches') }} as matches
     inner join evidence on matches.title_id = evidence.title_id
-    where matches.rule_id = 'grade'
+    where matches.rule_id = 'grade' and matches.match_status <> 'none'
     union all
     select
         matches.title_id,
         2 as position,
         'ambiguity' as rule_id,
         'ambiguous_evidence' as flag,
-        '/source_refs' as rests_on,
-        evidence.source_refs as refs,
+        '/candidate_source_refs' as rests_on,
+        evidence.candidate_source_refs as refs,
         evidence.rule_id as with_rule
     from {{ ref('title_matches') }} as matches
     inner join evidence on matches.title_id = evidence.title_id
-    where matches.is_ambiguous
+    where matches.is_ambiguous and len(evidence.source_refs) = 0
     union all
     select
         matches.title_id,
@@ -66,7 +66,19 @@ evidence_flags as (
         evidence.rule_id as with_rule
     from {{ ref('title_matches') }} as matches
     inner join evidence on matches.title_id = evidence.title_id
-    where matches.match_status = 'near' and len(evidence.source_refs) = 0
+    where matches.match_status = 'candidate' and not matches.is_ambiguous and len(evidence.source_refs) = 0
+    union all
+    select
+        matches.title_id,
+        3 as position,
+        'near_only' as rule_id,
+        'near_evidence_only' as flag,
+        '/source_refs' as rests_on,
+        evidence.source_refs as refs,
+        evidence.rule_id as with_rule
+    from {{ ref('title_matches') }} as matches
+    inner join evidence on matches.title_id = evidence.title_id
+    where matches.match_status = 'attach' and not matches.is_exact and evidence.rule_id = 'exact_evidence'
 ),
 
 flags as (

@@ -24,24 +24,33 @@ cleanings as (
 open_titles as (
     select
         titles.*,
-        matches.match_status
+        matches.match_status,
+        matches.source_ref as best_ref,
+        matches.is_ambiguous
     from titles
     inner join {{ ref('title_matches') }} as matches on titles.title_id = matches.title_id
     where len(titles.source_refs) = 0 and not list_contains(titles.set_by_people, 'source_refs')
 ),
 
--- Of every source that has the title, the best occupation.
+-- Of every source that is as sure of the title, the best occupation. The code is of one system.
 attached as (
     select
         open_titles.title_id,
         any_value(open_titles.occupation_code) as former_code,
         list(candidates.source_ref order by candidates.candidate_position) as source_refs,
-        arg_min(candidates.occupation_code, candidates.candidate_position) as occupation_code,
-        arg_min(candidates.occupation_title, candidates.candidate_position) as occupation_title,
-        arg_min(candidates.why, candidates.candidate_position) as why
+        any_value(candidates.occupation_code) filter (candidates.source_ref = open_titles.best_ref) as occupation_code,
+        any_value(candidates.occupation_title) filter (
+            candidates.source_ref = open_titles.best_ref
+        ) as occupation_title,
+        any_value(candidates.why || ', score ' || candidates.score) filter (
+            candidates.source_ref = open_titles.best_ref
+        ) as why
     from open_titles
     inner join {{ ref('harvest_candidates') }} as candidates on open_titles.title_id = candidates.title_id
-    where candidates.is_exact and candidates.source_position = 1
+    where
+        open_titles.match_status = 'attach'
+        and candidates.source_position = 1
+        and candidates.score >= {{ var('attach_threshold') }}
     group by open_titles.title_id
 ),
 
@@ -49,11 +58,13 @@ suggested as (
     select
         open_titles.title_id,
         list(candidates.source_ref order by candidates.candidate_position) as source_refs,
-        arg_min(candidates.evidence_title, candidates.candidate_position) as evidence_title
+        arg_min(candidates.evidence_title, candidates.candidate_position) as evidence_title,
+        max(candidates.score) as score,
+        any_value(open_titles.is_ambiguous) as is_ambiguous
     from open_titles
     inner join {{ ref('harvest_candidates') }} as candidates on open_titles.title_id = candidates.title_id
     where
-        open_titles.match_status = 'near'
+        open_titles.match_status = 'candidate'
         and len(open_titles.candidate_source_refs) = 0
         and not list_contains(open_titles.set_by_people, 'candidate_source_refs')
     group by open_titles.title_id
@@ -102,5 +113,8 @@ select
         [{{ op('test', '/candidate_source_refs', '[]') }}]
         || list_transform(source_refs, lambda ref: {{ op('add', '/candidate_source_refs/-', 'ref') }})
     ) as ops,
-    'The evidence lists no such title; the nearest is ' || evidence_title || '.' as reason
+    case
+        when is_ambiguous then 'The evidence lists the title under several occupations, and nothing decides.'
+        else 'The evidence is not sure of the title; the nearest is ' || evidence_title || ' (score ' || score || ').'
+    end as reason
 from suggested

@@ -1,10 +1,9 @@
--- Each candidate as the evidence has it. The best is the one whose titles agree best with the learner
--- title; then the more trusted source counts, then the order in which the candidates stand.
+-- Each candidate with its score as a match of the learner title. The best is chosen where a person would most
+-- likely accept it, and no other of its source is as good.
 with
 candidates as (
     select
         title_id,
-        {{ match_key("coalesce(learner_title, source_title)") }} as match_key,
         unnest(candidate_source_refs) as candidate,
         generate_subscripts(candidate_source_refs, 1) - 1 as candidate_index
     from {{ ref('published_titles') }}
@@ -15,22 +14,25 @@ looked_up as (
         candidates.title_id,
         candidates.candidate,
         candidates.candidate_index,
-        evidence.occupation_code,
-        evidence.occupation_title,
-        evidence.evidence_title,
-        evidence.trust_rank,
-        {{ agreement('candidates.match_key', 'evidence.match_key') }} as score
+        occupations.source_id,
+        occupations.trust_rank,
+        -- Of one system, whatever else a title rests on.
+        case when occupations.source_id = {{ taxonomy() }} then occupations.occupation_code end as occupation_code,
+        occupations.occupation_title,
+        matches.evidence_title,
+        matches.score,
+        matches.why
     from candidates
-    left join {{ ref('harvest_evidence') }} as evidence on candidates.candidate = evidence.source_ref
-    qualify row_number() over (
-        partition by candidates.title_id, candidates.candidate_index
-        order by score desc, {{ kind_position('evidence.kind') }}, evidence.evidence_title
-    ) = 1
+    left join {{ ref('harvest_occupations') }} as occupations on candidates.candidate = occupations.source_ref
+    left join {{ ref('harvest_candidates') }} as matches
+        on candidates.title_id = matches.title_id and candidates.candidate = matches.source_ref
 )
 
 select
-    *,
+    * exclude (source_id),
     row_number() over (
-        partition by title_id order by score desc nulls last, trust_rank, candidate_index
-    ) = 1 and evidence_title is not null as is_chosen
+        partition by title_id order by trust_rank, score desc nulls last, candidate_index
+    ) = 1
+    and coalesce(score >= {{ var('rerun_threshold') }}, false)
+    and count(*) over (partition by title_id, source_id, score) = 1 as is_chosen
 from looked_up

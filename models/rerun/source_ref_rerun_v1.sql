@@ -60,7 +60,7 @@ select
     titles.runtime_lane as lane_after,
     titles.lane_rule_id as lane_rule_after,
     titles.lane_reasons as lane_reasons_after,
-    coalesce(proposals.reason, 'No candidate is in the evidence.') as why
+    coalesce(proposals.reason, 'No candidate is in the evidence, agrees well enough, or better than another.') as why
 from laned as titles
 left join candidates on titles.title_id = candidates.title_id
 left join {{ ref('source_ref_rerun_v1_proposals') }} as proposals on titles.title_id = proposals.title_id

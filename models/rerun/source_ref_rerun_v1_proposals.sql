@@ -21,7 +21,7 @@ operations as (
                 json_object('op', 'move', 'from', place, 'path', '/source_refs/-')
             ]
             || case
-                when former_code is null
+                when former_code is null and occupation_code is not null
                     then [
                         {{ op('test', '/occupation_code', 'null') }},
                         {{ op('add', '/occupation_code', 'occupation_code') }}

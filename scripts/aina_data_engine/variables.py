@@ -113,7 +113,11 @@ VARS = {
         Var("location_field", Text(), "location", "a title row's field that names the place"),
         Var("near_threshold", Share(), 0.7, "how alike titles that share words are to be near"),
         Var("mining_threshold", Share(), 0.45, "the same in mine-holds"),
-        Var("evidence_agreement", Share(), 0.5, "how well evidence must agree with a packet"),
+        Var("evidence_agreement", Share(), 0.5, "how well a second way must agree with a packet"),
+        Var("occupation_taxonomy", Text(optional=True), None, "the source of occupation_code"),
+        Var("attach_threshold", Share(), 0.95, "the score from which evidence is attached"),
+        Var("candidate_threshold", Share(), 0.6, "the score from which it is a candidate"),
+        Var("rerun_threshold", Share(), 0.8, "the score from which a rerun attaches a candidate"),
         Var("near_block", Whole(1), 300, "keys of the evidence in which a shared word may stand"),
     )
 }

@@ -1,0 +1,68 @@
+-- A second way to name the occupation, that knows nothing of the packet's own title: how far each of its words,
+-- by all other titles of the source, speaks for an occupation.
+with
+sources as (
+    select distinct source_id from {{ ref('harvest_evidence') }}
+),
+
+packets as (
+    select
+        packets.packet_id,
+        packets.match_key,
+        sources.source_id
+    from {{ ref('intake_packets') }} as packets
+    cross join sources
+),
+
+words as (
+    select
+        packet_id,
+        source_id,
+        match_key,
+        unnest(list_distinct(string_split({{ ungraded_key('match_key') }}, ' '))) as word
+    from packets
+),
+
+-- The title's own share of each word, which does not count.
+own as (
+    select
+        match_key,
+        source_id,
+        list(distinct source_ref) as source_refs
+    from {{ ref('harvest_evidence') }}
+    group by match_key, source_id
+),
+
+vocabulary as (
+    select
+        word,
+        any_value(weight) as weight
+    from {{ ref('evidence_words') }}
+    group by word
+),
+
+spoken as (
+    select
+        words.packet_id,
+        words.source_id,
+        spoken.source_ref,
+        sum(
+            vocabulary.weight
+            * (spoken.titles - coalesce(list_contains(own.source_refs, spoken.source_ref), false)::int)
+            / greatest(spoken.word_titles - coalesce(len(own.source_refs), 0), 1)
+        ) as vote
+    from words
+    inner join vocabulary on words.word = vocabulary.word
+    inner join {{ ref('occupation_words') }} as spoken
+        on words.word = spoken.word and words.source_id = spoken.source_id
+    left join own on words.match_key = own.match_key and words.source_id = own.source_id
+    group by words.packet_id, words.source_id, spoken.source_ref
+)
+
+select
+    packet_id,
+    source_ref,
+    round(vote, 2) as vote,
+    round(max(vote) over (partition by packet_id, source_id), 2) as best_vote,
+    arg_max(source_ref, vote) over (partition by packet_id, source_id) as best_source_ref
+from spoken
