@@ -158,9 +158,12 @@ judged as (
                 {{ is_in_location('segments.segment', 'segments.location') }}
                 and (by_text.words = 1 or by_text.known < by_text.words)
             ) then 'place'
-            -- San Diego, CA
+            -- San Diego, CA (Midtown)
             when
-                regexp_full_match(segments.segment, '[A-Z]{2}')
+                (
+                    regexp_full_match(segments.segment, '[A-Z]{2}')
+                    or not (by_text.has_other_word or by_text.has_unknown_word)
+                )
                 and bool_or(by_text.is_place) over (
                     partition by segments.title_id order by segments.position
                     rows between unbounded preceding and 1 preceding

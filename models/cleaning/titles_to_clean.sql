@@ -14,9 +14,8 @@ select
     coalesce(attributes ->> {{ member_pointer(var('location_field')) }}, '') as location
 -- A stage looks at its lane alone, as it was published.
 from {{ ref('published_titles' if current_job() in ['mine-holds', 'source-ref-rerun'] else 'replayed_titles') }}
-where
-    learner_title is not null
-    {%- if current_job() == 'import-review' %}
+where learner_title is not null
+{%- if current_job() == 'import-review' %}
     and title_id in (select sheet.title_id from {{ source('engine', 'review_sheet') }} as sheet)
-    {%- endif %}
+{%- endif %}
 {%- endif %}

@@ -261,4 +261,10 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
     ).fetchall()
     lines += ["", "Of the proposals for real postings that were judged by hand, right were"]
     lines += [line(*row) for row in judged]
+    bands = cursor.execute(
+        "select low, high, right_ones, judged, coalesce(accepted, 0) from match_calibration"
+        " order by low"
+    ).fetchall()
+    lines += ["", "Of the matches that were judged by hand, by score, accepted were"]
+    lines += [line(f"{low:.2f} to {high:.2f}", *counts) for low, high, *counts in bands]
     return "\n".join(lines)

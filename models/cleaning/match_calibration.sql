@@ -1,0 +1,27 @@
+-- depends_on: {{ ref('match_coefficients') }}
+with
+scored as (
+    select
+        "right" as is_right,
+        1 / (1 + exp(-(
+            0.0
+            {%- for row in patterns_of('match_coefficients', 'feature') %}
+            + ({{ row.coefficient }}) * {{ 1 if row.feature == 'constant' else row.feature }}
+            {%- endfor %}
+        ))) as score
+    from {{ ref('judged_matches') }}
+),
+
+bands (low, high) as (
+    values (0.0, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 1.01)
+)
+
+select
+    bands.low::double as low,
+    least(bands.high, 1)::double as high,
+    count(scored.score) as judged,
+    coalesce(sum(scored.is_right), 0)::bigint as right_ones,
+    round(avg(scored.is_right), 3) as accepted
+from bands
+left join scored on scored.score >= bands.low and scored.score < bands.high
+group by bands.low, bands.high
