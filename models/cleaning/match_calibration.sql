@@ -23,5 +23,5 @@ select
     coalesce(sum(scored.is_right), 0)::bigint as right_ones,
     round(avg(scored.is_right), 3) as accepted
 from bands
-left join scored on scored.score >= bands.low and scored.score < bands.high
+left join scored on bands.low <= scored.score and bands.high > scored.score
 group by bands.low, bands.high
