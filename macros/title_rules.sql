@@ -50,7 +50,16 @@ cleaned_0 as (
 {%- for step in steps + steps %}
 
 cleaned_{{ loop.index }} as (
-    select * replace ({{ cleaned_by(step) }} as title) from cleaned_{{ number.last }}
+    select
+        * replace (
+            {%- if loop.index > steps | length %}
+            -- What the first round left alone, the second does.
+            case when len(rule_steps) > 0 then {{ cleaned_by(step) }} else title end
+            {%- else %}
+            {{ cleaned_by(step) }}
+            {%- endif %} as title
+        )
+    from cleaned_{{ number.last }}
 ),
 {%- set number.last = loop.index %}
 {%- if loop.last or loop.nextitem.rule_id != step.rule_id %}
