@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 # Every distribution's hash stands in the files, so that they hold on any platform.
 COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate \
-	--no-strip-extras --generate-hashes --extra build pyproject.toml
+	--no-strip-extras --generate-hashes pyproject.toml
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .PHONY: build test lint format sample bench lock sbom clean help
@@ -44,11 +44,12 @@ bench: $(VENV)/dev ## compare the replay's time with its peers', on a root of an
 
 lock: $(VENV)/dev ## resolve the pinned dependencies again, from pyproject.toml
 	$(BIN)/pip install --quiet uv
-	$(COMPILE) --extra dev --output-file requirements-dev.txt
-	$(COMPILE) --constraint requirements-dev.txt --output-file requirements.txt
+	$(COMPILE) --extra build --extra dev --output-file requirements-dev.txt
+	$(COMPILE) --extra build --constraint requirements-dev.txt --output-file requirements.txt
+	$(COMPILE) --extra sbom --constraint requirements-dev.txt --output-file requirements-sbom.txt
 
-sbom: $(VENV)/dev ## write a bill of materials (CycloneDX) of what an install brings: sbom.cdx.json
-	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+sbom: $(VENV)/sbom ## write a bill of materials (CycloneDX) of what an install brings: sbom.cdx.json
+	$(VENV)/sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
 		--output-file sbom.cdx.json requirements.txt
 
 clean: ## remove all that is made
@@ -73,4 +74,9 @@ $(VENV)/dev: $(VENV)/runtime requirements-dev.txt
 	@echo "Installing what requirements-dev.txt pins, for the tests."
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m compileall -q $(VENV)/lib || true
+	@touch $@
+
+$(VENV)/sbom: $(VENV)/runtime requirements-sbom.txt
+	@$(PYTHON) -m venv $@
+	@$@/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-sbom.txt
 	@touch $@
