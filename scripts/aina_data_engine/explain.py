@@ -10,14 +10,13 @@ import duckdb
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.jobs import REPLAY, REPLAY_PUBLICATION, STAGES
 from aina_data_engine.lines import insert_lines
-from aina_data_engine.load import SCHEMA
+from aina_data_engine.load import SCHEMA, Reading
 from aina_data_engine.root import Root
 from aina_data_engine.say import counted, shown
 from aina_data_engine.sql import identifier
 
 STEM = REPLAY_PUBLICATION.stem
 SHOWN_TITLES = 10
-LONGEST_LINE = 64 * 1024 * 1024
 
 HOLD, RERUN, CAVEAT = "hold", "source_ref_rerun", "serviceable_with_caveat"
 REMEDIES = {
@@ -184,5 +183,5 @@ def read_log(connection: duckdb.DuckDBPyConnection, root: Root) -> list[Path]:
     files = [file for file in root.input_files() if file.input == "semantic_patches"]
     for file in files:
         place: dict[str, object] = {"input": file.input, "file": file.name}
-        insert_lines(connection, "inputs.lines", file.path, place, LONGEST_LINE)
+        insert_lines(connection, "inputs.lines", file.path, place, Reading.max_line_bytes)
     return [file.path for file in files]

@@ -121,3 +121,11 @@ def test_a_job_answers_programs_with_one_object(published: RootDir) -> None:
     told = json.loads(ended.out)
     assert (told["command"], told["exit_status"]) == ("semantic-patch-replay", 0)
     assert {gate["result"] for gate in told["runs"][0]["gates"]} == {"pass"}
+
+
+def test_a_shell_completes_commands_and_options() -> None:
+    complete = {"_AINA_DATA_ENGINE_COMPLETE": "bash_complete"}
+    words = run_engine(**complete, COMP_WORDS="aina-data-engine sta", COMP_CWORD="1")
+    assert "plain,status" in words.out
+    words = run_engine(**complete, COMP_WORDS="aina-data-engine status --js", COMP_CWORD="2")
+    assert "plain,--json" in words.out
