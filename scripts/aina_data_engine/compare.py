@@ -193,7 +193,8 @@ def _digest(generation: Path) -> str:
 def _matrix(moves: list[tuple[str, str, int]]) -> str:
     """Return the lanes as a table, from the rows' to the columns'."""
     counts = {(before, after): number for before, after, number in moves}
-    lanes = [*STAGES, ABSENT]
+    found = {lane for move in counts for lane in move} - {ABSENT, *STAGES}
+    lanes = [*STAGES, *sorted(found), ABSENT]
     rows = [lane for lane in lanes if lane != ABSENT or any(b == ABSENT for b, _ in counts)]
     heads = [lane for lane in lanes if lane != ABSENT or any(a == ABSENT for _, a in counts)]
     return table(

@@ -84,7 +84,9 @@ class Explanation:
         for rule, member, remedy in ends:
             lines.append(f"  {remedy}\n    {rule}: {member} is {_told(row[member])}")
         if not ends:
-            lines.append(f"  There is no better one; it feeds {STAGES[row['runtime_lane']]}.")
+            lines.append(
+                f"  There is no better one; it feeds {STAGES.get(row['runtime_lane'], 'nothing yet')}."
+            )
         return "\n".join(lines)
 
 

@@ -77,7 +77,7 @@ def _content_of_replay(
                 "label": labels[lane],
                 "count": count,
                 "share": count / max(sum(counts.values()), 1),
-                "job": STAGES[lane],
+                "job": STAGES.get(lane),
                 "rules": _rows(
                     cursor,
                     f"select lane_rule_id as rule, count(*) as count from {titles}"

@@ -59,10 +59,6 @@ def broken_parquet(root: RootDir) -> None:
     root.write("title_rows.parquet", b"PAR1 and no more")
 
 
-def broken_csv(root: RootDir) -> None:
-    root.write("title_rows.csv", b'title_id,source_title\nt1,"no end')
-
-
 def csv_without_a_column(root: RootDir) -> None:
     root.write("title_rows.csv", b"id,source_title\nt1,Cook\n")
 
@@ -76,15 +72,23 @@ BAD: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
     "no title rows": (no_title_rows, ["holds no title rows", "exactly one"]),
     "two title row files": (two_files, ["title_rows.csv, title_rows.jsonl", "exactly one"]),
     "a form that is not read": (foreign_form, ["title_rows.xlsx", ".parquet"]),
-    "a directory in place of a file": (directory_for_a_file, ["title_rows.jsonl is a directory"]),
+    "a directory in place of a file": (
+        directory_for_a_file,
+        ["title_rows.jsonl cannot be read: a directory"],
+    ),
     "a file in place of a directory": (file_for_a_directory, ["semantic_patches is a file"]),
-    "a directory among the logs": (directory_among_the_logs, ["log.jsonl is a directory"]),
+    "a directory among the logs": (
+        directory_among_the_logs,
+        ["log.jsonl cannot be read: a directory"],
+    ),
     "a link to nothing": (dangling_link, ["title_rows.jsonl cannot be read", "No such file"]),
     "a broken gzip file": (broken_gzip, ["title_rows.jsonl.gz cannot be read"]),
     "a broken log": (broken_log, ["log.jsonl.gz cannot be read"]),
     "a broken Parquet file": (broken_parquet, ["title_rows.parquet cannot be read"]),
-    "a broken CSV file": (broken_csv, ["title_rows.csv cannot be read"]),
-    "a CSV file without a column": (csv_without_a_column, ["has no column title_id", "id, source"]),
+    "a CSV file without a column": (
+        csv_without_a_column,
+        ["has no column title_id.", "\n  id,source_title"],
+    ),
     "no title row": (empty, ["title_rows.jsonl is empty"]),
 }
 

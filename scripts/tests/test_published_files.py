@@ -79,7 +79,9 @@ def as_json(record: dict[str, Any]) -> str:
 
 
 def test_nothing_else_is_published(root: RootDir) -> None:
-    expected = {f"{stem}.jsonl" for stem in KEYS} | {f"{STEM}.json", f"{STEM}.duckdb"}
+    expected = {f"{stem}.jsonl" for stem in KEYS} | {
+        f"{STEM}.{kind}" for kind in ("json", "duckdb", "html")
+    }
     assert {path.name for path in root.published("").iterdir()} == expected
 
 
