@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import STEM, RootDir, copy_of_project, patch, row, run_engine
+
+from aina_data_engine.root import PROJECT
 
 REACHING_OUT = {
     "read_a_file": "select * from read_text('/etc/hostname')",
@@ -86,3 +89,27 @@ def test_a_root_whose_name_other_tools_would_read_is_refused(tmp_path: Path, nam
     ended = RootDir(tmp_path / name).title_rows(row("t1")).replay()
     assert ended.status == 2
     assert "in its path" in ended.err
+
+
+READS = re.compile(r"read_(?:csv|parquet|json\w*|ndjson\w*)\(.*?\)", re.DOTALL)
+SAID = {
+    "csv": ["auto_detect", "header", "delim", "quote", "escape"],
+    "json": ["format", "compression"],
+}
+
+
+def test_every_read_of_a_file_says_its_options() -> None:
+    """A reader that guesses takes a directory above the root for a column of its rows."""
+    places = [PROJECT / name for name in ("scripts/aina_data_engine", "macros", "models", "tests")]
+    files = [f for place in places for f in place.rglob("*") if f.suffix in (".py", ".sql", ".yml")]
+    reads = [
+        (file.name, call)
+        for file in files
+        for call in READS.findall(file.read_text(encoding="utf-8"))
+        if "=" in call and "follow=" not in call
+    ]
+    assert len(reads) >= 3
+    for name, call in reads:
+        kind = call.split("_")[1].split("(")[0]
+        for option in ["hive_partitioning", *SAID.get(kind, [])]:
+            assert option in call, f"{name}: {call} leaves {option} to guessing"

@@ -4,6 +4,6 @@ select * exclude (text, is_taken) from {{ ref('accepted_patches') }}
 where
     problem is not null
     and not (
-        (select bool_or(is_partial) from {{ source('engine', 'offered') }})
-        and (select bool_or(is_taken) from {{ ref('accepted_patches') }})
+        (select bool_or(offered.is_partial) from {{ source('engine', 'offered') }} as offered)
+        and (select bool_or(patches.is_taken) from {{ ref('accepted_patches') }} as patches)
     )
