@@ -30,7 +30,7 @@ create or replace table inputs.unread_files (file varchar);
 """
 """A line: its text as it stands in the file; the JSON that it stands for, where that is another;
 why it cannot be taken, where that is known before it is looked at; the hash of its bytes, or of its
-JSON. `models/staging/sources.yml` has the columns."""
+JSON. `models/staging/inputs/inputs.yml` has the columns."""
 
 PUBLISHED_SCHEMA = """
 create schema if not exists published;

@@ -47,7 +47,7 @@ def test_a_data_test_that_fails_is_told_with_its_rows(published: RootDir, tmp_pa
     project = copy_of_project(tmp_path / "project")
     spoil(
         project,
-        f"models/lanes/published/{STEM}_holds.sql",
+        f"models/published/replay/{STEM}_holds.sql",
         "runtime_lane = 'hold'",
         "runtime_lane <> 'packet_hardening'",
     )
@@ -70,7 +70,7 @@ def test_a_file_that_is_not_its_table_is_not_published(published: RootDir, tmp_p
     project = copy_of_project(tmp_path / "project")
     spoil(
         project,
-        f"models/lanes/published/{STEM}.sql",
+        f"models/published/replay/{STEM}.sql",
         "stage_as_jsonl(['title_id'])",
         "stage_as_jsonl(['source_row_sha256'])",
     )

@@ -37,14 +37,14 @@ def test_a_member_and_a_lane_are_a_line_and_a_description_each(
     root: RootDir, tmp_path: Path
 ) -> None:
     project = copy_of_project(tmp_path / "project")
-    published = project / "models" / "lanes" / "published"
+    published = project / "models" / "published" / "replay"
     document, lanes = (project / "macros" / f"{n}.sql" for n in ("title_document", "lanes"))
     last = (
         "        {'name': 'hold_reason', 'kind': 'string', 'patchable': true, 'required': false},\n"
     )
     insert(document, last, MEMBER)
     told = "        description: Why the title is held; null where it is not.\n"
-    insert(published / "published.yml", told, MEMBER_DESCRIPTION)
+    insert(published / "replay.yml", told, MEMBER_DESCRIPTION)
     first = (
         "{%- set has_candidate = 'len(source_refs) = 0 and len(candidate_source_refs) > 0' -%}\n"
     )
@@ -54,7 +54,7 @@ def test_a_member_and_a_lane_are_a_line_and_a_description_each(
     )
     (published / f"{STEM}_archive.sql").write_text(LANE_MODEL)
     insert(
-        published / "published.yml",
+        published / "replay.yml",
         "    description: One row per title of the lane `hold`, for source mining.\n"
         "    data_tests: *file_gates\n    columns: *row_columns\n\n",
         LANE_DESCRIPTION,

@@ -35,7 +35,7 @@ def test_a_fixture_that_breaks_its_schema_is_not_served(root: RootDir, tmp_path:
     root.title_rows(row("t1", source_refs=[SOURCE], caveats=["compound_title"]))
     assert root.replay().status == 0
     project = copy_of_project(tmp_path / "project")
-    model = "models/fixtures/caveat_runtime_fixtures_v1.sql"
+    model = "models/stages/fixtures/caveat_runtime_fixtures_v1.sql"
     spoil(project, model, "serve := true", "serve := false")
     ended = root.dbt("build", "--selector", "caveat-fixtures", project=project)
     assert ended.status == 1

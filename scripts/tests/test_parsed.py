@@ -140,13 +140,13 @@ def test_only_the_latest_are_kept(parser: Parser) -> None:
 def test_the_replay_depends_on_no_stage() -> None:
     content = (parsed_once() / PARSED).read_bytes()
     nodes = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder).nodes
-    waiting = [
-        key for key, node in nodes.items() if "published" in node.fqn and "lanes" in node.fqn
-    ]
+    waiting = [key for key, node in nodes.items() if node.fqn[1:3] == ["published", "replay"]]
     seen: set[str] = set()
     while waiting:
         key = waiting.pop()
         if key in nodes and key not in seen and nodes[key].resource_type == "model":
             seen.add(key)
             waiting += nodes[key].depends_on.nodes
-    assert {nodes[key].fqn[1] for key in seen} == {"staging", "replay", "lanes"}
+    log = {f"patch_log/{name}" for name in ("log", "offered", "reverted")}
+    flow = {"staging/inputs", "replay", "lanes", "published/replay"}
+    assert {"/".join(nodes[key].fqn[1:-1]) for key in seen} == flow | log
