@@ -84,9 +84,8 @@ class Explanation:
         for rule, member, remedy in ends:
             lines.append(f"  {remedy}\n    {rule}: {member} is {_told(row[member])}")
         if not ends:
-            lines.append(
-                f"  There is no better one; it feeds {STAGES.get(row['runtime_lane'], 'nothing yet')}."
-            )
+            stage = STAGES.get(row["runtime_lane"], "nothing yet")
+            lines.append(f"  There is no better one; it feeds {stage}.")
         return "\n".join(lines)
 
 
