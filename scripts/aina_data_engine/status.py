@@ -24,7 +24,7 @@ from aina_data_engine.receipt import receipts, runs_of
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import Told, counted, quoted, shown
 from aina_data_engine.shapes import read_summary
-from aina_data_engine.sql import path_literal
+from aina_data_engine.sql import literal, path_literal
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,10 @@ def _ask(connection: duckdb.DuckDBPyConnection, path: Path, question: str) -> in
 
 def _patch_ids(path: Path) -> str:
     """Return SQL for the patch_ids of a file of patches; a line that is none has none."""
+    compression = "gzip" if path.name.lower().endswith(".gz") else "none"
     return (
         f"select json ->> '/patch_id' as patch_id from read_json_objects([{path_literal(path)}],"
-        " format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864)"
+        f" format = 'newline_delimited', compression = {literal(compression)},"
+        " hive_partitioning = false, filename = false, union_by_name = false,"
+        " ignore_errors = true, maximum_object_size = 67108864)"
     )
