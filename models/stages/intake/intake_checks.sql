@@ -29,7 +29,7 @@ seconds as (
     select
         evidence.packet_id,
         max(coalesce(votes.vote, 0) / nullif(bests.best_vote, 0)) as agreement,
-        any_value(bests.best_source_ref) as best_source_ref
+        min(bests.best_source_ref) as best_source_ref
     from {{ ref('intake_evidence') }} as evidence
     inner join {{ ref('intake_packets') }} as packets on evidence.packet_id = packets.packet_id
     inner join bests

@@ -64,5 +64,8 @@ select
     source_ref,
     round(vote, 2) as vote,
     round(max(vote) over (partition by packet_id, source_id), 2) as best_vote,
-    arg_max(source_ref, vote) over (partition by packet_id, source_id) as best_source_ref
+    -- Of equal votes the first by name, rounded since a sum's last digits depend on its order.
+    first_value(source_ref) over (
+        partition by packet_id, source_id order by round(vote, 9) desc, source_ref
+    ) as best_source_ref
 from spoken
