@@ -10,6 +10,7 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 
 from aina_data_engine import parsed
+from aina_data_engine.jobs import PUBLICATIONS
 from aina_data_engine.root import Root
 
 
@@ -150,3 +151,21 @@ def test_the_replay_depends_on_no_stage() -> None:
     log = {f"patch_log/{name}" for name in ("log", "offered", "reverted")}
     flow = {"staging/inputs", "replay", "lanes", "published/replay"}
     assert {"/".join(nodes[key].fqn[1:-1]) for key in seen} == flow | log
+
+
+def test_what_is_published_has_a_contract_and_every_column_is_described() -> None:
+    content = (parsed_once() / PARSED).read_bytes()
+    nodes = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder).nodes.values()
+    stems = tuple(publication.stem for publication in PUBLICATIONS.values())
+    models = [
+        node for node in nodes if node.resource_type == "model" and node.name.startswith(stems)
+    ]
+    assert len(models) == 15
+    assert [node.name for node in models if not node.contract.enforced] == []
+    told = [
+        f"{node.name}.{name}"
+        for node in models
+        for name, column in node.columns.items()
+        if not column.description
+    ]
+    assert told == []
