@@ -59,7 +59,8 @@ def describe(root: Root) -> Told:
     summary = _summary(root, REPLAY_PUBLICATION)
     if not summary:
         step = f"Next: {root.command} {REPLAY}"
-        told = f"Nothing is published on {shown(root.path)}.\n{step}"
+        nothing = f"Nothing is published on {shown(root.path)}."
+        told = "\n".join([*_last_failure(root), nothing, step])
         return Told(0, told, content={"generation": None, "next": step.removeprefix("Next: ")})
     place = REPLAY_PUBLICATION.link(root)
     stages = [_stage(root, lane, job, summary) for lane, job in STAGES.items()]
@@ -71,6 +72,7 @@ def describe(root: Root) -> Told:
     is_current = _is_of(root, inputs)
     step = _next(root, stages, waiting, inputs) if is_current else f"Next: {root.command} {REPLAY}"
     lines = [
+        *_last_failure(root),
         f"{shown(place)}, generation {shown(summary['generation'])}",
         *map(str, stages),
         *(f"  to be accepted, {count:,}: {shown(path)}" for path, count in waiting),
@@ -93,6 +95,19 @@ def describe(root: Root) -> Told:
         "next": step.removeprefix("Next: "),
     }
     return Told(0, "\n".join(lines), content=content)
+
+
+def _last_failure(root: Root) -> list[str]:
+    """Say of the last run that it failed, or did not end; nothing where it did what it is for."""
+    last = max(receipts(root), key=lambda run: str(run.get("started_at", "")), default={})
+    outcome = last.get("outcome")
+    if outcome in ("failed", "input_error"):
+        why = shown(str(last.get("message", "")).split("\n", 1)[0])
+    elif outcome in ("started", "publishing"):
+        why = "it did not end: it was stopped, or is still running"
+    else:
+        return []
+    return [f"The last run, {shown(last.get('job', '?'))} at {shown(last['started_at'])}: {why}"]
 
 
 def _next(
