@@ -292,7 +292,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         outcome, why = "not_published", None
         if found.failed:
             outcome = "failed"
-            text = found.describe_failures(cursor, self.root)
+            publishes = self.run.job.publishes is not None
+            text = found.describe_failures(cursor, self.root, publishes=publishes)
             if self.run.job.name == ACCURACY and not found.is_broken:
                 text += f"\n{report.describe_accuracy(cursor)}"
         elif self.run.job is PARTIAL or ended.left_out:

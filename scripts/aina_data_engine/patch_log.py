@@ -189,8 +189,9 @@ def _kept_back(cursor: duckdb.DuckDBPyConnection) -> list[str]:
         """
     ).fetchall()
     return [
-        f"  not taken, line {n}, {shown(title)}, {shown(patch)}: {shown(why)}"
-        for n, title, patch, why in rows
+        f"  not taken, {', '.join([f'line {n}', *(shown(name) for name in names if name)])}:"
+        f" {shown(why)}"
+        for n, *names, why in rows
     ]
 
 

@@ -55,11 +55,14 @@ class RunReport:
         """Whether a node failed that is no gate, so that tables may be missing."""
         return not all(map(_is_gate, self.failed))
 
-    def describe_failures(self, cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
+    def describe_failures(
+        self, cursor: duckdb.DuckDBPyConnection, root: Root, *, publishes: bool
+    ) -> str:
         """Say what failed, the first failing rows of each gate, and where the others are."""
         gates = sum(map(_is_gate, self.failed))
         what = f"{gates} of {self.judged} gates failed" if gates else "The build broke"
-        lines = [f"{what}. Nothing published; what was published before stands."]
+        left = "published; what was published before stands" if publishes else "done"
+        lines = [f"{what}. Nothing {left}."]
         for result in self.failed:
             lines += _describe_failure(cursor, root, result)
         return "\n".join([*lines, *self._describe_not_run(), *self.describe_warnings(cursor, root)])

@@ -108,8 +108,8 @@ def _insert_workbook(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
     names = [named(head) for head in heads]
     if missing := [name for name in REQUIRED if name not in names]:
         raise EngineError(
-            f"{shown(path)} has no column {', '.join(missing)}. Its first row is\n"
-            f"  {shown(', '.join(heads))}\n{ADVICE}"
+            f"{shown(path)} has no column {', '.join(missing)}. {ADVICE} Its first row is\n"
+            f"  {shown(', '.join(heads))}"
         )
     records = [[n, json.dumps(dict(zip(names, row, strict=False)))] for n, row in rows]
     cursor.execute(

@@ -1,14 +1,19 @@
 """What a person decides: the newest word counts, and every word can be taken back."""
 
+import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
-from conftest import RootDir, run_engine
+import openpyxl
+from conftest import RootDir, patch, row, run_engine
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aina_data_engine.cells import guarded, read_back
+from aina_data_engine.patch_log import SCHEMA
+from aina_data_engine.review import load_review_sheet
 from aina_data_engine.workbook import read_workbook, write_review
 
 NURSES = "bls_ooh:registered-nurses"
@@ -66,3 +71,74 @@ def test_the_newest_decision_stands_alone_and_undoing_each_leads_back(root: Root
     assert state() == ([], None, None)
     decide(NURSES, "three")
     assert state() == ([NURSES], "registered-nurses", None)
+
+
+SHEET = [
+    ["title_id", "title", "choices", "decision", "reviewer", "note", "mine"],
+    [" 007 ", 'Nurse, "ICU"', '["x:1 = A"]', "x:1", "pat", "=see\nbelow", "1"],
+    ["7", "Cook", "[]", "none", "pat", "", "2"],
+]
+FORMS = {
+    "plain.csv": (",", SHEET),
+    "semicolon.csv": (";", SHEET),
+    "tab.csv": ("\t", SHEET),
+    "bar.CSV": ("|", SHEET),
+    "headings.csv": (
+        ",",
+        [["Title_ID", "TITLE", "x", "Decision", "REVIEWER", "Note", ""], *SHEET[1:]],
+    ),
+    "no-note.csv": (",", [[row[0], *row[3:5]] for row in SHEET]),
+}
+
+
+def as_saved(path: Path, delimiter: str, rows: list[list[str]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8-sig") as stream:
+        csv.writer(stream, delimiter=delimiter).writerows(rows)
+    return path
+
+
+def decided(path: Path) -> list[tuple]:
+    with duckdb.connect() as connection:
+        connection.execute(SCHEMA)
+        asked = SimpleNamespace(csv_encoding=None, max_line_bytes=1 << 20)
+        load_review_sheet(connection, path, asked)
+        return connection.execute(
+            "select title_id, decision, reviewer from engine.review_sheet order by line_number"
+        ).fetchall()
+
+
+def test_a_sheet_is_read_in_every_way_that_people_save_it(tmp_path: Path) -> None:
+    expected = [(row[0], *row[3:5]) for row in SHEET[1:]]
+    for name, (delimiter, rows) in FORMS.items():
+        assert decided(as_saved(tmp_path / name, delimiter, rows)) == expected, name
+    book = openpyxl.Workbook()
+    for cells in SHEET:
+        book.active.append(cells)
+    book.save(tmp_path / "book.XLSX")
+    assert decided(tmp_path / "book.XLSX") == expected
+    lines = [dict(zip(SHEET[0], row, strict=True)) for row in SHEET[1:]]
+    (tmp_path / "s.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert decided(tmp_path / "s.jsonl") == expected
+
+
+def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: RootDir) -> None:
+    engine = ("--root", str(root.path))
+    root.title_rows(row("t1"), row("t2"))
+    offered = root.path / "offer.jsonl"
+    test = {"op": "test", "path": "/learner_title", "value": "Baker"}
+    add = {"op": "add", "path": "/caveats/-", "value": "x"}
+    lines = [patch("a", "t1"), patch("b", "t2", test, add), "no JSON"]
+    text = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    offered.write_text("\n".join(text) + "\n")
+    assert root.replay().status == 0
+    ended = run_engine(*engine, "accept-patches", str(offered))
+    assert ended.status == 1
+    assert "Nothing done." in ended.err
+    assert not (root.path / "inputs" / "semantic_patches").exists()
+    ended = run_engine(*engine, "accept-patches", str(offered), "--partial")
+    assert ended.status == 0, ended.err
+    assert "not taken, line 2, t2, b: test_failed at operation 0\n" in ended.out
+    assert "not taken, line 3: not JSON\n" in ended.out
+    (log,) = (root.path / "inputs" / "semantic_patches").iterdir()
+    assert log.read_text() == text[0] + "\n"
+    assert offered.read_text().splitlines() == text
