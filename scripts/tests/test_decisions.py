@@ -2,6 +2,7 @@
 
 import csv
 import json
+import random
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -142,3 +143,58 @@ def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: R
     (log,) = (root.path / "inputs" / "semantic_patches").iterdir()
     assert log.read_text() == text[0] + "\n"
     assert offered.read_text().splitlines() == text
+
+
+WORDS = [NURSES, "bls_ooh:lawyers", "bls_ooh:actuaries", "none"]
+
+
+def test_each_title_ends_as_the_last_word_on_it_says(root: RootDir) -> None:
+    """Many titles at once, each with a history of its own: decided, undone, decided again."""
+    drawn = random.Random(20)
+    titles = [f"t{number}" for number in range(24)]
+    root.title_rows(*({"title_id": name, "source_title": "Staff Nurse"} for name in titles))
+    engine = ("--root", str(root.path))
+    stands: dict[str, list[tuple[str, str]]] = {name: [] for name in titles}
+
+    def run(*arguments: str) -> None:
+        ended = run_engine(*engine, *arguments)
+        assert ended.status == 0, (arguments, ended.err)
+
+    def decide(name: str, words: dict[str, str]) -> None:
+        sheet = root.path / f"{name}.csv"
+        rows = [f"{title},{word},{name}\n" for title, word in words.items()]
+        sheet.write_text("title_id,decision,reviewer\n" + "".join(rows))
+        run("import-review", str(sheet), "--name", name)
+        proposed = root.path / "artifacts" / "proposals" / f"{name}.jsonl"
+        for line in proposed.read_text().splitlines():
+            made = json.loads(line)
+            stands[made["title_id"]].append((made["patch_id"], words[made["title_id"]]))
+        run("accept-patches", str(proposed))
+
+    def undo() -> None:
+        ids = []
+        for title in drawn.sample(titles, 16):
+            if stands[title]:
+                ids.append(stands[title].pop(drawn.randrange(len(stands[title])))[0])
+        run("revert-patches", *(part for name in ids for part in ("--id", name)))
+
+    def as_said() -> None:
+        run("semantic-patch-replay")
+        for record in root.records():
+            word = stands[record["title_id"]][-1][1] if stands[record["title_id"]] else None
+            refs = [word] if word not in (None, "none") else []
+            assert record["source_refs"] == refs, (record, stands[record["title_id"]])
+            held = word == "none"
+            assert (record["hold_reason"] == "reviewed: no source fits") is held, record
+
+    as_said()
+    decide("one", {title: drawn.choice(WORDS) for title in titles})
+    as_said()
+    decide("two", {title: drawn.choice(WORDS) for title in drawn.sample(titles, 16)})
+    as_said()
+    undo()
+    as_said()
+    decide("three", {title: drawn.choice(WORDS) for title in drawn.sample(titles, 16)})
+    as_said()
+    undo()
+    as_said()
