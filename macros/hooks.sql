@@ -32,7 +32,13 @@
 {% endmacro %}
 
 {% macro export_jsonl(order_by) %}
-    {%- do call_engine('export', this, arguments={'order_by': order_by}) -%}
+    {%- set columns = {} -%}
+    {%- for name, column in model.columns.items() -%}
+        {%- do columns.update({name: column.description | trim}) -%}
+    {%- endfor -%}
+    {%- do call_engine('export', this, arguments={
+        'order_by': order_by, 'description': model.description | trim, 'columns': columns,
+    }) -%}
 {% endmacro %}
 
 {#- The same rows as CSV, for a person's spreadsheet; lists are JSON text. -#}

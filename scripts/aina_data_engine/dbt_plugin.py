@@ -180,7 +180,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         unread = [*self.root.unread_files(files), *harvest.unread(self.root)]
         load.load_inputs(cursor, self.run.files, reading, unread)
         if "declined" in self.run.job.reads:
-            declines.load_declined(cursor, self.root)
+            self.run.receipt.content["declines_left_out"] = declines.load_declined(
+                cursor, self.root
+            )
         undo.name_reverted(cursor, self.root, self.run.files, self.request.reverted)
         found = cursor.execute("select * from inputs.files order by input, file")
         keys = ("input", "file", "bytes", "sha256")
@@ -243,6 +245,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         with self.lock:
             self.run.longest_line = max(self.run.longest_line, longest)
             self.run.exported[name] = str(target.relation)
+            self.run.described[name] = {"": asked.description, **asked.columns}
 
     @_do.register
     def _export_csv(
@@ -302,6 +305,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         else:
             outcome, text, why = self._finish(found, ended, cursor)
         text += report.describe_unread(receipt.content.get("unread_inputs", []))
+        text += "".join(f"\n  {line}" for line in receipt.content.get("declines_left_out", []))
         text = receipt.close(outcome, text, ended.keep_receipts)
         (said.debug if why else said.info)(say.fitting(text, sys.stdout))
         return why

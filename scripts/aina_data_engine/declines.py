@@ -19,6 +19,9 @@ PATCH_ID = (
     "case when flaw is null and json_valid(text) and json_type(text, '/patch_id') = 'VARCHAR'"
     " then text ->> '/patch_id' end"
 )
+NO_DECLINE = (
+    'left out, for a declined patch is {"patch_id": "...", "reviewer": "...", "note": "..."}'
+)
 DECLINED = f"""
 create view declined as
 with
@@ -48,19 +51,15 @@ class Decline:
     is_taken_back: bool
 
 
-def load_declined(cursor: duckdb.DuckDBPyConnection, root: Root) -> None:
-    """Add the declines' lines to `inputs.lines`; EngineError for a line that is none."""
+def load_declined(cursor: duckdb.DuckDBPyConnection, root: Root) -> list[str]:
+    """Add the declines' lines to `inputs.lines`; return what is wrong with the others, by place."""
     for file in root.declined_files():
         _load(cursor, file)
     wrong = cursor.execute(
-        "select file, line_number from inputs.lines"
-        f" where input = 'declined_patches' and {PATCH_ID} is null order by all limit 1"
+        "delete from inputs.lines"
+        f" where input = 'declined_patches' and {PATCH_ID} is null returning file, line_number"
     ).fetchall()
-    for name, number in wrong:
-        raise EngineError(
-            f"{shown(root.inputs / name)}, line {number}: a declined patch is"
-            ' {"patch_id": "...", "reviewer": "...", "note": "..."}. Mend or remove the line.'
-        )
+    return [f"{shown(name)}, line {number}: {NO_DECLINE}" for name, number in sorted(wrong)]
 
 
 def decline(root: Root, asked: Decline) -> str:
@@ -74,19 +73,20 @@ def decline(root: Root, asked: Decline) -> str:
     hold(root.lock)
     with duckdb.connect() as connection:
         connection.execute(SCHEMA)
-        load_declined(connection, root)
+        wrong = load_declined(connection, root)
         connection.execute(DECLINED)
         _load_known(connection, root, asked)
         _refuse_unknown(connection, asked)
         text = connection.execute(_lines(asked), _parameters(asked)).fetchall()[0][0]
     if not text:
         state = "not declined" if asked.is_taken_back else "declined already"
-        return f"Nothing new: these are {state}."
+        return "\n".join([f"Nothing new: these are {state}.", *(f"  {line}" for line in wrong)])
     path = add_file(root.inputs / "declined_patches", text.encode(), "declined.jsonl")
     number = counted(text.count("\n"), "patch", "patches")
     what = "Taken back the decline of" if asked.is_taken_back else "Declined"
     then = "can be proposed again" if asked.is_taken_back else "are not proposed again"
-    return f"{what} {number}\n  as {shown(path)}\n  They {then}."
+    told = [f"{what} {number}", f"  as {shown(path)}", f"  They {then}."]
+    return "\n".join([*told, *(f"  {line}" for line in wrong)])
 
 
 def _load_known(connection: duckdb.DuckDBPyConnection, root: Root, asked: Decline) -> None:

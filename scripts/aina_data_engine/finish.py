@@ -36,6 +36,8 @@ class Run:
     receipt: Receipt
     files: list[InputFile] = field(default_factory=list)
     exported: dict[str, str] = field(default_factory=dict)
+    described: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By the exported model, what it is (of no name) and what each column is."""
     longest_line: int = 32 * 1024
     """Of the staged files, in bytes."""
 
@@ -58,7 +60,8 @@ class Finish:
                 {lane["model"]: lane[what] for lane in lanes} for what in ("name", "label")
             )
             told = self._told_inputs()
-            staged = publish.Staged(self.run.exported, lane_of, label_of, gates, told)
+            run = self.run
+            staged = publish.Staged(run.exported, run.described, lane_of, label_of, gates, told)
             return self._publish(publication, staged, keep_generations, lanes)
         steps = {
             PROPOSE: self._propose,

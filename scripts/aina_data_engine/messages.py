@@ -1,6 +1,6 @@
 """What dbt's hooks ask of the plugin: one message a kind of hook, see `macros/hooks.sql`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 SAID = "engine"
@@ -29,9 +29,12 @@ class Begin:
 
 @dataclass(frozen=True)
 class Export:
-    """Post-hook: the model's rows as JSON lines."""
+    """Post-hook: the model's rows as JSON lines; what they are goes out with them."""
 
     order_by: list[str]
+    description: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    """What each column is."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ class Staged:
 
     relations: dict[str, str]
     """The table of each exported file, by the file's stem."""
+    described: dict[str, dict[str, str]]
+    """What each of these is (of no name) and what its columns are, in the models' own words."""
     lane_of: dict[str, str]
     """The lane of a lane's file, by the file's stem."""
     label_of: dict[str, str]
@@ -186,12 +188,20 @@ def _resource(
         "hash": f"sha256:{digest}",
         "rows": rows,
     }
+    described = staged.described.get(name, {})
+    if text := described.get(""):
+        resource["description"] = text
     if lane := staged.lane_of.get(name):
         resource |= {"title": staged.label_of[name], "runtime_lane": lane}
     if rows:
         columns = cursor.execute(f"describe {relation}").fetchall()
-        fields = [{"name": c[0], "type": _field_type(cursor, relation, *c[:2])} for c in columns]
-        resource["schema"] = {"fields": fields}
+        resource["schema"] = {
+            "fields": [
+                {"name": name, "type": _field_type(cursor, relation, name, kind)}
+                | ({"description": text} if (text := described.get(name)) else {})
+                for name, kind, *_ in columns
+            ]
+        }
     return resource
 
 
@@ -231,7 +241,7 @@ def _write_database(
 
     No older format can be written; clients of 1.0 cannot read a column of empty lists in it. A
     lane is a view of the replayed rows, which stand there once. The comment of each table and view
-    is the generation that it belongs to.
+    says what it is, and the generation that it belongs to; that of a table's column what it is.
     """
     ((home,),) = cursor.execute("select current_database()").fetchall()
     cursor.execute(f"attach {literal(path)} as fresh_generation (storage_version 'v1.0.0')")
@@ -244,7 +254,13 @@ def _write_database(
             cursor.execute(lane_view(path.stem, name, lane))
         else:
             cursor.execute(f"create table {identifier(name)} as from {relation}")
-        cursor.execute(f"comment on {kind} {identifier(name)} is {literal(generation)}")
+        described = staged.described.get(name, {})
+        comment = f"{described.get('', '')}\n{generation}".strip()
+        cursor.execute(f"comment on {kind} {identifier(name)} is {literal(comment)}")
+        for column, text in described.items() if kind == "table" else ():
+            if column and text:
+                place = f"{identifier(name)}.{identifier(column)}"
+                cursor.execute(f"comment on column {place} is {literal(text)}")
     cursor.execute(f"use {identifier(home)}")
     cursor.execute("detach fresh_generation")
 

@@ -30,6 +30,8 @@ RESOURCE = _object(
     hash=DIGEST,
     rows=COUNT,
     runtime_lane=TEXT,
+    title=TEXT,
+    description=TEXT,
 )
 TABLE = {
     "if": {"properties": {"path": {"pattern": r"\.jsonl\Z"}}},

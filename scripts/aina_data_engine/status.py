@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from aina_data_engine.declines import DECLINED, load_declined
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.files import file_hash, open_regular
 from aina_data_engine.jobs import (
@@ -20,6 +21,7 @@ from aina_data_engine.jobs import (
     STAGES,
     Publication,
 )
+from aina_data_engine.load import SCHEMA
 from aina_data_engine.receipt import receipts, runs_of
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import Told, counted, quoted, shown
@@ -210,6 +212,10 @@ def _waiting_patches(root: Root, stages: list[Stage], log: list[Path]) -> list[t
         connection.execute("create table known (patch_id varchar)")
         for path in log:
             _ask(connection, path, "insert into known ({})")
+        connection.execute(SCHEMA)
+        load_declined(connection, root)
+        connection.execute(DECLINED)
+        connection.execute("insert into known select patch_id from declined")
         for path in found:
             counts[path] = _ask(
                 connection, path, "select count(*) from ({}) anti join known using (patch_id)"

@@ -13,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aina_data_engine.cells import guarded, read_back
+from aina_data_engine.declines import load_declined
+from aina_data_engine.load import SCHEMA as INPUTS_SCHEMA
 from aina_data_engine.patch_log import SCHEMA
 from aina_data_engine.review import load_review_sheet
+from aina_data_engine.root import Root
 from aina_data_engine.workbook import read_workbook, write_review
 
 NURSES = "bls_ooh:registered-nurses"
@@ -198,3 +201,16 @@ def test_each_title_ends_as_the_last_word_on_it_says(root: RootDir) -> None:
     as_said()
     undo()
     as_said()
+
+
+def test_a_line_that_is_no_decline_is_named_and_stops_nothing(root: RootDir) -> None:
+    root.write("declined_patches/a.jsonl", b'{"patch_id": 7}\n{"patch_id": "p1"}\nrubbish\n')
+    with duckdb.connect() as connection:
+        connection.execute(INPUTS_SCHEMA)
+        wrong = load_declined(connection, Root(root.path))
+        left = connection.execute("select text from inputs.lines").fetchall()
+    assert [line.split(": left out")[0] for line in wrong] == [
+        "declined_patches/a.jsonl, line 1",
+        "declined_patches/a.jsonl, line 3",
+    ]
+    assert left == [('{"patch_id": "p1"}',)]

@@ -258,3 +258,23 @@ def test_the_published_database_holds_every_row_once(root: RootDir) -> None:
         for stem in LANES.values():
             (count,) = connection.execute(f"select count(*) from mine.{stem}").fetchone()
             assert count == len(root.records(stem))
+
+
+def test_what_is_published_says_what_it_is_in_the_models_own_words(root: RootDir) -> None:
+    summary = root.summary()
+    with duckdb.connect(str(root.published(f"{STEM}.duckdb")), read_only=True) as connection:
+        found = connection.execute(
+            "select table_name, column_name, comment from duckdb_columns()"
+            " where table_name in (select t.table_name from duckdb_tables() as t)"
+        ).fetchall()
+        tables = dict(
+            connection.execute("select table_name, comment from duckdb_tables()").fetchall()
+        )
+    said = {(table, column): text for table, column, text in found}
+    assert all(said.values())
+    assert all(text.endswith(f"\n{summary['generation']}") for text in tables.values())
+    for resource in (r for r in summary["resources"] if r["type"] == "table"):
+        assert resource["description"]
+        for field in resource["schema"]["fields"]:
+            expected = said.get((resource["name"], field["name"]), field["description"])
+            assert field["description"] == expected

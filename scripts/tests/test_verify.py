@@ -303,7 +303,16 @@ def places(summary: dict) -> Iterator[list]:
             yield from ([key, member] for member in value)
 
 
-IMMATERIAL = {"$schema", "title", "inputs", "mediatype", "encoding", "type", "schema"}
+IMMATERIAL = {
+    "$schema",
+    "title",
+    "description",
+    "inputs",
+    "mediatype",
+    "encoding",
+    "type",
+    "schema",
+}
 """What a forged summary may say, for nothing in the generation tells what it was."""
 
 
