@@ -13,8 +13,14 @@ import pytest
 from compiled import CompiledReplay
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
+from hypothesis import settings
 
 from aina_data_engine.root import PROJECT
+
+# A change is judged by the same examples each time. `pytest --hypothesis-profile=default` draws new
+# ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 PARSED = "partial_parse.msgpack"
 STEM = "semantic_patch_replay_v1"

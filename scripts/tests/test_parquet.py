@@ -89,7 +89,11 @@ def nested(inner: tuple[pa.DataType, Any]) -> st.SearchStrategy[tuple[pa.DataTyp
     )
 
 
-TYPES = st.recursive(st.sampled_from(SCALARS), lambda inner: inner.flatmap(nested), max_leaves=3)
+# pyarrow itself cannot write a view inside of another type: "Slicing not implemented".
+INNER = [one for one in SCALARS if one[0] != pa.string_view()]
+TYPES = st.sampled_from(SCALARS) | st.recursive(
+    st.sampled_from(INNER), lambda inner: inner.flatmap(nested), max_leaves=3
+)
 
 
 @st.composite
