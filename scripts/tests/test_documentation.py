@@ -56,17 +56,15 @@ def test_every_command_is_one(page: Path) -> None:
         if words[-1:] == ["COMMAND"] or "COMMAND" in words:
             continue
         call = cli.Call()
-        group = cli._engine.make_context(NAME, words, obj=call)
-        name, found, rest = cli._engine.resolve_command(
-            group, [*group._protected_args, *group.args]
-        )
+        group = cli.engine.make_context(NAME, words, obj=call)
+        name, found, rest = cli.engine.resolve_command(group, [*group._protected_args, *group.args])
         assert isinstance(found, click.Command), command
         found.make_context(name, rest, parent=group)
 
 
 def test_the_reference_names_every_command() -> None:
     text = (PROJECT / "models" / "reference.md").read_text(encoding="utf-8")
-    for name in cli._engine.commands:
+    for name in cli.engine.commands:
         assert re.search(rf"^\| `{name}[ `]", text, re.M), name
 
 
@@ -77,13 +75,13 @@ def test_every_link_leads_somewhere() -> None:
 
 
 def test_every_example_of_the_help_is_a_command() -> None:
-    for command in cli._engine.commands.values():
+    for command in cli.engine.commands.values():
         examples = re.findall(rf"^  {NAME} (.*)$", command.epilog or "", re.M)
         assert examples, command.name
         for example in examples:
             words = shlex.split(example.partition(" > ")[0])
             assert words[0] == command.name
-            group = click.Context(cli._engine, obj=cli.Call())
+            group = click.Context(cli.engine, obj=cli.Call())
             command.make_context(words[0], words[1:], parent=group)
 
 

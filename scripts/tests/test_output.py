@@ -209,7 +209,7 @@ def test_a_printed_path_can_be_pasted_into_a_shell(tmp_path: Path, name: str) ->
 
 def test_nothing_is_printed_but_in_one_place() -> None:
     prints = re.compile(r"\bprint\(|sys\.(__)?std(out|err)|click\.(secho|echo)|os\.write\(")
-    for path in (PROJECT / "scripts" / "aina_data_engine").glob("*.py"):
+    for path in (PROJECT / "scripts" / "aina_data_engine").rglob("*.py"):
         found = prints.findall(path.read_text(encoding="utf-8"))
         # A signal handler writes the last word of a run that is stopped; dbt prints the plugin's.
         assert path.name in ("say.py", "build.py", "dbt_plugin.py") or not found, path

@@ -1,0 +1,10 @@
+"""The commands, a module a subject."""
+
+from aina_data_engine.commands import patches, places, published, questions, stages
+from aina_data_engine.commands.call import Call
+from aina_data_engine.commands.engine import NAME, engine
+
+for module in (patches, stages, published, questions, places):
+    engine.add_subject(module.SUBJECT)
+
+__all__ = ["NAME", "Call", "engine"]

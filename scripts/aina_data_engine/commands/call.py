@@ -1,0 +1,41 @@
+"""One call of the command line: its root, and how it runs a job on it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.installed import default_root
+from aina_data_engine.jobs import JOBS
+from aina_data_engine.patch_log import Request
+from aina_data_engine.root import Root
+from aina_data_engine.say import Told
+
+
+@dataclass
+class Call:
+    """What holds for every command, said before or after its name."""
+
+    directory: Path | None = None
+    as_json: bool = False
+    command: str = ""
+
+    @property
+    def root(self) -> Root:
+        """Return the root. EngineError where it is no directory."""
+        directory = default_root() if self.directory is None else self.directory
+        if not directory.is_dir():
+            raise EngineError(f"The root {directory} is not a directory. Name one with --root DIR.")
+        return Root(tidy(directory))
+
+    def run_job(self, job: str, request: Request, variables: str, *, wait: bool) -> Told:
+        """Run a job; what the command line asks beyond the vars goes to it as it is."""
+        from aina_data_engine import build
+
+        return build.run(self.root, JOBS[job], variables, request, wait=wait)
+
+
+def tidy(path: Path) -> Path:
+    """Return the path as a person would write it in full: no `..` where it means the same."""
+    written, short = path.absolute(), Path(os.path.normpath(path.absolute()))
+    return short if short.exists() and short.samefile(written) else written

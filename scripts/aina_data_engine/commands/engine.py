@@ -1,0 +1,171 @@
+"""What all commands have in common: the group they belong to, its options, how one is made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from aina_data_engine import __version__, say
+from aina_data_engine.say import Told
+from aina_data_engine.variables import describe as describe_vars
+
+NAME = "aina-data-engine"
+
+HELP = """
+Replays semantic patches over job titles, sorts the rows into lanes, and publishes them when every
+gate has passed.
+
+Exit status: 0 done, and published where the command publishes; 1 a gate failed, the build broke or
+verify found something, nothing published; 2 wrong usage or input that cannot be read; 3 another
+build is running on the root.
+"""
+
+VARS_HELP = f"The vars:\n{describe_vars()}"
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class _Command(click.Command):
+    """A command that prints its help as everything is printed, an example or more at its end."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option:
+            option.callback = _show_help
+        return option
+
+
+class _Commands(_Command, click.Group):
+    """All of the commands, by subject, in the order in which they were added."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.subjects: list[Subject] = []
+
+    def add_subject(self, subject: "Subject") -> None:
+        self.subjects.append(subject)
+        for command in subject.commands:
+            self.add_command(command)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, self.commands))
+        for subject in self.subjects:
+            with formatter.section(subject.name):
+                formatter.write_dl(
+                    [(str(c.name).ljust(width), c.short_help or "") for c in subject.commands],
+                    col_max=width,
+                )
+
+
+def _show_help(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not context.resilient_parsing:
+        say.out(context.get_help())
+        context.exit()
+
+
+def _show_version(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not context.resilient_parsing:
+        say.out(f"{NAME} {__version__}")
+        context.exit()
+
+
+def _note_root(context: click.Context, _: click.Parameter, directory: Path | None) -> None:
+    if directory is not None:
+        context.obj.directory = directory
+
+
+def _note_json(context: click.Context, _: click.Parameter, as_json: bool) -> None:
+    context.obj.as_json = context.obj.as_json or as_json
+
+
+def _common(function: Function) -> Function:
+    """Add the options that may stand before or after the command's name."""
+    function = click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        callback=_note_json,
+        help="Print one JSON object, for programs.",
+    )(function)
+    return click.option(
+        "--root",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        callback=_note_root,
+        metavar="DIR",
+        help="The directory with `inputs` (default: a checkout's own, with the shipped sample;"
+        " where the engine is installed as a package, the one you are in).",
+    )(function)
+
+
+@click.group(
+    NAME,
+    cls=_Commands,
+    help=HELP,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Print the version.",
+)
+@_common
+@click.pass_context
+def engine(context: click.Context) -> None:
+    """Note which command it is."""
+    context.obj.command = context.invoked_subcommand
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What some commands are about."""
+
+    name: str
+    commands: list[click.Command] = field(default_factory=list)
+
+    def command(
+        self, name: str, what: str, description: str, *examples: str
+    ) -> Callable[[Callable[..., Told]], click.Command]:
+        """Make a command of a function that takes a `Call` and the options."""
+        told = "\n".join(f"  {NAME} {example}" for example in examples)
+
+        def decorate(function: Callable[..., Told]) -> click.Command:
+            options = getattr(function, "__click_params__", [])
+            takes_vars = any(option.name == "variables" for option in options)
+            epilog = f"\b\nFor example:\n{told}" + (f"\n\n\b\n{VARS_HELP}" if takes_vars else "")
+            made = click.command(
+                name, cls=_Command, short_help=what, help=description, epilog=epilog
+            )(_common(click.pass_obj(function)))
+            self.commands.append(made)
+            return made
+
+        return decorate
+
+
+def job_options(function: Function) -> Function:
+    """Add the options of every job."""
+    return variables_option(
+        click.option("--wait", is_flag=True, help="Wait for a build that is running on the root.")(
+            function
+        )
+    )
+
+
+def variables_option(function: Function) -> Function:
+    """Add `--vars`, and the list of them to the help."""
+    return click.option(
+        "--vars",
+        "variables",
+        default="{}",
+        metavar="YAML",
+        help="dbt vars, for one '{title_row_columns: {id: title_id, title: source_title}}'."
+        " All of them stand below.",
+    )(function)

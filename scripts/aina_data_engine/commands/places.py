@@ -1,0 +1,49 @@
+"""Commands about places: a root to begin with, the dbt project."""
+
+from pathlib import Path
+
+import click
+
+from aina_data_engine import say
+from aina_data_engine.commands.call import Call, tidy
+from aina_data_engine.commands.engine import Subject
+from aina_data_engine.installed import project_dir
+from aina_data_engine.jobs import REPLAY
+from aina_data_engine.say import Told
+
+SUBJECT = Subject("Places")
+
+
+@SUBJECT.command(
+    "init",
+    "Make a root: two title rows, one patch, where everything goes.",
+    """
+    Makes a root of DIR: two title rows, one patch, and a page that says where everything goes. What
+    is there stays as it is; where there are inputs already, nothing is written.
+    """,
+    "init DIR",
+    "init DIR --sample",
+)
+@click.argument("directory", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--sample", is_flag=True, help="Put the shipped sample there, 1,000 titles.")
+def _init(_: Call, directory: Path, sample: bool) -> Told:
+    from aina_data_engine.new_root import make_root
+
+    root = make_root(tidy(directory), sample=sample)
+    step = f"{root.command} {REPLAY}"
+    content = {"root": str(root.path), "next": step}
+    return Told(0, f"Made {say.shown(root.path)}\nNext: {step}", content=content)
+
+
+@SUBJECT.command(
+    "project-dir",
+    "Print the dbt project's directory.",
+    """
+    Prints the directory of the dbt project, for dbt's own command line. Of an installed package it
+    is a copy that dbt may write beside, in the user's cache directory.
+    """,
+    "project-dir",
+)
+def _project_dir(_: Call) -> Told:
+    place = str(project_dir())
+    return Told(0, place, content={"project_dir": place})

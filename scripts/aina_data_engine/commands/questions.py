@@ -1,0 +1,99 @@
+"""Commands that ask why a title is where it is, and what would be otherwise."""
+
+import click
+
+from aina_data_engine import say
+from aina_data_engine.commands.call import Call
+from aina_data_engine.commands.engine import Subject, variables_option
+from aina_data_engine.say import Told
+
+SUBJECT = Subject("Why, and what if")
+
+
+@SUBJECT.command(
+    "explain",
+    "Say why a title is where it is.",
+    """
+    Shows a title of what is published, named by its title_id or its source title: the row, every
+    patch in replay order with its outcome and what it asks for, the rules of the lanes that hold,
+    and what would have to change for a better lane.
+    """,
+    "explain --root DIR t1",
+    "explain --root DIR 'Support Associate - Soma'",
+)
+@click.argument("title", metavar="TITLE")
+def _explain(call: Call, title: str) -> Told:
+    from aina_data_engine.explain import explain
+
+    found = explain(call.root, title)
+    return Told(0, found.text(), content=found.content())
+
+
+@SUBJECT.command(
+    "diff",
+    "Say what differs between two generations.",
+    """
+    Compares generation A with B, each named by its directory under ROOT/artifacts/generations or by
+    the beginning of its digest. Without B it is the one in force, without A the one before that.
+    Says how many titles went from which lane to which, which came and went, and which members
+    changed by which patches.
+    """,
+    "diff --root DIR",
+    "diff --root DIR --lines > changes.jsonl",
+)
+@click.argument("before", required=False, metavar="[A]")
+@click.argument("after", required=False, metavar="[B]")
+@click.option("--lines", is_flag=True, help="Print each title that differs as a JSON line.")
+def _diff(call: Call, before: str | None, after: str | None, lines: bool) -> Told:
+    from aina_data_engine.compare import Difference, chosen
+
+    found = Difference.of(*chosen(call.root, before, after))
+    if not lines:
+        return Told(0, found.text(), content=found.content())
+    for row in found.rows():
+        say.out(row)
+    return Told(0)
+
+
+@SUBJECT.command(
+    "as-of",
+    "Replay the log up to a point, and say what has come since.",
+    """
+    Replays the patches up to a patch_seq, or up to a date or time by their created_at, and compares
+    the result with what is published. Nothing is published.
+    """,
+    "as-of --root DIR 1200",
+    "as-of --root DIR 2026-01-31",
+)
+@click.argument("point", metavar="PATCH_SEQ|DATE")
+@variables_option
+def _as_of(call: Call, point: str, variables: str) -> Told:
+    from aina_data_engine.what_if import replay_with, up_to
+
+    return replay_with(call.root, up_to(point), variables)
+
+
+@SUBJECT.command(
+    "impact",
+    "Say which titles patches touch, and where these would be without them.",
+    """
+    Replays the log without the named patches, and compares the result with what is published: the
+    rows that they touch, and where these would be without them. Nothing is published or undone.
+    """,
+    "impact --root DIR --rule company_suffix",
+    "impact --root DIR --id p17 --author curator",
+)
+@click.option("--id", "ids", multiple=True, help="The patch of an id.")
+@click.option("--rule", "rules", multiple=True, help="The patches of a rule.")
+@click.option("--author", "authors", multiple=True, help="The patches of an author.")
+@variables_option
+def _impact(
+    call: Call,
+    ids: tuple[str, ...],
+    rules: tuple[str, ...],
+    authors: tuple[str, ...],
+    variables: str,
+) -> Told:
+    from aina_data_engine.what_if import replay_with, without
+
+    return replay_with(call.root, without(ids, rules, authors), variables)

@@ -1,0 +1,139 @@
+"""Commands of the stages that lanes feed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from aina_data_engine import say
+from aina_data_engine.commands.call import Call
+from aina_data_engine.commands.engine import Subject, job_options
+from aina_data_engine.errors import EngineError
+from aina_data_engine.jobs import (
+    ACCEPT,
+    FIXTURES,
+    INTAKE,
+    MINING,
+    PUBLICATIONS,
+    REPLAY,
+    RERUN,
+    REVIEW,
+)
+from aina_data_engine.patch_log import Request, check_name
+from aina_data_engine.root import SHEETS
+from aina_data_engine.say import Told
+
+SUBJECT = Subject("What the lanes feed")
+
+
+@SUBJECT.command(
+    INTAKE,
+    "Make intake packets of the packet hardening candidates.",
+    """
+    Reads the published lane of packet hardening candidates, verified, and publishes one packet per
+    learner title and occupation, with its evidence and its checks, ready or blocked.
+    """,
+    f"{INTAKE} --root DIR",
+)
+@job_options
+def _intake(call: Call, variables: str, wait: bool) -> Told:
+    return call.run_job(INTAKE, Request(), variables, wait=wait)
+
+
+@SUBJECT.command(
+    FIXTURES,
+    "Make runtime fixtures of the titles with a caveat.",
+    """
+    Reads the published lane that is serviceable with a caveat, verified, and publishes one runtime
+    fixture a title, with what learners are told, and the JSON Schema of fixtures.
+    """,
+    f"{FIXTURES} --root DIR",
+)
+@job_options
+def _fixtures(call: Call, variables: str, wait: bool) -> Told:
+    return call.run_job(FIXTURES, Request(), variables, wait=wait)
+
+
+@SUBJECT.command(
+    RERUN,
+    "Attach the best candidate of each title.",
+    """
+    Reads the published lane of titles with candidates only, verified, looks each candidate up in
+    the evidence, and publishes which one is best, the patch that attaches it, and the lane that
+    follows. The log is not touched without --accept. A run with --accept that was stopped goes on
+    when it is run again.
+    """,
+    f"{RERUN} --root DIR",
+    f"{RERUN} --root DIR --accept",
+)
+@click.option("--accept", is_flag=True, help="Add the patches to the log, and publish the replay.")
+@job_options
+def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
+    from aina_data_engine.status import is_outdated
+
+    told = Told(0)
+    if accept and is_outdated(call.root):
+        # A run that was stopped after its patches came into the log: it goes on from there.
+        told = call.run_job(REPLAY, Request(), variables, wait=wait)
+    if not told.status:
+        told = told.then(call.run_job(RERUN, Request(), variables, wait=wait))
+    if told.status or not accept:
+        return told
+    found = PUBLICATIONS[RERUN].file(call.root, "source_ref_rerun_v1_proposals.jsonl")
+    if not found.stat().st_size:
+        return replace(told, text=f"{told.text}\nNothing to accept.")
+    for job, request in ((ACCEPT, Request(offered=found)), (REPLAY, Request())):
+        if not told.status:
+            told = told.then(call.run_job(job, request, variables, wait=wait))
+    return told
+
+
+@SUBJECT.command(
+    MINING,
+    "Look for evidence of the titles that are held.",
+    """
+    Reads the published lane of holds, verified, looks in every source, and publishes what was
+    found: patches to accept, a review sheet for a person to fill in, a list of the others.
+    """,
+    f"{MINING} --root DIR",
+    f"{MINING} --root DIR --xlsx review.xlsx",
+)
+@click.option(
+    "--xlsx",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the review sheet as a workbook too.",
+)
+@job_options
+def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
+    told = call.run_job(MINING, Request(), variables, wait=wait)
+    if told.status or not xlsx:
+        return told
+    from aina_data_engine.workbook import write_review
+
+    number = write_review(PUBLICATIONS[MINING].file(call.root, "hold_mining_v1_review.jsonl"), xlsx)
+    what = f"{say.counted(number, 'title')} to review in {say.shown(xlsx)}"
+    return replace(told, text=f"{told.text}\n{what}")
+
+
+@SUBJECT.command(
+    REVIEW,
+    "Make patches of a review sheet.",
+    """
+    Reads a review sheet of mine-holds that a person has filled in, as CSV, workbook or JSON lines:
+    decision is a source_ref of the evidence, or none; reviewer is whose decision it is. Writes the
+    patches under ROOT/artifacts/proposals, to be accepted: the newest decision about a title
+    replaces the former ones. A row that cannot be taken is named with its line, the others count.
+    """,
+    f"{REVIEW} --root DIR filled-in.csv --name reviewed",
+)
+@click.argument("sheet", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--name", metavar="NAME", help="What to call the file of patches.")
+@job_options
+def _review(call: Call, sheet: Path, name: str | None, variables: str, wait: bool) -> Told:
+    if not (sheet.is_file() and sheet.suffix.lower() in SHEETS):
+        raise EngineError(
+            f"{say.shown(sheet)} is no file that is read as a sheet: {', '.join(SHEETS)}."
+        )
+    check_name(call.root, name)
+    return call.run_job(REVIEW, Request(name=name, sheet=sheet), variables, wait=wait)
