@@ -32,13 +32,26 @@
 {% endmacro %}
 
 {% macro export_jsonl(order_by) %}
+    {%- do call_engine('export', this, arguments=dict(described(), order_by=order_by)) -%}
+{% endmacro %}
+
+{#- The post-hook of a published model that is a table of the published database only: what it says of
+    files and lines differs from run to run. -#}
+{% macro keep_in_database() %}
+    {{- return({'sql': '{{ keep_rows() }}', 'transaction': false}) -}}
+{% endmacro %}
+
+{% macro keep_rows() %}
+    {%- do call_engine('keep', this, arguments=described()) -%}
+{% endmacro %}
+
+{#- What the model and its columns are, in its own words. -#}
+{% macro described() %}
     {%- set columns = {} -%}
     {%- for name, column in model.columns.items() -%}
         {%- do columns.update({name: column.description | trim}) -%}
     {%- endfor -%}
-    {%- do call_engine('export', this, arguments={
-        'order_by': order_by, 'description': model.description | trim, 'columns': columns,
-    }) -%}
+    {{- return({'description': model.description | trim, 'columns': columns}) -}}
 {% endmacro %}
 
 {#- The same rows as CSV, for a person's spreadsheet; lists are JSON text. -#}

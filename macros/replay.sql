@@ -14,6 +14,7 @@
     {%- set span = 'coalesce(' ~ step ~ '.span, len(' ~ member ~ '))' -%}
     {%- set chosen = list_part(member, start, span) -%}
     {%- set items = 'coalesce(' ~ step ~ '.items, ' ~ state ~ '.held)' -%}
+    {%- set has_changed = state ~ ".code is null and " ~ state ~ ".document <> " ~ state ~ ".committed" -%}
     {%- set outcome = "case when " ~ state ~ ".code is null then " ~ state ~ ".document else "
         ~ state ~ ".committed end" -%}
     struct_pack(
@@ -59,8 +60,8 @@
                     replay_position := {{ step }}.replay_position,
                     code := {{ state }}.code,
                     op_index := case when {{ state }}.code is not null then {{ state }}.op_index end,
-                    has_changed := {{ state }}.code is null
-                        and {{ state }}.document <> {{ state }}.committed
+                    before := case when {{ has_changed }} then {{ state }}.committed end,
+                    after := case when {{ has_changed }} then {{ state }}.document end
                 ))
             else {{ state }}.outcomes
         end
@@ -89,7 +90,7 @@
 {% endmacro %}
 
 {% macro no_outcomes() -%}
-    []::struct(replay_position bigint, code varchar, op_index bigint, has_changed boolean)[]
+    []::struct(replay_position bigint, code varchar, op_index bigint, before varchar[][], after varchar[][])[]
 {%- endmacro %}
 
 {#- The text of a JSON string as JSON writes it, without the quotes; null for what is no string. What JSON

@@ -2,7 +2,7 @@ with
 replayed as (
     select
         title_id,
-        unnest(outcomes, recursive := true) -- noqa: AL03
+        unnest(outcomes, max_depth := 2) -- noqa: AL03
     from {{ ref('replay_states') }}
 )
 
@@ -21,12 +21,14 @@ select
         when patches.repetition = 'duplicate' then 'duplicate'
         when not patches.has_title then 'orphaned'
         when replayed.code is not null then 'rejected'
-        when replayed.has_changed then 'applied'
+        when replayed.after is not null then 'applied'
         else 'noop'
     end as outcome,
     case
         when patches.repetition = 'conflict' then 'patch_id_conflict' else replayed.code
-    end as code
+    end as code,
+    replayed.before,
+    replayed.after
 from {{ ref('stg_semantic_patches') }} as patches
 left join replayed
     on patches.title_id = replayed.title_id and patches.replay_position = replayed.replay_position

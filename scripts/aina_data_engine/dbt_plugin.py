@@ -49,6 +49,7 @@ from aina_data_engine.messages import (
     End,
     Export,
     ExportCsv,
+    Keep,
     MeasureInputs,
     Message,
     Validate,
@@ -245,6 +246,14 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         with self.lock:
             self.run.longest_line = max(self.run.longest_line, longest)
             self.run.exported[name] = str(target.relation)
+            self.run.described[name] = {"": asked.description, **asked.columns}
+
+    @_do.register
+    def _keep(self, asked: Keep, _: duckdb.DuckDBPyConnection, target: TargetConfig) -> None:
+        """Note that the model is a table of the published database."""
+        name = target.relation.identifier
+        with self.lock:
+            self.run.kept[name] = str(target.relation)
             self.run.described[name] = {"": asked.description, **asked.columns}
 
     @_do.register

@@ -36,8 +36,9 @@ class Run:
     receipt: Receipt
     files: list[InputFile] = field(default_factory=list)
     exported: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
     described: dict[str, dict[str, str]] = field(default_factory=dict)
-    """By the exported model, what it is (of no name) and what each column is."""
+    """By the exported or kept model, what it is (of no name) and what each column is."""
     longest_line: int = 32 * 1024
     """Of the staged files, in bytes."""
 
@@ -61,7 +62,9 @@ class Finish:
             )
             told = self._told_inputs()
             run = self.run
-            staged = publish.Staged(run.exported, run.described, lane_of, label_of, gates, told)
+            staged = publish.Staged(
+                run.exported, run.kept, run.described, lane_of, label_of, gates, told
+            )
             return self._publish(publication, staged, keep_generations, lanes)
         steps = {
             PROPOSE: self._propose,

@@ -118,6 +118,8 @@ REPLAY_PUBLICATION = Publication(
 
 
 OUTCOMES = f"{REPLAY_PUBLICATION.stem}_patch_outcomes"
+EFFECTS = f"{REPLAY_PUBLICATION.stem}_patch_effects"
+"""The table of the published database that has no file."""
 
 
 def _lane(name: str) -> str:

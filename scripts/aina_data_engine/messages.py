@@ -38,6 +38,15 @@ class Export:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """Post-hook: the model's rows are a table of the published database, and no file."""
+
+    description: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    """What each column is."""
+
+
+@dataclass(frozen=True)
 class ExportCsv:
     """Post-hook: the model's rows as CSV."""
 
@@ -71,11 +80,12 @@ class End:
     lanes: list[dict[str, str]]
 
 
-Message = Begin | Export | ExportCsv | Validate | MeasureInputs | End
+Message = Begin | Export | Keep | ExportCsv | Validate | MeasureInputs | End
 
 KINDS: dict[str, type[Message]] = {
     "begin": Begin,
     "export": Export,
+    "keep": Keep,
     "export_csv": ExportCsv,
     "validate": Validate,
     "measure_inputs": MeasureInputs,

@@ -39,6 +39,8 @@ class Staged:
 
     relations: dict[str, str]
     """The table of each exported file, by the file's stem."""
+    kept: dict[str, str]
+    """The tables that go into the database only, by their names."""
     described: dict[str, dict[str, str]]
     """What each of these is (of no name) and what its columns are, in the models' own words."""
     lane_of: dict[str, str]
@@ -247,7 +249,7 @@ def _write_database(
     cursor.execute(f"attach {literal(path)} as fresh_generation (storage_version 'v1.0.0')")
     # A view's text may name no database: whoever opens the file gives it a name of their own.
     cursor.execute("use fresh_generation")
-    for name, relation in sorted(staged.relations.items()):
+    for name, relation in sorted({**staged.relations, **staged.kept}.items()):
         kind = "table"
         if lane := staged.lane_of.get(name):
             kind = "view"

@@ -138,17 +138,18 @@ def lanes(doc: dict[str, Any], rejected: bool) -> tuple[str, list[str]]:
     return holding[0][1], [rule for rule, _ in holding]
 
 
-def replay(rows: list[dict], patches: list[dict]) -> tuple[list[dict], list[dict]]:
-    """Return the replayed rows and the patch outcomes, in the order in which they are published."""
+def replay(rows: list[dict], patches: list[dict]) -> tuple[list[dict], list[dict], list[dict]]:
+    """Return the replayed rows, what became of the patches, and which members each changed."""
     contents: dict[str, set[str]] = {}
     for item in patches:
         contents.setdefault(item["patch_id"], set()).add(json.dumps(item, sort_keys=True))
     docs = {row["title_id"]: document(row) for row in rows}
     applied: dict[str, list] = {key: [] for key in docs}
     rejected: dict[str, list] = {key: [] for key in docs}
-    outcomes, seen = [], set()
+    outcomes, effects, seen = [], [], set()
     for item in sorted(patches, key=lambda p: (p["patch_seq"], p["patch_id"])):
         title, code, index = item["title_id"], None, None
+        before = docs.get(title)
         if len(contents[item["patch_id"]]) > 1:
             outcome, code = "rejected", "patch_id_conflict"
         elif item["patch_id"] in seen:
@@ -164,10 +165,17 @@ def replay(rows: list[dict], patches: list[dict]) -> tuple[list[dict], list[dict
             applied[title].append(item["patch_id"])
         if title in docs and outcome == "rejected":
             rejected[title].append({"patch_id": item["patch_id"], "code": code, "op_index": index})
+        key = {k: item[k] for k in ("title_id", "patch_seq", "patch_id")} | {"outcome": outcome}
+        changed = [
+            {"member": name, "before": value, "after": docs[title][name]}
+            for name, value in (before or {}).items()
+            if docs[title][name] != value
+        ]
+        nothing = {"member": None, "before": None, "after": None}
+        effects += [key | change for change in changed or [nothing]]
         outcomes.append(
             {
-                **{k: item[k] for k in ("title_id", "patch_seq", "patch_id")},
-                "outcome": outcome,
+                **key,
                 "code": code,
                 "op_index": index,
                 **{k: item[k] for k in ("author", "reason")},
@@ -188,4 +196,4 @@ def replay(rows: list[dict], patches: list[dict]) -> tuple[list[dict], list[dict
                 "attributes": {k: v for k, v in row.items() if k not in MEMBERS},
             }
         )
-    return replayed, outcomes
+    return replayed, outcomes, effects

@@ -108,7 +108,7 @@ def test_the_questions_have_the_answers_of_the_sample(tmp_path: Path) -> None:
     run(["--root", str(root.path), "semantic-patch-replay"])
     text = (PROJECT / "models" / "questions.md").read_text(encoding="utf-8")
     asked = re.findall(r"\*\*.*?\*\*\n\n((?:    .*\n)+)\n((?:\S.*\n)+)", text)
-    assert len(asked) == 12
+    assert len(asked) == 13
     with duckdb.connect(str(root.published(f"{STEM}.duckdb")), read_only=True) as connection:
         for query, answer in asked:
             found = connection.execute(query).fetchall()

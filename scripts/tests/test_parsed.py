@@ -160,7 +160,7 @@ def test_what_is_published_has_a_contract_and_every_column_is_described() -> Non
     models = [
         node for node in nodes if node.resource_type == "model" and node.name.startswith(stems)
     ]
-    assert len(models) == 15
+    assert len(models) == 16
     assert [node.name for node in models if not node.contract.enforced] == []
     told = [
         f"{node.name}.{name}"

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections import Counter
 from pathlib import Path
 from random import Random
 
@@ -150,10 +151,13 @@ def replayed(compiled: CompiledReplay, rows: list[dict], patches: list[dict]) ->
             stem = "semantic_patch_replay_v1"
             titles = compiled.records(connection, stem)
             outcomes = compiled.records(connection, f"{stem}_patch_outcomes")
+            effects = compiled.records(connection, f"{stem}_patch_effects")
             assert not compiled.records(connection, f"{stem}_quarantine")
     for title in titles:
         title.pop("source_row_sha256")
-    return titles, outcomes
+    places = Counter((effect.pop("file"), effect.pop("line_number")) for effect in effects)
+    assert {number for _, number in places} == {*range(1, len(patches) + 1)}
+    return titles, outcomes, effects
 
 
 def write(path: Path, items: list[dict]) -> None:
@@ -167,11 +171,12 @@ def in_order(records: list[dict], *keys: str) -> list[str]:
 
 
 def assert_same(compiled: CompiledReplay, rows: list[dict], patches: list[dict]) -> None:
-    titles, outcomes = replayed(compiled, rows, patches)
-    expected_titles, expected_outcomes = oracle.replay(rows, patches)
+    titles, outcomes, effects = replayed(compiled, rows, patches)
+    expected_titles, expected_outcomes, expected_effects = oracle.replay(rows, patches)
     assert in_order(titles, "title_id") == in_order(expected_titles, "title_id")
     keys = ("title_id", "patch_seq", "patch_id", "outcome")
     assert sorted(in_order(outcomes, *keys)) == sorted(in_order(expected_outcomes, *keys))
+    assert sorted(in_order(effects, *keys)) == sorted(in_order(expected_effects, *keys))
 
 
 @settings(
