@@ -1,17 +1,46 @@
-{#- The rules of the lanes, in the order of precedence: the first that holds decides. `holds` is SQL over
-    a replayed title; the last rule holds where no other does. From here come the lane's `case`, the
-    reasons and the values that gates accept. -#}
-{% macro lane_rules() %}
+{#- The lanes, in the order of precedence, each with the label that people read, the model that publishes
+    it, and its rules: the first rule that holds decides. `holds` is SQL over a replayed title; the last rule
+    holds where no other does. From here come the lanes' `case`, the reasons, the values that gates accept,
+    the counts, the lanes' files and what a build prints. Which job a lane feeds, the job says. -#}
+{% macro lanes() %}
+    {%- set published = 'semantic_patch_replay_v1_' -%}
     {%- set has_candidate = 'len(source_refs) = 0 and len(candidate_source_refs) > 0' -%}
     {{- return([
-        {'name': 'explicit_hold', 'lane': 'hold', 'holds': 'hold_reason is not null'},
-        {'name': 'no_learner_title', 'lane': 'hold', 'holds': 'learner_title is null or ' ~ is_blank('learner_title')},
-        {'name': 'no_source_ref', 'lane': 'hold', 'holds': 'len(source_refs) = 0 and len(candidate_source_refs) = 0'},
-        {'name': 'candidate_source_ref_only', 'lane': 'source_ref_rerun', 'holds': has_candidate},
-        {'name': 'has_caveats', 'lane': 'serviceable_with_caveat', 'holds': 'len(caveats) > 0'},
-        {'name': 'has_rejected_patch', 'lane': 'serviceable_with_caveat', 'holds': 'len(patches_rejected) > 0'},
-        {'name': 'clean', 'lane': 'packet_hardening', 'holds': 'true'},
+        {'name': 'hold', 'label': 'Hold for source mining', 'model': published ~ 'holds', 'rules': [
+            {'name': 'explicit_hold', 'holds': 'hold_reason is not null'},
+            {'name': 'no_learner_title', 'holds': 'learner_title is null or ' ~ is_blank('learner_title')},
+            {'name': 'no_source_ref', 'holds': 'len(source_refs) = 0 and len(candidate_source_refs) = 0'},
+        ]},
+        {'name': 'source_ref_rerun', 'label': 'Source-ref attach and rerun',
+            'model': published ~ 'source_ref_rerun', 'rules': [
+            {'name': 'candidate_source_ref_only', 'holds': has_candidate},
+        ]},
+        {'name': 'serviceable_with_caveat', 'label': 'Serviceable with caveat',
+            'model': published ~ 'serviceable_with_caveat', 'rules': [
+            {'name': 'has_caveats', 'holds': 'len(caveats) > 0'},
+            {'name': 'has_rejected_patch', 'holds': 'len(patches_rejected) > 0'},
+        ]},
+        {'name': 'packet_hardening', 'label': 'Packet hardening candidate',
+            'model': published ~ 'packet_hardening', 'rules': [
+            {'name': 'clean', 'holds': 'true'},
+        ]},
     ]) -}}
+{% endmacro %}
+
+{#- The lanes as people read them, the best first. -#}
+{% macro runtime_lanes() %}
+    {{- return(lanes() | reverse | list) -}}
+{% endmacro %}
+
+{#- The rules of all lanes, in the order of precedence, each with its lane's name. -#}
+{% macro lane_rules() %}
+    {%- set rules = [] -%}
+    {%- for lane in lanes() -%}
+        {%- for rule in lane.rules -%}
+            {%- do rules.append(dict(rule, lane=lane.name)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(rules) -}}
 {% endmacro %}
 
 {#- CTEs that sort documents into lanes: of the CTE `documents`, `laned` is the same rows with lane, rule and
@@ -54,19 +83,4 @@ laned as (
         case when len(rules) = 0 then ['{{ lane_rules()[-1].name }}'] else rules end as lane_reasons
     from reasons
 )
-{% endmacro %}
-
-{#- The runtime lanes, in order, with the labels that people read and the model that publishes each.
-    From here come the counts, the lanes' files and what a build prints. -#}
-{% macro runtime_lanes() %}
-    {%- set published = 'semantic_patch_replay_v1_' -%}
-    {{- return([
-        {'name': 'packet_hardening', 'label': 'Packet hardening candidate',
-            'model': published ~ 'packet_hardening'},
-        {'name': 'serviceable_with_caveat', 'label': 'Serviceable with caveat',
-            'model': published ~ 'serviceable_with_caveat'},
-        {'name': 'source_ref_rerun', 'label': 'Source-ref attach and rerun',
-            'model': published ~ 'source_ref_rerun'},
-        {'name': 'hold', 'label': 'Hold for source mining', 'model': published ~ 'holds'},
-    ]) -}}
 {% endmacro %}

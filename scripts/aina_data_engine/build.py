@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import write_atomically
-from aina_data_engine.jobs import Job
+from aina_data_engine.job import Job
 from aina_data_engine.lock import hold
 from aina_data_engine.messages import REFUSED, SAID
 from aina_data_engine.parsed import parsed_project

@@ -208,9 +208,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     def _load_published(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Load the files of the replay's generation in force that the job reads, once verified."""
-        stems = self.run.job.published_stems
         cursor.execute(load.PUBLISHED_SCHEMA)
-        if not stems:
+        if not self.run.job.reads_replay:
             return
         link = REPLAY_PUBLICATION.link(self.root)
         place = REPLAY_PUBLICATION.in_force(self.root)
@@ -232,6 +231,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                 raise EngineError(
                     f"{link} was not made from the inputs as they are. Run {REPLAY} first."
                 )
+        stems = self.run.job.stems_it_reads(REPLAY_PUBLICATION, place)
         load.load_published(cursor, [place / f"{stem}.jsonl" for stem in stems])
         self.run.receipt.content["read_generation"] = generation
 

@@ -10,16 +10,10 @@ from aina_data_engine import export, patch_log, publish, report, review, undo
 from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
 from aina_data_engine.generations import name_of
+from aina_data_engine.job import End, Job, Publication
 from aina_data_engine.jobs import (
-    ACCEPT,
-    ACCURACY,
-    PROPOSE,
     REPLAY,
     REPLAY_PUBLICATION,
-    REVERT,
-    REVIEW,
-    Job,
-    Publication,
 )
 from aina_data_engine.patch_log import Request
 from aina_data_engine.receipt import Receipt, receipt_of
@@ -66,21 +60,20 @@ class Finish:
                 run.exported, run.kept, run.described, lane_of, label_of, gates, told
             )
             return self._publish(publication, staged, keep_generations, lanes)
-        steps = {
-            PROPOSE: self._propose,
-            REVIEW: self._review,
-            ACCEPT: self._accept,
-            REVERT: self._revert,
-            ACCURACY: self._measure,
-        }
-        return steps[self.run.job.name]()
+        return {
+            End.PROPOSE: self._propose,
+            End.IMPORT_REVIEW: self._import_review,
+            End.ACCEPT: self._accept,
+            End.REVERT: self._revert,
+            End.MEASURE: self._measure,
+        }[self.run.job.end]()
 
     def _propose(self) -> tuple[str, str]:
         staged = self.root.staging / "patch_proposals.jsonl"
         path = patch_log.write_proposals(self.root, staged, self.request.name)
         return "proposed", report.describe_proposals(self.cursor, self.root, path)
 
-    def _review(self) -> tuple[str, str]:
+    def _import_review(self) -> tuple[str, str]:
         if not self.request.sheet:
             raise EngineError("No review sheet is named: aina-data-engine import-review FILE.")
         review.refuse_useless_sheet(self.cursor, self.request.sheet)

@@ -4,7 +4,7 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aina_data_engine.jobs import Publication
+from aina_data_engine.job import Publication
 from aina_data_engine.root import Root
 
 STAMP = "%Y%m%dT%H%M%S"

@@ -14,13 +14,8 @@ import duckdb
 from aina_data_engine import say
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.files import read_json
-from aina_data_engine.jobs import (
-    PROPOSE,
-    REPLAY,
-    REPLAY_PUBLICATION,
-    STAGES,
-    Publication,
-)
+from aina_data_engine.job import Publication
+from aina_data_engine.jobs import PROPOSE, REPLAY, REPLAY_PUBLICATION, STAGES
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told
 from aina_data_engine.sql import identifier, literal

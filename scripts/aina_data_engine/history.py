@@ -6,7 +6,8 @@ from typing import Any
 
 from aina_data_engine.errors import EngineError
 from aina_data_engine.generations import kept, time_of
-from aina_data_engine.jobs import PUBLICATIONS, Publication
+from aina_data_engine.job import Publication
+from aina_data_engine.jobs import PUBLICATIONS
 from aina_data_engine.receipt import receipt_of
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, shown

@@ -1,17 +1,11 @@
-"""The jobs: what each reads and publishes.
+"""The jobs, one list: from it come the commands, what each reads and publishes, the lanes' stages.
 
-A job is a command, a selector of `selectors.yml` and the tag of the models that it builds.
+A job is also a selector of `selectors.yml`, and the tag of the models that it builds.
 """
 
-import os
-import stat
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
-from aina_data_engine.artifacts import refuse_others
-from aina_data_engine.errors import EngineError
-from aina_data_engine.files import read_json
-from aina_data_engine.root import Root
+from aina_data_engine.job import End, Job, Publication
 
 REPLAY = "semantic-patch-replay"
 PROPOSE = "propose-patches"
@@ -25,153 +19,156 @@ MINING = "mine-holds"
 REVIEW = "import-review"
 
 
-@dataclass(frozen=True)
-class Publication:
-    """What a job publishes: JSON lines by model, a summary and a database of one stem."""
-
-    place: str
-    """The link's name under `artifacts`."""
-    stem: str
-    title: str
-    counts: str
-    """The model with the summary's counts."""
-
-    def link(self, root: Root) -> Path:
-        """Return the symbolic link to the generation in force."""
-        return root.artifacts / self.place
-
-    def generations(self, root: Root) -> Path:
-        """Return where the generations lie, a directory each."""
-        return root.artifacts / "generations" / self.place
-
-    def in_force(self, root: Root) -> Path | None:
-        """Return the directory of the generation in force; None where nothing is published.
-
-        EngineError where the link, or a directory on its way, is not the engine's own.
-        """
-        link, generations = self.link(root), self.generations(root)
-        if not os.path.lexists(link):
-            return None
-        target = link.readlink() if link.is_symlink() else None
-        if not target or link.parent / target.parent != generations or target.name == "..":
-            what = f", a link to {target}," if target else ""
-            raise EngineError(
-                f"{link}{what} is in the way: the engine's link to a generation in {generations}"
-                " belongs there. Move it aside and run again."
-            )
-        for directory in (generations.parent, generations, generations / target.name):
-            refuse_others(directory, stat.S_IFDIR)
-        return generations / target.name
-
-    def file(self, root: Root, name: str) -> Path:
-        """Return a file of the generation in force; EngineError where nothing is published."""
-        place = self.in_force(root)
-        if not place:
-            raise EngineError(f"Nothing is published at {self.link(root)}.")
-        return place / name
-
-    def generation(self, root: Root) -> str | None:
-        """Return the digest of the generation in force; None where there is none to be read."""
-        try:
-            place = self.in_force(root)
-        except EngineError:
-            return None
-        return self.digest_in(place) if place else None
-
-    def digest_in(self, generation: Path) -> str | None:
-        """Return what a generation's summary says is its digest; None where none can be read."""
-        try:
-            return str(read_json(generation / f"{self.stem}.json", follow=False)["generation"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-
-@dataclass(frozen=True)
-class Job:
-    """One job. `reads` names what is loaded before its models run.
-
-    `inputs` are the title rows and the patch log, `log` the patch log alone, `harvest` the harvest
-    sources, `declined` what a person has declined; any other name is a file of the replay's
-    generation in force, by its stem.
-    """
-
-    name: str
-    reads: tuple[str, ...]
-    publishes: Publication | None = None
-
-    @property
-    def published_stems(self) -> list[str]:
-        """What it reads of the replay's generation in force."""
-        return [name for name in self.reads if name not in ("inputs", "log", "harvest", "declined")]
-
-    @property
-    def log_inputs(self) -> tuple[str, ...]:
-        """Which inputs it loads, and wants to be those of the generation that it reads."""
-        if "inputs" in self.reads:
-            return ("title_rows", "semantic_patches")
-        return ("semantic_patches",) if "log" in self.reads else ()
-
-
 REPLAY_PUBLICATION = Publication(
     "validation", "semantic_patch_replay_v1", "Semantic patch replay", "summary_counts"
 )
 
-
-OUTCOMES = f"{REPLAY_PUBLICATION.stem}_patch_outcomes"
 EFFECTS = f"{REPLAY_PUBLICATION.stem}_patch_effects"
 """The table of the published database that has no file."""
-
-
-def _lane(name: str) -> str:
-    return f"{REPLAY_PUBLICATION.stem}_{name}"
-
 
 JOBS = {
     job.name: job
     for job in (
-        Job(REPLAY, ("inputs",), REPLAY_PUBLICATION),
-        Job(PROPOSE, ("inputs", "harvest", "declined")),
-        Job(ACCEPT, ("inputs",)),
-        Job(REVERT, ("inputs", REPLAY_PUBLICATION.stem, OUTCOMES)),
-        Job(ACCURACY, ()),
+        Job(
+            REPLAY,
+            "Replay the patches and publish the lanes.",
+            """
+            Replays the patches of ROOT/inputs/semantic_patches over the title rows of ROOT/inputs,
+            sorts the rows into lanes, and publishes them under ROOT/artifacts/validation when every
+            gate has passed. It is `dbt build` on the project, with the output of a person's tool.
+            """,
+            ("", "--root DIR --vars '{strict: true}'"),
+            reads=("inputs",),
+            publishes=REPLAY_PUBLICATION,
+        ),
+        Job(
+            PROPOSE,
+            "Propose patches by rule and harvest.",
+            """
+            Harvests the sources under ROOT/inputs/harvest, matches every title against them, and
+            writes what the rules make of both, in the log's own format, under
+            ROOT/artifacts/proposals. The log is not touched: look at the file, edit it, then accept
+            it. What the log has is not proposed again.
+            """,
+            ("--root DIR --name first",),
+            reads=("inputs", "harvest", "declined"),
+            end=End.PROPOSE,
+        ),
+        Job(
+            ACCEPT,
+            "Check a file of patches and add it to the log.",
+            """
+            Replays the log with FILE in memory and adds what is new of it to
+            ROOT/inputs/semantic_patches, under a name that no file has, when every patch of it
+            applies; with --partial, what applies. A patch that was undone comes in again, under a
+            new id.
+            """,
+            ("--root DIR DIR/artifacts/proposals/first.jsonl",),
+            reads=("inputs",),
+            end=End.ACCEPT,
+        ),
+        Job(
+            REVERT,
+            "Append what undoes patches of the log.",
+            """
+            Appends to the log, for every title that the named patches have a part in, the patch
+            that makes it what it would be without them. Nothing is taken out of the log, and an
+            undo can be undone. FILE is a file of the log by its name or path, or what was accepted
+            as it. The replay must be published and of these inputs.
+            """,
+            ("--root DIR --rule company_suffix", "--root DIR --file first.jsonl --id p17"),
+            reads=("inputs", "replayed"),
+            end=End.REVERT,
+        ),
+        Job(
+            ACCURACY,
+            "Say how good the title rules are.",
+            """
+            Cleans the labelled titles that the project ships and says, by rule, how many come out
+            exactly as a person wants them. A rule that has become worse fails a gate.
+            """,
+            ("",),
+            reads=(),
+            end=End.MEASURE,
+        ),
         Job(
             INTAKE,
-            ("harvest", _lane("packet_hardening")),
-            Publication(
+            "Make intake packets of the packet hardening candidates.",
+            """
+            Reads the published lane of packet hardening candidates, verified, and publishes one
+            packet per learner title and occupation, with its evidence and its checks, ready or
+            blocked.
+            """,
+            ("--root DIR",),
+            reads=("harvest",),
+            lane="packet_hardening",
+            publishes=Publication(
                 INTAKE, "packet_hardening_intake_v1", "Packet hardening intake", "intake_counts"
             ),
         ),
         Job(
             FIXTURES,
-            ("harvest", _lane("serviceable_with_caveat")),
-            Publication(
+            "Make runtime fixtures of the titles with a caveat.",
+            """
+            Reads the published lane that is serviceable with a caveat, verified, and publishes one
+            runtime fixture a title, with what learners are told, and the JSON Schema of fixtures.
+            """,
+            ("--root DIR",),
+            reads=("harvest",),
+            lane="serviceable_with_caveat",
+            publishes=Publication(
                 FIXTURES, "caveat_runtime_fixtures_v1", "Caveat runtime fixtures", "fixture_counts"
             ),
         ),
         Job(
             RERUN,
-            ("log", "harvest", "declined", _lane("source_ref_rerun")),
-            Publication(RERUN, "source_ref_rerun_v1", "Source-ref rerun", "rerun_counts"),
+            "Attach the best candidate of each title.",
+            """
+            Reads the published lane of titles with candidates only, verified, looks each candidate
+            up in the evidence, and publishes which one is best, the patch that attaches it, and the
+            lane that follows. The log is not touched without --accept. A run with --accept that was
+            stopped goes on when it is run again.
+            """,
+            ("--root DIR", "--root DIR --accept"),
+            reads=("log", "harvest", "declined"),
+            lane="source_ref_rerun",
+            publishes=Publication(RERUN, "source_ref_rerun_v1", "Source-ref rerun", "rerun_counts"),
         ),
         Job(
             MINING,
-            ("log", "harvest", "declined", _lane("holds")),
-            Publication(MINING, "hold_mining_v1", "Hold mining", "mining_counts"),
+            "Look for evidence of the titles that are held.",
+            """
+            Reads the published lane of holds, verified, looks in every source, and publishes what
+            was found: patches to accept, a review sheet for a person to fill in, a list of the
+            others.
+            """,
+            ("--root DIR", "--root DIR --xlsx review.xlsx"),
+            reads=("log", "harvest", "declined"),
+            lane="hold",
+            publishes=Publication(MINING, "hold_mining_v1", "Hold mining", "mining_counts"),
         ),
-        Job(REVIEW, ("inputs", "harvest")),
+        Job(
+            REVIEW,
+            "Make patches of a review sheet.",
+            """
+            Reads a review sheet of mine-holds that a person has filled in, as CSV, workbook or JSON
+            lines: decision is a source_ref of the evidence, or none; reviewer is whose decision it
+            is. Writes the patches under ROOT/artifacts/proposals, to be accepted: the newest
+            decision about a title replaces the former ones. A row that cannot be taken is named
+            with its line, the others count.
+            """,
+            ("--root DIR filled-in.csv --name reviewed",),
+            reads=("inputs", "harvest"),
+            end=End.IMPORT_REVIEW,
+        ),
     )
 }
 
-PARTIAL = Job(REPLAY, ("inputs", "harvest", "declined"), REPLAY_PUBLICATION)
+PARTIAL = replace(JOBS[REPLAY], reads=("inputs", "harvest", "declined"))
 """What a run is that picks nodes by itself: it may need any input, and publishes nothing."""
 
 PUBLICATIONS = {name: job.publishes for name, job in JOBS.items() if job.publishes}
 """What is published, by job."""
 
-STAGES = {
-    "packet_hardening": INTAKE,
-    "serviceable_with_caveat": FIXTURES,
-    "source_ref_rerun": RERUN,
-    "hold": MINING,
-}
+STAGES = {job.lane: name for name, job in JOBS.items() if job.lane}
 """The job that each lane feeds."""

@@ -17,7 +17,7 @@ from aina_data_engine import handoff
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import file_hash, flush, size_and_hash, write_atomically
 from aina_data_engine.generations import prune
-from aina_data_engine.jobs import Publication
+from aina_data_engine.job import Publication
 from aina_data_engine.root import Root
 from aina_data_engine.sql import identifier, literal
 

@@ -17,7 +17,8 @@ from typing import Any
 
 from aina_data_engine.files import write_atomically
 from aina_data_engine.generations import kept, run_of
-from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY, Job
+from aina_data_engine.job import Job
+from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY
 from aina_data_engine.root import Root
 from aina_data_engine.say import visible
 from aina_data_engine.shapes import load_receipt

@@ -10,6 +10,7 @@ import duckdb
 from aina_data_engine.declines import DECLINED, load_declined
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.files import file_hash, open_regular
+from aina_data_engine.job import Publication
 from aina_data_engine.jobs import (
     ACCEPT,
     MINING,
@@ -19,7 +20,6 @@ from aina_data_engine.jobs import (
     REPLAY_PUBLICATION,
     REVIEW,
     STAGES,
-    Publication,
 )
 from aina_data_engine.load import SCHEMA
 from aina_data_engine.receipt import receipts, runs_of
@@ -70,7 +70,8 @@ def describe(root: Root) -> Told:
     waiting = _waiting_patches(root, stages, log)
     refused = [w for w in waiting if _is_refused(root, w[0], inputs)]
     waiting = [w for w in waiting if w not in refused]
-    review = stages[-1].made.get("verdict_counts", {}).get("review") if stages[-1].is_done else 0
+    mining = _mining(stages)
+    review = mining.made.get("verdict_counts", {}).get("review") if mining.is_done else 0
     is_current = _is_of(root, inputs)
     step = _next(root, stages, waiting, inputs) if is_current else f"Next: {root.command} {REPLAY}"
     lines = [
@@ -126,11 +127,15 @@ def _next(
         return f"Next: {root.command} {undone[0]}"
     if not any(r.get("job") == PROPOSE and _are_inputs(r, inputs) for r in receipts(root)):
         return f"Next: {root.command} {PROPOSE}"
-    mining = stages[-1]
+    mining = _mining(stages)
     if mining.titles and mining.made.get("verdict_counts", {}).get("review"):
         sheet = PUBLICATIONS[MINING].link(root) / "hold_mining_v1_review.csv"
         return f"Next: fill in a copy of {shown(sheet)},\n      then {root.command} {REVIEW} FILE"
     return "Nothing waits: the log has every proposal."
+
+
+def _mining(stages: list[Stage]) -> Stage:
+    return next(stage for stage in stages if stage.job == MINING)
 
 
 def _stage(root: Root, lane: str, job: str, summary: dict[str, Any]) -> Stage:

@@ -19,7 +19,8 @@ from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.export import json_object
 from aina_data_engine.files import Measured, measure, open_regular, read_text_bounded, size_and_hash
 from aina_data_engine.generations import run_of
-from aina_data_engine.jobs import EFFECTS, JOBS, REPLAY_PUBLICATION, Publication
+from aina_data_engine.job import Publication
+from aina_data_engine.jobs import EFFECTS, JOBS, REPLAY_PUBLICATION
 from aina_data_engine.load import lines
 from aina_data_engine.publish import digest_of, lane_view, text_of
 from aina_data_engine.receipt import receipt_path

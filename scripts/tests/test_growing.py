@@ -10,8 +10,11 @@ MEMBER_DESCRIPTION = """\
         data_type: varchar
         description: The band that the title is paid in.
 """
-RULE = "        {'name': 'is_old', 'lane': 'archive', 'holds': \"hold_reason = 'old'\"},\n"
-LANE = "        {'name': 'archive', 'label': 'Archive', 'model': published ~ 'archive'},\n"
+LANE = """\
+        {'name': 'archive', 'label': 'Archive', 'model': published ~ 'archive', 'rules': [
+            {'name': 'is_old', 'holds': "hold_reason = 'old'"},
+        ]},
+"""
 LANE_MODEL = f"""\
 {{{{ config(materialized='view', post_hook=stage_as_jsonl(['title_id'])) }}}}
 
@@ -45,13 +48,7 @@ def test_a_member_and_a_lane_are_a_line_and_a_description_each(
     insert(document, last, MEMBER)
     told = "        description: Why the title is held; null where it is not.\n"
     insert(published / "replay.yml", told, MEMBER_DESCRIPTION)
-    first = (
-        "{%- set has_candidate = 'len(source_refs) = 0 and len(candidate_source_refs) > 0' -%}\n"
-    )
-    insert(lanes, f"    {first}    {{{{- return([\n", RULE)
-    insert(
-        lanes, "    {%- set published = 'semantic_patch_replay_v1_' -%}\n    {{- return([\n", LANE
-    )
+    insert(lanes, "    {{- return([\n", LANE)
     (published / f"{STEM}_archive.sql").write_text(LANE_MODEL)
     insert(
         published / "replay.yml",

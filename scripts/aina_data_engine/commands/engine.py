@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from aina_data_engine import __version__, say
+from aina_data_engine.jobs import JOBS
 from aina_data_engine.say import Told
 from aina_data_engine.variables import describe as describe_vars
 
@@ -148,6 +149,12 @@ class Subject:
             return made
 
         return decorate
+
+    def job(self, name: str) -> Callable[[Callable[..., Told]], click.Command]:
+        """Make a command that does a job, of a function that takes a `Call` and the options."""
+        job = JOBS[name]
+        examples = (f"{name} {example}".rstrip() for example in job.examples)
+        return self.command(name, job.what, job.help, *examples)
 
 
 def job_options(function: Function) -> Function:

@@ -26,46 +26,19 @@ from aina_data_engine.say import Told
 SUBJECT = Subject("What the lanes feed")
 
 
-@SUBJECT.command(
-    INTAKE,
-    "Make intake packets of the packet hardening candidates.",
-    """
-    Reads the published lane of packet hardening candidates, verified, and publishes one packet per
-    learner title and occupation, with its evidence and its checks, ready or blocked.
-    """,
-    f"{INTAKE} --root DIR",
-)
+@SUBJECT.job(INTAKE)
 @job_options
 def _intake(call: Call, variables: str, wait: bool) -> Told:
     return call.run_job(INTAKE, Request(), variables, wait=wait)
 
 
-@SUBJECT.command(
-    FIXTURES,
-    "Make runtime fixtures of the titles with a caveat.",
-    """
-    Reads the published lane that is serviceable with a caveat, verified, and publishes one runtime
-    fixture a title, with what learners are told, and the JSON Schema of fixtures.
-    """,
-    f"{FIXTURES} --root DIR",
-)
+@SUBJECT.job(FIXTURES)
 @job_options
 def _fixtures(call: Call, variables: str, wait: bool) -> Told:
     return call.run_job(FIXTURES, Request(), variables, wait=wait)
 
 
-@SUBJECT.command(
-    RERUN,
-    "Attach the best candidate of each title.",
-    """
-    Reads the published lane of titles with candidates only, verified, looks each candidate up in
-    the evidence, and publishes which one is best, the patch that attaches it, and the lane that
-    follows. The log is not touched without --accept. A run with --accept that was stopped goes on
-    when it is run again.
-    """,
-    f"{RERUN} --root DIR",
-    f"{RERUN} --root DIR --accept",
-)
+@SUBJECT.job(RERUN)
 @click.option("--accept", is_flag=True, help="Add the patches to the log, and publish the replay.")
 @job_options
 def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
@@ -88,16 +61,7 @@ def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
     return told
 
 
-@SUBJECT.command(
-    MINING,
-    "Look for evidence of the titles that are held.",
-    """
-    Reads the published lane of holds, verified, looks in every source, and publishes what was
-    found: patches to accept, a review sheet for a person to fill in, a list of the others.
-    """,
-    f"{MINING} --root DIR",
-    f"{MINING} --root DIR --xlsx review.xlsx",
-)
+@SUBJECT.job(MINING)
 @click.option(
     "--xlsx",
     type=click.Path(path_type=Path),
@@ -116,17 +80,7 @@ def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
     return replace(told, text=f"{told.text}\n{what}")
 
 
-@SUBJECT.command(
-    REVIEW,
-    "Make patches of a review sheet.",
-    """
-    Reads a review sheet of mine-holds that a person has filled in, as CSV, workbook or JSON lines:
-    decision is a source_ref of the evidence, or none; reviewer is whose decision it is. Writes the
-    patches under ROOT/artifacts/proposals, to be accepted: the newest decision about a title
-    replaces the former ones. A row that cannot be taken is named with its line, the others count.
-    """,
-    f"{REVIEW} --root DIR filled-in.csv --name reviewed",
-)
+@SUBJECT.job(REVIEW)
 @click.argument("sheet", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--name", metavar="NAME", help="What to call the file of patches.")
 @job_options

@@ -1,0 +1,135 @@
+"""What a job is: what it reads, what it publishes and where that lies in a root, how it ends."""
+
+import os
+import stat
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Literal
+
+from aina_data_engine.artifacts import refuse_others
+from aina_data_engine.errors import EngineError
+from aina_data_engine.files import read_json
+from aina_data_engine.root import Root
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What a job publishes: JSON lines by model, a summary and a database of one stem."""
+
+    place: str
+    """The link's name under `artifacts`."""
+    stem: str
+    title: str
+    counts: str
+    """The model with the summary's counts."""
+
+    def link(self, root: Root) -> Path:
+        """Return the symbolic link to the generation in force."""
+        return root.artifacts / self.place
+
+    def generations(self, root: Root) -> Path:
+        """Return where the generations lie, a directory each."""
+        return root.artifacts / "generations" / self.place
+
+    def in_force(self, root: Root) -> Path | None:
+        """Return the directory of the generation in force; None where nothing is published.
+
+        EngineError where the link, or a directory on its way, is not the engine's own.
+        """
+        link, generations = self.link(root), self.generations(root)
+        if not os.path.lexists(link):
+            return None
+        target = link.readlink() if link.is_symlink() else None
+        if not target or link.parent / target.parent != generations or target.name == "..":
+            what = f", a link to {target}," if target else ""
+            raise EngineError(
+                f"{link}{what} is in the way: the engine's link to a generation in {generations}"
+                " belongs there. Move it aside and run again."
+            )
+        for directory in (generations.parent, generations, generations / target.name):
+            refuse_others(directory, stat.S_IFDIR)
+        return generations / target.name
+
+    def file(self, root: Root, name: str) -> Path:
+        """Return a file of the generation in force; EngineError where nothing is published."""
+        place = self.in_force(root)
+        if not place:
+            raise EngineError(f"Nothing is published at {self.link(root)}.")
+        return place / name
+
+    def generation(self, root: Root) -> str | None:
+        """Return the digest of the generation in force; None where there is none to be read."""
+        try:
+            place = self.in_force(root)
+        except EngineError:
+            return None
+        return self.digest_in(place) if place else None
+
+    def digest_in(self, generation: Path) -> str | None:
+        """Return what a generation's summary says is its digest; None where none can be read."""
+        try:
+            return str(read_json(generation / f"{self.stem}.json", follow=False)["generation"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def lane_stem(self, generation: Path, lane: str) -> str:
+        """Return the stem of a lane's file; EngineError where the summary names none."""
+        for resource in read_json(generation / f"{self.stem}.json", follow=False)["resources"]:
+            if resource.get("runtime_lane") == lane:
+                return str(resource["name"])
+        raise EngineError(f"{generation} has no file of the lane {lane}. Replay again.")
+
+
+Read = Literal["inputs", "log", "harvest", "declined", "replayed"]
+
+
+class End(Enum):
+    """What a job does once all of its gates have passed."""
+
+    PUBLISH = auto()
+    PROPOSE = auto()
+    ACCEPT = auto()
+    REVERT = auto()
+    MEASURE = auto()
+    IMPORT_REVIEW = auto()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job. `reads` names what is loaded before its models run.
+
+    `inputs` are the title rows and the patch log, `log` the patch log alone, `harvest` the harvest
+    sources, `declined` what a person has declined, `replayed` the titles and the outcomes of the
+    replay's generation in force.
+    """
+
+    name: str
+    what: str
+    """In a line."""
+    help: str
+    """In a paragraph."""
+    examples: tuple[str, ...]
+    reads: tuple[Read, ...]
+    end: End = End.PUBLISH
+    publishes: Publication | None = None
+    lane: str | None = None
+    """The lane whose stage it is: it reads the lane's file of the replay's generation in force."""
+
+    @property
+    def log_inputs(self) -> tuple[str, ...]:
+        """Which inputs it loads, and wants to be those of the generation that it reads."""
+        if "inputs" in self.reads:
+            return ("title_rows", "semantic_patches")
+        return ("semantic_patches",) if "log" in self.reads else ()
+
+    @property
+    def reads_replay(self) -> bool:
+        """Whether it reads what the replay has published."""
+        return bool(self.lane) or "replayed" in self.reads
+
+    def stems_it_reads(self, replay: Publication, generation: Path) -> list[str]:
+        """Return the stems of the files that it reads of a generation of the replay."""
+        replayed = [replay.stem, f"{replay.stem}_patch_outcomes"]
+        lane = [replay.lane_stem(generation, self.lane)] if self.lane else []
+        return [*(replayed if "replayed" in self.reads else []), *lane]
