@@ -18,8 +18,9 @@ from aina_data_engine.job import Job
 from aina_data_engine.lock import hold
 from aina_data_engine.messages import REFUSED, SAID
 from aina_data_engine.parsed import parsed_project
-from aina_data_engine.patch_log import Request, offered_file
+from aina_data_engine.patch_log import check_name, offered_file
 from aina_data_engine.receipt import read_receipt
+from aina_data_engine.request import Request
 from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.say import Told, shown
 from aina_data_engine.variables import parse
@@ -45,6 +46,7 @@ class Heard:
 def run(root: Root, job: Job, given_vars: str, request: Request, *, wait: bool) -> Told:
     """Do the job; return what it came to. EngineError where what it reads cannot be read."""
     variables = parse(given_vars) | {"root": str(root.path), "request": request.as_var()}
+    check_name(root, request.name)
     root.prepare()
     if "inputs" in job.reads:
         root.input_files()

@@ -55,8 +55,8 @@ from aina_data_engine.messages import (
     Validate,
     message_of,
 )
-from aina_data_engine.patch_log import Request
 from aina_data_engine.receipt import Receipt, runs_of
+from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.sql import literal, path_literal
 from aina_data_engine.verify import verify

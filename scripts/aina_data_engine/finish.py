@@ -9,16 +9,19 @@ import duckdb
 from aina_data_engine import export, patch_log, publish, report, review, undo
 from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
+from aina_data_engine.files import write_atomically
 from aina_data_engine.generations import name_of
-from aina_data_engine.job import End, Job, Publication
+from aina_data_engine.job import Job, LastStep, Publication
 from aina_data_engine.jobs import (
+    ACCEPT,
     REPLAY,
     REPLAY_PUBLICATION,
 )
-from aina_data_engine.patch_log import Request
+from aina_data_engine.messages import Gate, Lane
 from aina_data_engine.receipt import Receipt, receipt_of
+from aina_data_engine.request import Request
 from aina_data_engine.root import InputFile, Root
-from aina_data_engine.say import shown
+from aina_data_engine.say import quoted, shown
 from aina_data_engine.verify import verify
 
 
@@ -47,31 +50,31 @@ class Finish:
     request: Request
 
     def __call__(
-        self, gates: list[dict[str, str]], keep_generations: int, lanes: list[dict[str, str]]
+        self, gates: list[Gate], keep_generations: int, lanes: list[Lane]
     ) -> tuple[str, str]:
         """Do what the job is for."""
         if publication := self.run.job.publishes:
-            lane_of, label_of = (
-                {lane["model"]: lane[what] for lane in lanes} for what in ("name", "label")
-            )
-            told = self._told_inputs()
-            run = self.run
-            staged = publish.Staged(
-                run.exported, run.kept, run.described, lane_of, label_of, gates, told
-            )
+            run, told = self.run, self._told_inputs()
+            by_file = {lane["model"]: lane for lane in lanes}
+            staged = publish.Staged(run.exported, run.kept, run.described, by_file, gates, told)
             return self._publish(publication, staged, keep_generations, lanes)
         return {
-            End.PROPOSE: self._propose,
-            End.IMPORT_REVIEW: self._import_review,
-            End.ACCEPT: self._accept,
-            End.REVERT: self._revert,
-            End.MEASURE: self._measure,
-        }[self.run.job.end]()
+            LastStep.PROPOSE: self._propose,
+            LastStep.IMPORT_REVIEW: self._import_review,
+            LastStep.ACCEPT: self._accept,
+            LastStep.REVERT: self._revert,
+            LastStep.MEASURE: self._measure,
+        }[self.run.job.last_step]()
 
     def _propose(self) -> tuple[str, str]:
         staged = self.root.staging / "patch_proposals.jsonl"
         path = patch_log.write_proposals(self.root, staged, self.request.name)
-        return "proposed", report.describe_proposals(self.cursor, self.root, path)
+        told = report.describe_proposals(self.cursor, path)
+        if path:
+            write_atomically(path.with_suffix(".md"), told.encode())
+            step = f"{self.root.command} {ACCEPT} {quoted(path)}"
+            told += f"\nAccept them, edited or as they are: {step}"
+        return "proposed", told
 
     def _import_review(self) -> tuple[str, str]:
         if not self.request.sheet:
@@ -101,7 +104,7 @@ class Finish:
         publication: Publication,
         staged: publish.Staged,
         keep_generations: int,
-        lanes: list[dict[str, str]],
+        lanes: list[Lane],
     ) -> tuple[str, str]:
         """Publish what is staged, unless it is what is published already."""
         receipt, staging = self.run.receipt, self.root.staging

@@ -84,7 +84,7 @@ class Publication:
 Read = Literal["inputs", "log", "harvest", "declined", "replayed"]
 
 
-class End(Enum):
+class LastStep(Enum):
     """What a job does once all of its gates have passed."""
 
     PUBLISH = auto()
@@ -111,7 +111,7 @@ class Job:
     """In a paragraph."""
     examples: tuple[str, ...]
     reads: tuple[Read, ...]
-    end: End = End.PUBLISH
+    last_step: LastStep = LastStep.PUBLISH
     publishes: Publication | None = None
     lane: str | None = None
     """The lane whose stage it is: it reads the lane's file of the replay's generation in force."""

@@ -5,7 +5,7 @@ A job is also a selector of `selectors.yml`, and the tag of the models that it b
 
 from dataclasses import replace
 
-from aina_data_engine.job import End, Job, Publication
+from aina_data_engine.job import Job, LastStep, Publication
 
 REPLAY = "semantic-patch-replay"
 PROPOSE = "propose-patches"
@@ -52,7 +52,7 @@ JOBS = {
             """,
             ("--root DIR --name first",),
             reads=("inputs", "harvest", "declined"),
-            end=End.PROPOSE,
+            last_step=LastStep.PROPOSE,
         ),
         Job(
             ACCEPT,
@@ -65,7 +65,7 @@ JOBS = {
             """,
             ("--root DIR DIR/artifacts/proposals/first.jsonl",),
             reads=("inputs",),
-            end=End.ACCEPT,
+            last_step=LastStep.ACCEPT,
         ),
         Job(
             REVERT,
@@ -78,7 +78,7 @@ JOBS = {
             """,
             ("--root DIR --rule company_suffix", "--root DIR --file first.jsonl --id p17"),
             reads=("inputs", "replayed"),
-            end=End.REVERT,
+            last_step=LastStep.REVERT,
         ),
         Job(
             ACCURACY,
@@ -89,7 +89,7 @@ JOBS = {
             """,
             ("",),
             reads=(),
-            end=End.MEASURE,
+            last_step=LastStep.MEASURE,
         ),
         Job(
             INTAKE,
@@ -159,7 +159,7 @@ JOBS = {
             """,
             ("--root DIR filled-in.csv --name reviewed",),
             reads=("inputs", "harvest"),
-            end=End.IMPORT_REVIEW,
+            last_step=LastStep.IMPORT_REVIEW,
         ),
     )
 }

@@ -14,6 +14,7 @@ from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.files import size_and_hash
 from aina_data_engine.json_rows import insert_array, insert_parquet
 from aina_data_engine.lines import insert_lines
+from aina_data_engine.messages import Member
 from aina_data_engine.root import InputFile, extension
 from aina_data_engine.sql import path_literal
 
@@ -44,25 +45,25 @@ class Reading:
 
     columns: dict[str, str]
     """The member that each foreign column is."""
-    members: list[dict[str, object]]
+    members: list[Member]
     csv_encoding: str | None = None
     max_line_bytes: int = 64 * 1024 * 1024
 
     @property
     def required(self) -> list[str]:
         """The columns that a table must have."""
-        needed = [self.column(str(m["name"])) for m in self.members if m["required"]]
+        needed = [self.column(m["name"]) for m in self.members if m["required"]]
         return list(dict.fromkeys([*needed, *self.columns]))
 
     @property
     def lists(self) -> list[str]:
         """The columns of lists: a CSV has them as JSON text."""
-        return [self.column(str(m["name"])) for m in self.members if m["kind"] == "list"]
+        return [self.column(m["name"]) for m in self.members if m["kind"] == "list"]
 
     @property
     def texts(self) -> list[str]:
         """The columns of texts, the key aside, for which the rows' own rule holds."""
-        texts = (str(m["name"]) for m in self.members if m["kind"] == "string")
+        texts = (m["name"] for m in self.members if m["kind"] == "string")
         return [self.column(name) for name in texts if name != "title_id"]
 
     def column(self, member: str) -> str:
@@ -168,9 +169,9 @@ def _check_columns(path: Path, found: list[str], required: list[str]) -> None:
         )
 
 
-def check_mapping(columns: object, members: list[dict[str, object]]) -> dict[str, str]:
+def check_mapping(columns: object, members: list[Member]) -> dict[str, str]:
     """Return the var `title_row_columns` as checked; EngineError for what is no mapping."""
-    names = [str(m["name"]) for m in members]
+    names = [m["name"] for m in members]
     if not isinstance(columns, dict):
         raise EngineError("The var title_row_columns maps column names, for one {id: title_id}.")
     for column, member in columns.items():

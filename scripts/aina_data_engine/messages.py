@@ -1,12 +1,59 @@
 """What dbt's hooks ask of the plugin: one message a kind of hook, see `macros/hooks.sql`."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 SAID = "engine"
 """The logger of what a run says at its end."""
 REFUSED = "engine input"
 """The logger of what cannot be read, or was asked for wrongly."""
+
+
+class Member(TypedDict):
+    """A member of the title document, as `title_members` has it; some have a default as well."""
+
+    name: str
+    kind: Literal["string", "list"]
+    patchable: bool
+    required: bool
+
+
+class Rule(TypedDict):
+    """A rule of a lane; `holds` is SQL."""
+
+    name: str
+    holds: str
+
+
+class Lane(TypedDict):
+    """A lane, as `lanes` has it; `model` publishes it."""
+
+    name: str
+    label: str
+    model: str
+    rules: list[Rule]
+
+
+class NodeResult(TypedDict):
+    """What became of a node of dbt's."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    message: str | None
+    stage: str
+    """The folder of a model; of another node its kind."""
+    execution_time: float
+    failures_table: str | None
+    """Where the rows are for which a gate failed."""
+
+
+class Gate(TypedDict):
+    """A gate and its result, as summary and receipt have it."""
+
+    name: str
+    result: str
 
 
 @dataclass(frozen=True)
@@ -17,7 +64,7 @@ class Begin:
     """
 
     job: str | None
-    members: list[dict[str, object]]
+    members: list[Member]
     columns: object
     csv_encoding: str | None
     max_line_bytes: int
@@ -72,12 +119,12 @@ class End:
     command: str
     """dbt's own: build, run or test."""
     job: str | None
-    results: list[dict[str, Any]]
+    results: list[NodeResult]
     left_out: list[tuple[str, str]]
     """Name and kind of each node and data test of the job that is not among the results."""
     keep_generations: int
     keep_receipts: int
-    lanes: list[dict[str, str]]
+    lanes: list[Lane]
 
 
 Message = Begin | Export | Keep | ExportCsv | Validate | MeasureInputs | End

@@ -2,10 +2,8 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any, Self
 
 import duckdb
 
@@ -13,36 +11,10 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.files import open_regular, write_atomically
 from aina_data_engine.jobs import PUBLICATIONS
 from aina_data_engine.receipt import Receipt
+from aina_data_engine.request import Request
 from aina_data_engine.root import LINES, InputFile, Root, extension
 from aina_data_engine.say import shown
 from aina_data_engine.sql import literal
-
-
-@dataclass
-class Request:
-    """What the command line asks of a run, beyond the vars."""
-
-    name: str | None = None
-    """How to call the file of proposals."""
-    offered: Path | None = None
-    """The file to accept."""
-    sheet: Path | None = None
-    """The review sheet to import."""
-    is_partial: bool = False
-    """Whether what applies of the file to accept is taken, though some does not."""
-    reverted: list[tuple[str, str]] = field(default_factory=list)
-    """What to revert: a kind (file, rule or id) and its value, each; author and reason of it."""
-
-    def as_var(self) -> dict[str, Any]:
-        """Return it as the dbt var `request`."""
-        return {k: str(v) if isinstance(v, Path) else v for k, v in vars(self).items()}
-
-    @classmethod
-    def of_var(cls, asked: dict[str, Any]) -> Self:
-        """Return what the dbt var `request` asks."""
-        paths = {k: Path(asked[k]) for k in ("offered", "sheet") if asked.get(k)}
-        return cls(**asked | paths)
-
 
 SCHEMA = """
 create schema if not exists engine;

@@ -18,6 +18,7 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.files import file_hash, flush, size_and_hash, write_atomically
 from aina_data_engine.generations import prune
 from aina_data_engine.job import Publication
+from aina_data_engine.messages import Gate, Lane
 from aina_data_engine.root import Root
 from aina_data_engine.sql import identifier, literal
 
@@ -43,11 +44,9 @@ class Staged:
     """The tables that go into the database only, by their names."""
     described: dict[str, dict[str, str]]
     """What each of these is (of no name) and what its columns are, in the models' own words."""
-    lane_of: dict[str, str]
+    lanes: dict[str, Lane]
     """The lane of a lane's file, by the file's stem."""
-    label_of: dict[str, str]
-    """The lane's label, which people read, by the file's stem."""
-    gates: list[dict[str, str]]
+    gates: list[Gate]
     inputs: dict[str, Any]
     """What was read, told in a way that no order of lines or files changes."""
 
@@ -193,8 +192,8 @@ def _resource(
     described = staged.described.get(name, {})
     if text := described.get(""):
         resource["description"] = text
-    if lane := staged.lane_of.get(name):
-        resource |= {"title": staged.label_of[name], "runtime_lane": lane}
+    if lane := staged.lanes.get(name):
+        resource |= {"title": lane["label"], "runtime_lane": lane["name"]}
     if rows:
         columns = cursor.execute(f"describe {relation}").fetchall()
         resource["schema"] = {
@@ -251,9 +250,9 @@ def _write_database(
     cursor.execute("use fresh_generation")
     for name, relation in sorted({**staged.relations, **staged.kept}.items()):
         kind = "table"
-        if lane := staged.lane_of.get(name):
+        if lane := staged.lanes.get(name):
             kind = "view"
-            cursor.execute(lane_view(path.stem, name, lane))
+            cursor.execute(lane_view(path.stem, name, lane["name"]))
         else:
             cursor.execute(f"create table {identifier(name)} as from {relation}")
         described = staged.described.get(name, {})

@@ -8,7 +8,7 @@ from typing import Any, Self
 import duckdb
 
 from aina_data_engine.errors import EngineError, nearest, told_by
-from aina_data_engine.jobs import ACCEPT
+from aina_data_engine.messages import Gate, Lane, NodeResult
 from aina_data_engine.receipt import receipts
 from aina_data_engine.root import Root
 from aina_data_engine.say import cell, counted, quoted, shown, visible
@@ -24,21 +24,21 @@ SHOWN_ROWS = 3
 class RunReport:
     """dbt's results of one run, sorted out."""
 
-    gates: list[dict[str, str]]
+    gates: list[Gate]
     """Every data test with its result, by name. Unit tests judge the project, not these data."""
     judged: int
     """How many tests there were, of both kinds."""
-    failed: list[dict[str, Any]]
+    failed: list[NodeResult]
     """Every node that did not pass, skipped ones aside."""
-    warned: list[dict[str, Any]]
+    warned: list[NodeResult]
     """Gates of severity `warn` that found rows."""
     not_run: list[str]
     """The names of data tests that did not run, for whatever reason."""
 
     @classmethod
-    def of(cls, results: list[dict[str, Any]], left_out: list[str]) -> Self:
+    def of(cls, results: list[NodeResult], left_out: list[str]) -> Self:
         """Sort out the results that the on-run-end hook hands over, and what it missed."""
-        gates = [
+        gates: list[Gate] = [
             {"name": r["name"], "result": r["status"]}
             for r in results
             if r["resource_type"] == "test"
@@ -80,12 +80,12 @@ class RunReport:
         return [f"{counted(len(self.not_run), 'gate')} did not run: {', '.join(self.not_run)}"]
 
 
-def _is_gate(result: dict[str, Any]) -> bool:
+def _is_gate(result: NodeResult) -> bool:
     return result["resource_type"] in ("test", "unit_test")
 
 
 def _describe_failure(
-    cursor: duckdb.DuckDBPyConnection, root: Root, result: dict[str, Any]
+    cursor: duckdb.DuckDBPyConnection, root: Root, result: NodeResult
 ) -> list[str]:
     lines = [f"  {result['name']}"]
     table = result["failures_table"]
@@ -157,7 +157,7 @@ def _see_that_it_passed(root: Root, gate: str, tables: set[str]) -> None:
         raise EngineError(f"{gate} left no rows: its result is {results[gate]}.")
 
 
-def describe_publication(summary: dict[str, Any], lanes: list[dict[str, str]]) -> str:
+def describe_publication(summary: dict[str, Any], lanes: list[Lane]) -> str:
     """Say what is published."""
     lines = []
     labels = {lane["name"]: lane["label"] for lane in lanes}
@@ -199,8 +199,8 @@ def describe_unread(names: list[str]) -> str:
     )
 
 
-def describe_proposals(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | None) -> str:
-    """Say what was proposed by which rule, with examples, and write it beside the proposals."""
+def describe_proposals(cursor: duckdb.DuckDBPyConnection, path: Path | None) -> str:
+    """Say what was proposed by which rule, with examples, as Markdown."""
     sources = _describe_sources(cursor)
     if not path:
         return f"{sources}\nNothing new to propose."
@@ -219,10 +219,7 @@ def describe_proposals(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path
     for rule, patches, titles, examples in rows:
         told = "; ".join(map(cell, examples))
         lines.append(f"| {rule} | {patches:,} | {titles:,} | {told} |")
-    table = visible("\n".join(lines)) + "\n"
-    path.with_suffix(".md").write_text(table, encoding="utf-8")
-    step = f"{root.command} {ACCEPT} {quoted(path)}"
-    return f"{table}\nAccept them, edited or as they are: {step}"
+    return visible("\n".join(lines)) + "\n"
 
 
 def _describe_sources(cursor: duckdb.DuckDBPyConnection) -> str:

@@ -15,7 +15,7 @@ from aina_data_engine.compare import Difference
 from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
 from aina_data_engine.jobs import JOBS, REPLAY, REPLAY_PUBLICATION
-from aina_data_engine.patch_log import Request
+from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted
 from aina_data_engine.sql import literal

@@ -9,7 +9,8 @@ import duckdb
 from dbt.cli.main import dbtRunner
 
 from aina_data_engine.load import SCHEMA, Reading, load_inputs
-from aina_data_engine.patch_log import Request, note_request
+from aina_data_engine.patch_log import note_request
+from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 
 DATABASE = "engine_room"

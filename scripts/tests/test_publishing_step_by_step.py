@@ -19,9 +19,9 @@ from aina_data_engine.artifacts import claim, remove
 from aina_data_engine.files import file_hash, read_json
 from aina_data_engine.finish import Finish, Run
 from aina_data_engine.job import Job, Publication
-from aina_data_engine.patch_log import Request
 from aina_data_engine.publish import clear_the_way, digest_of
 from aina_data_engine.receipt import Receipt, receipt_of, runs_of
+from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 
 TINY = Publication("tiny", "tiny_v1", "Tiny", "tiny_counts")

@@ -7,7 +7,7 @@ from pathlib import Path
 from aina_data_engine.errors import EngineError
 from aina_data_engine.installed import default_root
 from aina_data_engine.jobs import JOBS
-from aina_data_engine.patch_log import Request
+from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told
 

@@ -9,7 +9,7 @@ from aina_data_engine.commands.call import Call
 from aina_data_engine.commands.engine import Subject, job_options
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import ACCEPT, ACCURACY, PROPOSE, REPLAY, REVERT
-from aina_data_engine.patch_log import Request, check_name
+from aina_data_engine.request import Request
 from aina_data_engine.say import Told
 
 SUBJECT = Subject("The patch log")
@@ -25,7 +25,6 @@ def _replay(call: Call, variables: str, wait: bool) -> Told:
 @click.option("--name", metavar="NAME", help="What to call the file of proposals.")
 @job_options
 def _propose(call: Call, name: str | None, variables: str, wait: bool) -> Told:
-    check_name(call.root, name)
     return call.run_job(PROPOSE, Request(name=name), variables, wait=wait)
 
 

@@ -19,7 +19,7 @@ from aina_data_engine.jobs import (
     RERUN,
     REVIEW,
 )
-from aina_data_engine.patch_log import Request, check_name
+from aina_data_engine.request import Request
 from aina_data_engine.root import SHEETS
 from aina_data_engine.say import Told
 
@@ -89,5 +89,4 @@ def _review(call: Call, sheet: Path, name: str | None, variables: str, wait: boo
         raise EngineError(
             f"{say.shown(sheet)} is no file that is read as a sheet: {', '.join(SHEETS)}."
         )
-    check_name(call.root, name)
     return call.run_job(REVIEW, Request(name=name, sheet=sheet), variables, wait=wait)
