@@ -21,12 +21,9 @@
     {{ family }} || coalesce('~' || ({{ last_number }} + 1), '')
 {%- endmacro %}
 
-{#- Whether a person has declined the patch, or the one that it repeats. -#}
-{% macro is_declined(family, patch_id) -%}
-    (
-        {{ family }} in (select patch_id from {{ ref('declined_ids') }})
-        or {{ patch_id }} in (select patch_id from {{ ref('declined_ids') }})
-    )
+{#- Whether a person has declined the patch of this first id, or one that repeats it. -#}
+{% macro is_declined(first_id) -%}
+    {{ first_id }} in (select first_id from {{ ref('declined_ids') }})
 {%- endmacro %}
 
 {#- The place of a title's `nth` new patch, from 1, above all that the log has for the title. Below the

@@ -1,15 +1,10 @@
 """Where a root stands: what is published, what waits in which stage, which command comes next."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from aina_data_engine.declines import DECLINED, load_declined
-from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.files import file_hash, open_regular
+from aina_data_engine.errors import EngineError
 from aina_data_engine.job import Publication
 from aina_data_engine.jobs import (
     ACCEPT,
@@ -21,12 +16,11 @@ from aina_data_engine.jobs import (
     REVIEW,
     STAGES,
 )
-from aina_data_engine.load import SCHEMA
 from aina_data_engine.receipt import receipts, runs_of
-from aina_data_engine.root import InputFile, Root
+from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted, quoted, shown
 from aina_data_engine.shapes import read_summary
-from aina_data_engine.sql import literal, path_literal
+from aina_data_engine.waiting import are_inputs, hashes, is_refused, waiting_files
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,7 @@ class Stage:
 def describe(root: Root) -> Told:
     """Say where the root stands. EngineError where it has no inputs."""
     files = root.input_files()
-    inputs = _hashes(files)
+    inputs = hashes(files)
     summary = _summary(root, REPLAY_PUBLICATION)
     if not summary:
         step = f"Next: {root.command} {REPLAY}"
@@ -67,9 +61,10 @@ def describe(root: Root) -> Told:
     place = REPLAY_PUBLICATION.link(root)
     stages = [_stage(root, lane, job, summary) for lane, job in STAGES.items()]
     log = [f.path for f in files if f.input == "semantic_patches"]
-    waiting = _waiting_patches(root, stages, log)
-    refused = [w for w in waiting if _is_refused(root, w[0], inputs)]
-    waiting = [w for w in waiting if w not in refused]
+    places = [PUBLICATIONS[stage.job].link(root) for stage in stages if stage.is_done]
+    found = waiting_files(root, places, log)
+    refused = [(f.path, f.count) for f in found if f.is_stale or is_refused(root, f.path, inputs)]
+    waiting = [(f.path, f.count) for f in found if (f.path, f.count) not in refused]
     mining = _mining(stages)
     review = mining.made.get("verdict_counts", {}).get("review") if mining.is_done else 0
     is_current = _is_of(root, inputs)
@@ -95,7 +90,7 @@ def describe(root: Root) -> Told:
             for s in stages
         ],
         "proposals": [{"file": str(path), "patches": count} for path, count in waiting],
-        "next": step.removeprefix("Next: "),
+        "next": step.removeprefix("Next: ").split("\n")[0],
     }
     return Told(0, "\n".join(lines), content=content)
 
@@ -125,12 +120,15 @@ def _next(
         return f"Next: {root.command} {ACCEPT} {quoted(waiting[0][0])}"
     if undone:
         return f"Next: {root.command} {undone[0]}"
-    if not any(r.get("job") == PROPOSE and _are_inputs(r, inputs) for r in receipts(root)):
+    if not any(r.get("job") == PROPOSE and are_inputs(r, inputs) for r in receipts(root)):
         return f"Next: {root.command} {PROPOSE}"
     mining = _mining(stages)
     if mining.titles and mining.made.get("verdict_counts", {}).get("review"):
-        sheet = PUBLICATIONS[MINING].link(root) / "hold_mining_v1_review.csv"
-        return f"Next: fill in a copy of {shown(sheet)},\n      then {root.command} {REVIEW} FILE"
+        sheet = "review.xlsx"
+        return (
+            f"Next: {root.command} {MINING} --xlsx {sheet}"
+            f"\n      and, filled in by a person, {root.command} {REVIEW} {sheet}"
+        )
     return "Nothing waits: the log has every proposal."
 
 
@@ -160,20 +158,9 @@ def _summary(root: Root, publication: Publication) -> dict[str, Any]:
         raise EngineError(f"{shown(path)} cannot be read: {error}. Run verify.") from error
 
 
-def _hashes(files: list[InputFile]) -> dict[str, str]:
-    """Return the hash of each input by its name; EngineError for one that cannot be read."""
-    hashes = {}
-    for file in files:
-        try:
-            hashes[file.name] = file_hash(file.path)
-        except OSError as error:
-            raise EngineError(f"{shown(file.path)} cannot be read: {error.strerror}.") from error
-    return hashes
-
-
 def is_outdated(root: Root) -> bool:
     """Return whether a replay is published, and not of the inputs as they are."""
-    inputs = _hashes(root.input_files())
+    inputs = hashes(root.input_files())
     return bool(REPLAY_PUBLICATION.in_force(root)) and not _is_of(root, inputs)
 
 
@@ -181,77 +168,4 @@ def _is_of(root: Root, inputs: dict[str, str]) -> bool:
     """Return whether the replay in force is what these inputs, hashes by name, come to."""
     place = REPLAY_PUBLICATION.in_force(root)
     runs = runs_of(root, place) if place else []
-    return any(_are_inputs(run, inputs) for run in runs)
-
-
-def _are_inputs(receipt: dict[str, Any], inputs: dict[str, str]) -> bool:
-    """Return whether the run read the inputs, hashes by name, as they are now."""
-    return {f["file"]: f"sha256:{f['sha256']}" for f in receipt.get("inputs", [])} == inputs
-
-
-def _is_refused(root: Root, path: Path, inputs: dict[str, str]) -> bool:
-    """Return whether the log as it is was asked to take the file, and a gate refused it."""
-    offered = file_hash(path).removeprefix("sha256:")
-    for run in receipts(root):
-        if run.get("job") == ACCEPT and run.get("outcome") == "failed":
-            read = run.get("inputs", [])
-            log = {"inputs": [file for file in read if file["input"] != "offered"]}
-            if _are_inputs(log, inputs) and offered in {
-                file["sha256"] for file in read if file["input"] == "offered"
-            }:
-                return True
-    return False
-
-
-def _waiting_patches(root: Root, stages: list[Stage], log: list[Path]) -> list[tuple[Path, int]]:
-    """Return the files of proposals with patches that the log has not, and how many."""
-    found = sorted(root.proposals.glob("*.jsonl")) if root.proposals.is_dir() else []
-    found += [
-        path
-        for stage in stages
-        if stage.is_done
-        for path in PUBLICATIONS[stage.job].link(root).glob("*_proposals.jsonl")
-    ]
-    counts = {}
-    with duckdb.connect() as connection:
-        connection.execute("create table known (patch_id varchar)")
-        for path in log:
-            _ask(connection, path, "insert into known ({})")
-        connection.execute(SCHEMA)
-        load_declined(connection, root)
-        connection.execute(DECLINED)
-        connection.execute("insert into known select patch_id from declined")
-        for path in found:
-            counts[path] = _ask(
-                connection, path, "select count(*) from ({}) anti join known using (patch_id)"
-            )
-    return [(path, count) for path, count in counts.items() if count]
-
-
-def _ask(connection: duckdb.DuckDBPyConnection, path: Path, question: str) -> int:
-    """Ask of a file's patches; EngineError, with the file, where it cannot be read."""
-    # Of another name: the database takes none that is no UTF-8, which a file of the log may have.
-    with tempfile.TemporaryDirectory(prefix="aina-data-engine-") as scratch:
-        link = Path(scratch) / f"patches{'.gz' if path.name.lower().endswith('.gz') else '.jsonl'}"
-        link.symlink_to(path.absolute())
-        try:
-            with open_regular(path) as stream:
-                if not stream.peek(1):
-                    return 0
-            return int(connection.execute(question.format(_patch_ids(link))).fetchall()[0][0])
-        except OSError as error:
-            raise EngineError(f"{shown(path)} cannot be read: {error.strerror}.") from error
-        except (duckdb.Error, UnicodeError) as error:
-            what = told_by(error).replace(str(link), shown(path))
-            raise EngineError(f"{shown(path)} cannot be read: {what}") from error
-
-
-def _patch_ids(path: Path) -> str:
-    """Return SQL for the patch_ids of a file of patches; a line that is none has none."""
-    compression = "gzip" if path.name.lower().endswith(".gz") else "none"
-    return (
-        f"select json ->> '/patch_id' as patch_id from read_json_objects([{path_literal(path)}],"
-        f" format = 'newline_delimited', compression = {literal(compression)},"
-        " hive_partitioning = false, filename = false, union_by_name = false,"
-        " ignore_errors = true, maximum_object_size = 67108864)"
-    )
+    return any(are_inputs(run, inputs) for run in runs)

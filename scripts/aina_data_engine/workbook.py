@@ -67,7 +67,7 @@ def write_review(review: Path, path: Path) -> int:
     """Write a review sheet, JSON lines, as a workbook; return how many rows there are.
 
     Ids are text, the head stays in sight, the choices are a list to pick from. The same rows give
-    the same bytes. EngineError where the workbook cannot be written.
+    the same bytes. EngineError where the workbook cannot be written, or the file holds another.
     """
     from openpyxl import Workbook
     from openpyxl.worksheet.datavalidation import DataValidation
@@ -86,8 +86,8 @@ def write_review(review: Path, path: Path) -> int:
     for row in rows:
         listed = ["none", *row["choices"]]
         widest = max(widest, len(listed))
-        shown = row | {"choices": "\n".join(row["choices"])}
-        sheet.append([_cell(sheet, shown[name]) for name in WIDTHS])
+        told = row | {"choices": "\n".join(row["choices"])}
+        sheet.append([_cell(sheet, told[name]) for name in WIDTHS])
         choices.append([_cell(choices, choice) for choice in listed])
     if rows:
         last = _letters(widest)
@@ -97,8 +97,14 @@ def write_review(review: Path, path: Path) -> int:
         sheet.data_validations.append(rule)
     content = BytesIO()
     book.save(content)
+    written = _without_times(content)
     try:
-        write_atomically(path, _without_times(content))
+        if path.exists() and path.read_bytes() != written:
+            raise EngineError(
+                f"{shown(path)} is there already and holds something else, perhaps what a person"
+                " has filled in. Name another file."
+            )
+        write_atomically(path, written)
     except OSError as error:
         raise EngineError(f"{shown(path)} cannot be written: {error.strerror}.") from error
     return len(rows)

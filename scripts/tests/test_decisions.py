@@ -8,12 +8,14 @@ from types import SimpleNamespace
 
 import duckdb
 import openpyxl
+import pytest
 from conftest import RootDir, patch, row, run_engine
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aina_data_engine.cells import guarded, read_back
 from aina_data_engine.declines import load_declined
+from aina_data_engine.errors import EngineError
 from aina_data_engine.load import SCHEMA as INPUTS_SCHEMA
 from aina_data_engine.patch_log import SCHEMA
 from aina_data_engine.review import load_review_sheet
@@ -42,7 +44,16 @@ def test_a_workbook_keeps_ids_as_they_are_and_its_bytes(tmp_path: Path) -> None:
     heads, rows = read_workbook(tmp_path / "a.xlsx")
     assert heads[:2] == ["title_id", "title"]
     assert [cells[0] for _, cells in rows] == ids
-    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    written = (tmp_path / "a.xlsx").read_bytes()
+    assert written == (tmp_path / "b.xlsx").read_bytes()
+    filled = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    filled["review"]["D2"] = "none"
+    filled.save(tmp_path / "a.xlsx")
+    kept = (tmp_path / "a.xlsx").read_bytes()
+    with pytest.raises(EngineError, match="filled in"):
+        write_review(tmp_path / "r.jsonl", tmp_path / "a.xlsx")
+    assert (tmp_path / "a.xlsx").read_bytes() == kept
+    assert write_review(tmp_path / "r.jsonl", tmp_path / "b.xlsx") == len(ids)
 
 
 def test_the_newest_decision_stands_alone_and_undoing_each_leads_back(root: RootDir) -> None:
@@ -214,3 +225,41 @@ def test_a_line_that_is_no_decline_is_named_and_stops_nothing(root: RootDir) -> 
         "declined_patches/a.jsonl, line 3",
     ]
     assert left == [('{"patch_id": "p1"}',)]
+
+
+def test_what_is_declined_is_left_to_a_person_and_not_told_as_done(root: RootDir) -> None:
+    """A title whose source was declined would be on no list, or told to be in another lane."""
+    root.title_rows(
+        {"title_id": "held", "source_title": "Pastry Chef"},
+        {
+            "title_id": "near",
+            "source_title": "Roofer",
+            "candidate_source_refs": ["bls_ooh:roofers"],
+        },
+    )
+    engine = ("--root", str(root.path))
+
+    def run(*command: str) -> None:
+        ended = run_engine(*engine, *command)
+        assert ended.status == 0, ended.err
+
+    def lines(name: str) -> list[dict]:
+        text = (root.path / "artifacts" / name).read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    for command in ("semantic-patch-replay", "mine-holds", "source-ref-rerun"):
+        run(command)
+    (mined,) = lines("mine-holds/hold_mining_v1_proposals.jsonl")
+    (chosen,) = lines("source-ref-rerun/source_ref_rerun_v1_proposals.jsonl")
+    assert (mined["title_id"], chosen["title_id"]) == ("held", "near")
+    assert lines("mine-holds/hold_mining_v1_review.jsonl") == []
+    ids = [f"--id={patch['patch_id']}" for patch in (mined, chosen)]
+    run("decline-patches", *ids, "--reviewer", "a curator")
+    for command in ("mine-holds", "source-ref-rerun"):
+        run(command)
+    assert lines("mine-holds/hold_mining_v1_proposals.jsonl") == []
+    assert [row["title_id"] for row in lines("mine-holds/hold_mining_v1_review.jsonl")] == ["held"]
+    assert lines("source-ref-rerun/source_ref_rerun_v1_proposals.jsonl") == []
+    (row,) = lines("source-ref-rerun/source_ref_rerun_v1.jsonl")
+    assert row["lane_after"] == row["lane_before"] == "source_ref_rerun"
+    assert row["why"] == "A person has declined the best of its candidates."

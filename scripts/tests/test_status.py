@@ -42,3 +42,30 @@ def test_a_failed_last_build_is_said_first_and_a_good_one_takes_the_word_back(
     assert root.replay().status == 0
     told = run_engine("--root", str(root.path), "status").out.splitlines()
     assert "The last run" not in told[0]
+
+
+def test_proposals_that_no_longer_apply_are_marked_and_not_offered(root: RootDir) -> None:
+    """A file would be offered that a gate refuses, once a person has written about its title."""
+    root.title_rows(row("t1", learner_title="Cook"), row("t2", learner_title="Chef"))
+    root.patches()
+    assert root.replay().status == 0
+    proposals = root.path / "artifacts" / "proposals"
+    proposals.mkdir()
+    for name, said in (("old", "Waiter"), ("new", "Chef")):
+        asked = {
+            "patch_id": name,
+            "patch_seq": 1,
+            "title_id": "t2",
+            "author": "rule:test",
+            "reason": "r",
+            "ops": [
+                {"op": "test", "path": "/learner_title", "value": said},
+                {"op": "replace", "path": "/learner_title", "value": "Head Chef"},
+            ],
+        }
+        (proposals / f"{name}.jsonl").write_text(json.dumps(asked) + "\n")
+    told = json.loads(run_engine("--root", str(root.path), "--json", "status").out)
+    assert [file["file"] for file in told["proposals"]] == [str(proposals / "new.jsonl")]
+    assert told["next"].endswith("new.jsonl")
+    text = run_engine("--root", str(root.path), "status").out
+    assert f"no longer applies as it is, 1: {proposals / 'old.jsonl'}" in text

@@ -1,175 +1,98 @@
-with
--- What each title rests on, with what is proposed: the patch that names it is the other half of a caveat that
--- speaks of it. Nothing is said of what a person decided, and nothing where there is nothing.
-proposed_refs as (
-    select
-        title_id,
-        any_value(rule_id) as rule_id,
-        any_value(list_transform(
-            list_filter(
-                json_extract(ops, '$[*]'),
-                lambda operation: operation ->> '/path' in ('/source_refs/-', '/candidate_source_refs/-')
-            ),
-            lambda operation: operation ->> '/value'
-        )) as refs
-    from {{ ref('proposed_operations') }}
-    where rule_id in ('exact_evidence', 'near_evidence')
-    group by title_id
-),
-
-evidence as (
-    select
-        titles.title_id,
-        proposed.rule_id,
-        case when proposed.rule_id = 'exact_evidence' then proposed.refs else titles.source_refs end as source_refs,
-        case
-            when proposed.rule_id = 'near_evidence' then proposed.refs else titles.candidate_source_refs
-        end as candidate_source_refs
-    from {{ ref('replayed_titles') }} as titles
-    left join proposed_refs as proposed on titles.title_id = proposed.title_id
-    left join {{ ref('title_histories') }} as histories on titles.title_id = histories.title_id
-    where histories.decision is null
-),
-
-evidence_flags as (
-    select
-        matches.title_id,
-        1 as position,
-        matches.rule_id,
-        'grade_not_in_evidence' as flag,
-        '/source_refs' as rests_on,
-        evidence.source_refs as refs,
-        evidence.rule_id as with_rule
-    from {{ ref('title_matches') }} as matches
-    inner join evidence on matches.title_id = evidence.title_id
-    where matches.rule_id = 'grade' and matches.match_status <> 'none'
-    union all
-    select
-        matches.title_id,
-        2 as position,
-        'ambiguity' as rule_id,
-        'ambiguous_evidence' as flag,
-        '/candidate_source_refs' as rests_on,
-        evidence.candidate_source_refs as refs,
-        evidence.rule_id as with_rule
-    from {{ ref('title_matches') }} as matches
-    inner join evidence on matches.title_id = evidence.title_id
-    where matches.is_ambiguous and len(evidence.source_refs) = 0
-    union all
-    select
-        matches.title_id,
-        3 as position,
-        'near_only' as rule_id,
-        'near_evidence_only' as flag,
-        '/candidate_source_refs' as rests_on,
-        evidence.candidate_source_refs as refs,
-        evidence.rule_id as with_rule
-    from {{ ref('title_matches') }} as matches
-    inner join evidence on matches.title_id = evidence.title_id
-    where matches.match_status = 'candidate' and not matches.is_ambiguous and len(evidence.source_refs) = 0
-    union all
-    select
-        matches.title_id,
-        3 as position,
-        'near_only' as rule_id,
-        'near_evidence_only' as flag,
-        '/source_refs' as rests_on,
-        evidence.source_refs as refs,
-        evidence.rule_id as with_rule
-    from {{ ref('title_matches') }} as matches
-    inner join evidence on matches.title_id = evidence.title_id
-    where matches.match_status = 'attach' and not matches.is_exact and evidence.rule_id = 'exact_evidence'
-),
-
-flags as (
-    select
-        title_id,
-        10 + position as position,
-        rule_id,
-        flag
-    from {{ ref('flagged_titles') }}
-    union all by name
-    select * from evidence_flags
-    where len(refs) > 0
-    union all by name
-    select
-        title_id,
-        4 as position,
-        rule_id,
-        'compound_title' as flag
-    from {{ ref('title_matches') }}
-    where rule_id = 'compound'
-    union all by name
-    select distinct
-        title_id,
-        5 as position,
-        'unknown_part' as rule_id,
-        'unknown_part' as flag
-    from {{ ref('title_segments') }}
-    where kind = 'unknown'
-),
-
--- A rule flags a title once: what a person takes away again stays away.
-fresh_flags as (
-    select
-        flags.*,
-        rules.why,
-        replayed.caveats,
-        replayed.hold_reason
-    from flags
-    inner join {{ ref('patch_rules') }} as rules on flags.rule_id = rules.rule_id
-    inner join {{ ref('replayed_titles') }} as replayed on flags.title_id = replayed.title_id
-    left join {{ ref('title_histories') }} as histories on flags.title_id = histories.title_id
-    where not coalesce(list_contains(histories.rules, flags.rule_id), false)
-    -- What a title rests on and what it is called can speak for the same rule.
-    qualify row_number() over (partition by flags.title_id, flags.rule_id order by flags.position) = 1
-),
-
--- Each caveat's patch tests the list as those before it leave it.
-fresh_caveats as (
+with recursive
+numbered_caveats as (
     select
         *,
-        caveats || coalesce(
-            list(flag) over (
-                partition by title_id order by position
-                rows between unbounded preceding and 1 preceding
-            ),
-            []
-        ) as caveats_before
-    from fresh_flags
+        row_number() over (partition by title_id order by position) as nth
+    from {{ ref('fresh_flags') }}
     where flag <> 'hold' and not list_contains(caveats, flag)
+),
+
+-- Each caveat's patch tests the list as those before it leave it; one that a person has declined leaves it as
+-- it was.
+chain as (
+    select
+        title_id,
+        0 as nth,
+        null::json as ops,
+        null::varchar as first_id,
+        true as is_refused, -- Of no caveat, the beginning.
+        caveats
+    from numbered_caveats
+    where nth = 1
+
+    union all
+
+    select
+        next_caveats.title_id,
+        next_caveats.nth,
+        to_json(
+            [
+                {{ op('test', '/caveats', 'chain.caveats') }},
+                {{ op('add', '/caveats/-', 'next_caveats.flag') }}
+            ]
+            || case
+                when next_caveats.rests_on is null then []
+                else [json_object('op', 'test', 'path', next_caveats.rests_on, 'value', next_caveats.refs)]
+            end
+        ) as made,
+        {{ proposal_id('next_caveats.rule_id', 'next_caveats.title_id', 'made') }} as made_id,
+        {{ is_declined('made_id') }} as is_declined,
+        case
+            when {{ is_declined('made_id') }} then chain.caveats else list_append(chain.caveats, next_caveats.flag)
+        end as caveats
+    from chain
+    inner join numbered_caveats as next_caveats
+        on chain.title_id = next_caveats.title_id and chain.nth + 1 = next_caveats.nth
+),
+
+holds as (
+    select
+        title_id,
+        position,
+        rule_id,
+        why,
+        json_array(
+            {{ op('test', '/hold_reason', 'null') }},
+            {{ op('replace', '/hold_reason', 'why') }}
+        ) as ops,
+        {{ proposal_id('rule_id', 'title_id', 'ops') }} as first_id
+    from {{ ref('fresh_flags') }}
+    where flag = 'hold' and hold_reason is null
+),
+
+proposed as (
+    select
+        caveats.title_id,
+        3 as kind_position,
+        caveats.position,
+        caveats.rule_id,
+        caveats.why as reason,
+        caveats.half,
+        chain.ops,
+        chain.first_id
+    from chain
+    inner join numbered_caveats as caveats on chain.title_id = caveats.title_id and chain.nth = caveats.nth
+    where not chain.is_refused
+
+    union all by name
+
+    -- One is enough to hold a title.
+    select
+        title_id,
+        4 as kind_position,
+        position,
+        rule_id,
+        why as reason,
+        ops,
+        first_id
+    from holds
+    where not {{ is_declined('first_id') }}
+    qualify row_number() over (partition by title_id order by position) = 1
 )
 
 select
-    title_id,
-    3 as kind_position,
-    position,
-    rule_id,
-    to_json(
-        [
-            {{ op('test', '/caveats', 'caveats_before') }},
-            {{ op('add', '/caveats/-', 'flag') }}
-        ]
-        || case
-            when rests_on is null then []
-            else [json_object('op', 'test', 'path', rests_on, 'value', refs)]
-        end
-    ) as ops,
-    why as reason,
-    with_rule
-from fresh_caveats
-union all
-select
-    title_id,
-    4 as kind_position,
-    position,
-    rule_id,
-    json_array(
-        {{ op('test', '/hold_reason', 'null') }},
-        {{ op('replace', '/hold_reason', 'why') }}
-    ) as ops,
-    why as reason,
-    null as with_rule
-from fresh_flags
-where flag = 'hold' and hold_reason is null
-qualify row_number() over (partition by title_id order by position) = 1
+    proposed.* exclude (first_id), -- noqa: RF02
+    {{ again_id('proposed.first_id', 'log.last_number') }} as patch_id
+from proposed
+left join {{ ref('log_families') }} as log on proposed.first_id = log.first_id
+where not coalesce(log.is_in_force, false)

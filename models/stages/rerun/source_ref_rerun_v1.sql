@@ -19,6 +19,13 @@ candidates as (
     group by title_id
 ),
 
+-- Of those chosen, what no person has declined.
+choices as (
+    select choices.*
+    from {{ ref('rerun_choices') }} as choices
+    semi join {{ ref('source_ref_rerun_v1_proposals') }} as proposals on choices.title_id = proposals.title_id
+),
+
 -- The titles as the chosen candidate's patch leaves them: it attaches the candidate, and brings its code
 -- where the title has none.
 attached as (
@@ -45,7 +52,7 @@ attached as (
             else titles.caveats
         end as caveats
     from {{ ref('published_titles') }} as titles
-    left join {{ ref('rerun_choices') }} as choices on titles.title_id = choices.title_id
+    left join choices on titles.title_id = choices.title_id
 ),
 
 {{ sorted_into_lanes('attached') }}
@@ -60,7 +67,12 @@ select
     titles.runtime_lane as lane_after,
     titles.lane_rule_id as lane_rule_after,
     titles.lane_reasons as lane_reasons_after,
-    coalesce(proposals.reason, 'No candidate is in the evidence, agrees well enough, or better than another.') as why
+    case
+        when proposals.patch_id is not null then proposals.reason
+        when list_bool_or(list_transform(candidates.candidates, lambda c: c.is_chosen))
+            then 'A person has declined the best of its candidates.'
+        else 'No candidate is in the evidence, agrees well enough, or better than another.'
+    end as why
 from laned as titles
 left join candidates on titles.title_id = candidates.title_id
 left join {{ ref('source_ref_rerun_v1_proposals') }} as proposals on titles.title_id = proposals.title_id

@@ -58,7 +58,7 @@ proposed as (
     from identified
     left join {{ ref('log_titles') }} as log_titles on identified.title_id = log_titles.title_id
     left join {{ ref('log_families') }} as families on identified.first_id = families.first_id
-    where not {{ is_declined('identified.first_id', again_id('identified.first_id', 'families.last_number')) }}
+    where not {{ is_declined('identified.first_id') }}
 )
 
 select

@@ -1,0 +1,82 @@
+with
+candidates as (
+    select
+        title_id,
+        list(
+            struct_pack(
+                source_id := source_id,
+                source_ref := source_ref,
+                occupation_code := occupation_code,
+                occupation_title := occupation_title,
+                evidence_title := evidence_title,
+                score := score,
+                why := why,
+                bridged_by := rule_id,
+                words_shared := words_shared,
+                words_missing := words_missing
+            )
+            order by candidate_position
+        ) as candidates,
+        list_distinct(list(source_id)) as source_ids
+    from {{ ref('harvest_candidates') }}
+    group by title_id
+),
+
+searched as (
+    select list(source_id order by source_id) as source_ids
+    from {{ ref('harvest_source_report') }}
+    where evidence_titles > 0
+),
+
+mined as (
+    select
+        titles.title_id,
+        titles.source_title,
+        titles.learner_title,
+        matches.clean_title,
+        titles.lane_rule_id,
+        titles.hold_reason,
+        coalesce(candidates.candidates, []) as candidates,
+        matches.gap,
+        {{ list_without('searched.source_ids', 'coalesce(candidates.source_ids, [])') }} as sources_without,
+        matches.match_status = 'attach' and matches.is_exact and not matches.is_ambiguous
+        and titles.lane_rule_id = 'no_source_ref'
+            as is_certain,
+        log.last_patch_seq,
+        log.decision is not null or starts_with(coalesce(titles.hold_reason, ''), '{{ reviewed_mark() }}')
+            as is_reviewed
+    from {{ ref('published_titles') }} as titles
+    cross join searched
+    left join {{ ref('log_titles') }} as log on titles.title_id = log.title_id
+    left join {{ ref('title_matches') }} as matches on titles.title_id = matches.title_id
+    left join candidates on titles.title_id = candidates.title_id
+),
+
+-- What would attach the best candidate, for the titles where it is certain.
+attachable as (
+    select
+        title_id,
+        json_array(
+            {{ op('test', '/source_refs', '[]') }},
+            {{ op('add', '/source_refs/-', 'candidates[1].source_ref') }},
+            {{ op('add', '/occupation_code', 'candidates[1].occupation_code') }}
+        ) as ops,
+        {{ proposal_id("'hold_mining'", 'title_id', 'ops') }} as first_id
+    from mined
+    where is_certain
+)
+
+select
+    mined.* exclude (is_certain, is_reviewed), -- noqa: RF02
+    attachable.ops,
+    attachable.first_id,
+    -- What a person has decided is not asked again, and no rule overrules it; one who declined the proposal
+    -- is asked what fits.
+    case
+        when mined.is_reviewed then 'reviewed'
+        when mined.is_certain and not {{ is_declined('attachable.first_id') }} then 'propose'
+        when len(mined.candidates) = 0 then 'nothing_found'
+        else 'review'
+    end as verdict
+from mined
+left join attachable on mined.title_id = attachable.title_id

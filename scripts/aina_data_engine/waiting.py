@@ -1,0 +1,153 @@
+"""Which proposals wait to be accepted, and which of them can no longer be."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from aina_data_engine.declines import DECLINED, load_declined
+from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.files import file_hash, open_regular
+from aina_data_engine.jobs import ACCEPT, REPLAY_PUBLICATION
+from aina_data_engine.load import SCHEMA
+from aina_data_engine.receipt import receipts
+from aina_data_engine.root import InputFile, Root
+from aina_data_engine.say import shown
+from aina_data_engine.sql import literal, path_literal
+
+
+@dataclass(frozen=True)
+class WaitingFile:
+    """A file of proposals."""
+
+    path: Path
+    count: int
+    """Its patches that the log has not, and that nobody has declined."""
+    is_stale: bool
+    """Whether one of these tests for what the published row of its title does not say."""
+
+
+def hashes(files: list[InputFile]) -> dict[str, str]:
+    """Return the hash of each input by its name; EngineError for one that cannot be read."""
+    hashes = {}
+    for file in files:
+        try:
+            hashes[file.name] = file_hash(file.path)
+        except OSError as error:
+            raise EngineError(f"{shown(file.path)} cannot be read: {error.strerror}.") from error
+    return hashes
+
+
+def are_inputs(receipt: dict[str, Any], inputs: dict[str, str]) -> bool:
+    """Return whether the run read the inputs, hashes by name, as they are now."""
+    return {f["file"]: f"sha256:{f['sha256']}" for f in receipt.get("inputs", [])} == inputs
+
+
+def is_refused(root: Root, path: Path, inputs: dict[str, str]) -> bool:
+    """Return whether the log as it is was asked to take the file, and a gate refused it."""
+    offered = file_hash(path).removeprefix("sha256:")
+    for run in receipts(root):
+        if run.get("job") == ACCEPT and run.get("outcome") == "failed":
+            read = run.get("inputs", [])
+            log = {"inputs": [file for file in read if file["input"] != "offered"]}
+            if are_inputs(log, inputs) and offered in {
+                file["sha256"] for file in read if file["input"] == "offered"
+            }:
+                return True
+    return False
+
+
+def waiting_files(root: Root, places: list[Path], log: list[Path]) -> list[WaitingFile]:
+    """Return the files, of the root's proposals and of these publications, that wait."""
+    found = sorted(root.proposals.glob("*.jsonl")) if root.proposals.is_dir() else []
+    found += [path for place in places for path in place.glob("*_proposals.jsonl")]
+    waiting = []
+    with duckdb.connect() as connection:
+        connection.execute("create table known (patch_id varchar)")
+        for path in log:
+            _ask(connection, path, "insert into known select json ->> '/patch_id' from {}")
+        connection.execute(SCHEMA)
+        load_declined(connection, root)
+        connection.execute(DECLINED)
+        connection.execute("insert into known select patch_id from declined")
+        for path in found:
+            connection.execute("create or replace table offered (patch_id varchar, json json)")
+            count = _ask(
+                connection,
+                path,
+                "insert into offered select * from (select json ->> '/patch_id' as patch_id, json"
+                " from {}) anti join known using (patch_id)",
+            )
+            if count:
+                waiting.append(WaitingFile(path, count, _is_stale(connection, root)))
+    return waiting
+
+
+def _is_stale(connection: duckdb.DuckDBPyConnection, root: Root) -> bool:
+    """Return whether a title's first offered patch begins with a test that its row fails."""
+    rows = REPLAY_PUBLICATION.file(root, f"{REPLAY_PUBLICATION.stem}.jsonl")
+    failing = """
+        with
+        firsts as (
+            select
+                json ->> '/title_id' as title_id,
+                arg_min(
+                    json_extract(json, '$.ops[*]'),
+                    (try_cast(json ->> '/patch_seq' as bigint), patch_id)
+                ) as ops
+            from offered
+            group by 1
+        ),
+
+        operations as (
+            select title_id, unnest(ops) as operation, generate_subscripts(ops, 1) as place
+            from firsts
+        ),
+
+        tests as (
+            select title_id, operation ->> '/path' as path, operation -> '/value' as value
+            from operations
+            qualify bool_and(operation ->> '/op' = 'test') over (
+                partition by title_id order by place
+            )
+        )
+
+        select count(*)
+        from tests
+        inner join (
+            select json ->> '/title_id' as title_id, json from {}
+        ) as rows using (title_id)
+        where starts_with(path, '/') and json_extract(rows.json, path) <> value
+    """
+    return bool(_ask(connection, rows, failing))
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, path: Path, question: str) -> int:
+    """Ask of a file's records; EngineError, with the file, where it cannot be read."""
+    # Of another name: the database takes none that is no UTF-8, which a file of the log may have.
+    with tempfile.TemporaryDirectory(prefix="aina-data-engine-") as scratch:
+        link = Path(scratch) / f"patches{'.gz' if path.name.lower().endswith('.gz') else '.jsonl'}"
+        link.symlink_to(path.absolute())
+        try:
+            with open_regular(path) as stream:
+                if not stream.peek(1):
+                    return 0
+            return int(connection.execute(question.format(_records(link))).fetchall()[0][0])
+        except OSError as error:
+            raise EngineError(f"{shown(path)} cannot be read: {error.strerror}.") from error
+        except (duckdb.Error, UnicodeError) as error:
+            what = told_by(error).replace(str(link), shown(path))
+            raise EngineError(f"{shown(path)} cannot be read: {what}") from error
+
+
+def _records(path: Path) -> str:
+    """Return SQL for the lines of a file as JSON; one that is none is left out."""
+    compression = "gzip" if path.name.lower().endswith(".gz") else "none"
+    return (
+        f"read_json_objects([{path_literal(path)}],"
+        f" format = 'newline_delimited', compression = {literal(compression)},"
+        " hive_partitioning = false, filename = false, union_by_name = false,"
+        " ignore_errors = true, maximum_object_size = 67108864)"
+    )
