@@ -19,10 +19,12 @@ from aina_data_engine.lock import hold
 from aina_data_engine.messages import REFUSED, SAID
 from aina_data_engine.parsed import parsed_project
 from aina_data_engine.patch_log import check_name, offered_file
+from aina_data_engine.progress import Progress
 from aina_data_engine.receipt import read_receipt
 from aina_data_engine.request import Request
 from aina_data_engine.root import PROJECT, Root
-from aina_data_engine.say import Told, shown
+from aina_data_engine.say import Told, shown, shows_progress
+from aina_data_engine.terminal import CLEAR
 from aina_data_engine.variables import parse
 
 
@@ -52,11 +54,13 @@ def run(root: Root, job: Job, given_vars: str, request: Request, *, wait: bool) 
         root.input_files()
     if request.offered:
         offered_file(request)
-    hold(root.lock, wait=wait)
-    with _scratch() as scratch:
+    with Progress(job) as progress, _scratch() as scratch:
+        progress.now = "waiting for another build" if wait else progress.now
+        hold(root.lock, wait=wait)
+        progress.now = "reading the project"
         _leave_clearly_when_stopped(root, job, scratch)
         _remove_former_database(root.database)
-        return _build(root, job, variables, request, scratch)
+        return _build(root, job, variables, scratch, progress)
 
 
 @contextmanager
@@ -74,7 +78,7 @@ def _scratch() -> Iterator[Path]:
 
 
 def _build(
-    root: Root, job: Job, variables: dict[str, object], request: Request, scratch: Path
+    root: Root, job: Job, variables: dict[str, object], scratch: Path, progress: Progress
 ) -> Told:
     _set_up_environment()
     # Slow to import, and a wrong command line should not wait for it.
@@ -82,7 +86,7 @@ def _build(
     from dbt.cli.main import dbtRunner
 
     heard = Heard()
-    result = dbtRunner(parsed_project(root, scratch), [heard.listen]).invoke(
+    result = dbtRunner(parsed_project(root, scratch), [heard.listen, progress.listen]).invoke(
         [
             "--log-level=none",
             "--log-level-file=debug",
@@ -145,8 +149,9 @@ def _leave_clearly_when_stopped(root: Root, job: Job, scratch: Path) -> None:
         unchanged = link.resolve() == before
         what = "nothing published, what was published before stands" if unchanged else "published"
         name = signal.Signals(number).name
+        begin = CLEAR if shows_progress() else ""
         with suppress(OSError):
-            os.write(2, f"aina-data-engine: stopped by {name}: {what}.\n".encode())
+            os.write(2, f"{begin}aina-data-engine: stopped by {name}: {what}.\n".encode())
         shutil.rmtree(scratch, ignore_errors=True)
         os._exit(128 + number)
 

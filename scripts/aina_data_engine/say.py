@@ -18,6 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
+from aina_data_engine import terminal
+
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode's control, format and surrogate characters, and separators that break a line."""
 BLANK_LETTERS = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
@@ -54,6 +56,17 @@ def out(text: str) -> None:
 def err(text: str) -> None:
     """Print to standard error."""
     _print(text, sys.stderr)
+
+
+def shows_progress() -> bool:
+    """Return whether somebody looks at standard error."""
+    return terminal.is_looked_at(sys.stderr)
+
+
+def passing(text: str) -> None:
+    """Show on standard error, which is a terminal, a line that the next word there replaces."""
+    columns = terminal.width(sys.stderr) or 80
+    _write(terminal.CLEAR + fitting(shown(text), sys.stderr)[: columns - 1], sys.stderr)
 
 
 def visible(text: str) -> str:
@@ -93,9 +106,20 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int]) -> str:
-    """Return rows in columns, those of numbers to the right."""
+    """Return rows in columns, those of numbers to the right.
+
+    Where the terminal is too narrow, a row is a line for each of its columns, its name before it.
+    """
     shown_rows = [[shown(value) for value in row] for row in (heads, *rows)]
     widths = [max(map(len, column)) for column in zip(*shown_rows, strict=True)]
+    columns = terminal.width(sys.stdout)
+    if columns and sum(widths) + 2 * len(widths) - 2 > columns:
+        names, *told = shown_rows
+        return "\n".join(
+            f"{'  ' if place else ''}{name}: {value}"
+            for row in told
+            for place, (name, value) in enumerate(zip(names, row, strict=True))
+        )
     return "\n".join(
         "  ".join(
             value.rjust(width) if place in numbers else value.ljust(width)
@@ -151,10 +175,14 @@ def _bytes(character: str) -> str:
 
 
 def _print(text: str, stream: TextIO | None) -> None:
+    _write(terminal.coloured(fitting(text + "\n", stream), stream), stream)
+
+
+def _write(text: str, stream: TextIO | None) -> None:
     if stream is None:
         return
     try:
-        stream.write(fitting(text + "\n", stream))
+        stream.write(text)
         stream.flush()
     except (OSError, ValueError):
         _silence(stream)
