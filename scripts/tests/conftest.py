@@ -1,4 +1,3 @@
-import atexit
 import json
 import os
 import shutil
@@ -14,6 +13,7 @@ from compiled import CompiledReplay
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 from hypothesis import settings
+from warm import DBT, ENGINE, PARSED, Warm, can_be
 
 from aina_data_engine.root import PROJECT
 
@@ -22,7 +22,6 @@ from aina_data_engine.root import PROJECT
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
-PARSED = "partial_parse.msgpack"
 STEM = "semantic_patch_replay_v1"
 
 
@@ -72,7 +71,7 @@ class RootDir:
         """
         places = [f"--project-dir={project}", f"--profiles-dir={project}"]
         places += [f"--target-path={self.target(project)}", f"--log-path={self.path}/logs"]
-        command = [str(Path(sys.executable).with_name("dbt")), *arguments, *places]
+        command = [DBT, *arguments, *places]
         given = ["--vars", json.dumps(variables)] if variables else []
         self.path.mkdir(exist_ok=True)
         return run([*command, "--no-use-colors", *given], cwd=self.path, **environment or {})
@@ -106,15 +105,14 @@ class RootDir:
 
 
 @cache
+def warm() -> Warm:
+    """Return the warm process that is this one's own."""
+    return Warm(Path(tempfile.mkdtemp(prefix="parsed-")))
+
+
 def parsed_once() -> Path:
-    """Return where dbt, in this process once, has left what it parsed of the project."""
-    target = Path(tempfile.mkdtemp(prefix="parsed-"))
-    atexit.register(shutil.rmtree, target, ignore_errors=True)
-    places = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"]
-    command = [str(Path(sys.executable).with_name("dbt")), "parse", f"--log-path={target}"]
-    ended = run([*command, *places])
-    assert ended.status == 0, ended.out
-    return target
+    """Return where dbt, for this process once, has left what it parsed of the project."""
+    return warm().target
 
 
 def _line(item: object) -> str:
@@ -122,10 +120,13 @@ def _line(item: object) -> str:
 
 
 def run_engine(*arguments: str, **environment: str) -> Ended:
-    return run([sys.executable, "-m", "aina_data_engine.cli", *arguments], **environment)
+    return run([sys.executable, "-m", ENGINE, *arguments], **environment)
 
 
 def run(command: list[str], cwd: Path | None = None, **environment: str) -> Ended:
+    """Run a command in a process of its own, which starts warm where that changes nothing."""
+    if can_be(command, environment):
+        return Ended(*warm().run(command, cwd or Path.cwd(), os.environ | environment))
     ended = subprocess.run(
         command,
         capture_output=True,
@@ -155,6 +156,8 @@ def patch(patch_id: str = "p1", title_id: str = "t1", *ops: object, **members: o
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End a worker at once: taking DuckDB's module down prints pages about its reference counts."""
+    if warm.cache_info().currsize:
+        warm().end()
     if hasattr(config, "workerinput"):
         os._exit(0)
 

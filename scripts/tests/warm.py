@@ -1,0 +1,177 @@
+"""Runs commands in children of a process that has started, as Python and dbt do for each, already.
+
+Two thirds of the processor time of a small build are that start. A child is a process of its own,
+with arguments, environment, directory, streams and exit status as they are asked for. It is forked
+from one without threads, open databases or anything of a test: one that has imported the engine and
+dbt, and has had dbt parse the project, for which dbt makes code that every command needs. What it
+keeps beyond that are macros compiled, by their text.
+"""
+
+import atexit
+import gc
+import json
+import os
+import runpy
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import NoReturn, TypedDict
+
+ENGINE = "aina_data_engine.cli"
+DBT = str(Path(sys.executable).with_name("dbt"))
+AT_THE_START = ("PYTHON", "LC_", "LANG", "TZ")
+"""What Python reads of the environment when it starts, and not again."""
+SECONDS = 300
+READY = "ready\n"
+PARSED = "partial_parse.msgpack"
+
+
+class Asked(TypedDict):
+    """What the child is to be; `out` and `err` are files."""
+
+    command: list[str]
+    environment: dict[str, str]
+    directory: str
+    out: str
+    err: str
+
+
+class Warm:
+    """The process that is forked, as the tests see it."""
+
+    def __init__(self, target: Path) -> None:
+        """Start it, and wait until `target` has what dbt parsed."""
+        self.target = target
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, str(target)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout
+        assert self.process.stdout.readline() == READY
+
+    def run(
+        self, command: list[str], directory: Path, environment: dict[str, str]
+    ) -> tuple[int, str, str]:
+        """Run a command; return its exit status, as `subprocess` does, and what it wrote."""
+        assert self.process.stdin and self.process.stdout
+        assert threading.current_thread() is threading.main_thread(), "one command at a time"
+        with tempfile.TemporaryDirectory(prefix="warm-") as name:
+            out, err = Path(name) / "out", Path(name) / "err"
+            asked = Asked(
+                command=command,
+                environment=environment,
+                directory=str(directory),
+                out=str(out),
+                err=str(err),
+            )
+            print(json.dumps(asked), file=self.process.stdin, flush=True)
+            status = int(self.process.stdout.readline())
+            return status, out.read_text("utf-8"), err.read_text("utf-8")
+
+    def end(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait()
+        shutil.rmtree(self.target)
+
+
+def can_be(command: list[str], environment: dict[str, str]) -> bool:
+    """Whether a child does what a process would that starts with this added to the environment."""
+    is_known = command[0] == DBT or command[1:3] == ["-m", ENGINE]
+    return is_known and not any(name.startswith(AT_THE_START) for name in environment)
+
+
+def serve(target: Path) -> None:
+    """Fork a child for each line of standard input, and answer with its exit status."""
+    warm_up(target)
+    threads = Path("/proc/self/task")
+    assert not threads.exists() or len(list(threads.iterdir())) == 1
+    gc.freeze()
+    print(READY, end="", flush=True)
+    for line in sys.stdin:
+        if not (child := os.fork()):
+            become(json.loads(line))
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    # DuckDB's module prints pages when it is taken down.
+    os._exit(0)
+
+
+def warm_up(target: Path) -> None:
+    """Import what a command imports; leave in `target` what dbt has parsed."""
+    import aina_data_engine
+    from aina_data_engine.root import PROJECT
+
+    for module in iter_modules(aina_data_engine.__path__, "aina_data_engine."):
+        if not module.ispkg:
+            import_module(module.name)
+    # A child runs this one as its main module.
+    del sys.modules[ENGINE]
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+    from dbt_common.clients.jinja import template_cache
+
+    places = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"]
+    # The static parser starts threads, and waits in a child for those that it had here.
+    quietly = ["--log-level=none", f"--log-path={target}", "--no-static-parser"]
+    parsed = dbtRunner().invoke([*quietly, "parse", *places])
+    assert parsed.success, parsed.exception
+    # By the text of the macro: another one of the same name is not taken for it.
+    for macro in parsed.result.macros.values():
+        template_cache.get_node_template(macro)
+    Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
+
+
+def become(asked: Asked) -> NoReturn:
+    """Be the command, to its end."""
+    signal.alarm(SECONDS)
+    for number, path, flags in (
+        (0, os.devnull, os.O_RDONLY),
+        (1, asked["out"], os.O_WRONLY | os.O_CREAT),
+        (2, asked["err"], os.O_WRONLY | os.O_CREAT),
+    ):
+        opened = os.open(path, flags)
+        os.dup2(opened, number)
+        os.close(opened)
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    os.chdir(asked["directory"])
+    tempfile.tempdir = None
+    status = 1
+    try:
+        status = status_of(asked["command"])
+        # As the end of a process does.
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
+
+
+def status_of(command: list[str]) -> int:
+    try:
+        if command[0] == DBT:
+            sys.argv = command
+            runpy.run_path(DBT, run_name="__main__")
+        else:
+            sys.argv = command[2:]
+            runpy.run_module(ENGINE, run_name="__main__", alter_sys=True)
+    except SystemExit as left:
+        return int(left.code or 0)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))
