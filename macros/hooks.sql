@@ -63,6 +63,15 @@
     {%- do call_engine('export_csv', this, arguments={'order_by': order_by}) -%}
 {% endmacro %}
 
+{#- The post-hook of a model that a page asks about: the page beside a sheet, called as the sheet. -#}
+{% macro stage_as_page(sheet) %}
+    {{- return({'sql': '{{ export_page(' ~ tojson(sheet) ~ ') }}', 'transaction': false}) -}}
+{% endmacro %}
+
+{% macro export_page(sheet) %}
+    {%- do call_engine('export_page', this, arguments={'sheet': sheet}) -%}
+{% endmacro %}
+
 {#- post-hook of a published model: hold the staged file against the JSON Schema that goes with it. -#}
 {% macro validate_staged(schema) %}
     {%- do call_engine('validate', this, arguments={'schema': schema}) -%}

@@ -33,12 +33,14 @@ from aina_data_engine import (
     publish,
     report,
     review,
+    review_page,
     say,
     undo,
     variables,
 )
 from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError, RootBusyError
+from aina_data_engine.files import write_atomically
 from aina_data_engine.finish import Run
 from aina_data_engine.jobs import ACCURACY, JOBS, PARTIAL, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.lock import hold
@@ -49,6 +51,7 @@ from aina_data_engine.messages import (
     End,
     Export,
     ExportCsv,
+    ExportPage,
     Keep,
     MeasureInputs,
     Message,
@@ -263,6 +266,14 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """Write the model's rows as CSV to the staging place."""
         path = self.root.staging / f"{target.relation.identifier}.csv"
         export.export_csv(cursor, str(target.relation), asked.order_by, path)
+
+    @_do.register
+    def _export_page(
+        self, asked: ExportPage, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
+    ) -> None:
+        """Write the page that asks about the model's rows to the staging place."""
+        page = review_page.page_of(cursor, str(target.relation), asked.sheet)
+        write_atomically(self.root.staging / f"{asked.sheet}.html", page.encode())
 
     @_do.register
     def _validate(

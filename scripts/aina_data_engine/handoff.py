@@ -11,24 +11,21 @@ from typing import Any
 
 import duckdb
 
-from aina_data_engine import say
+from aina_data_engine import pages
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.files import read_json
 from aina_data_engine.job import Publication
 from aina_data_engine.jobs import PROPOSE, REPLAY, REPLAY_PUBLICATION, STAGES
+from aina_data_engine.pages import SHOWN_CHARACTERS, Rows, rows
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told
 from aina_data_engine.sql import identifier, literal
 
-TEMPLATES = Path(__file__).parent / "templates"
 SHOWN_TITLES = 5
 """How many titles of each lane are shown."""
 SHOWN_GROUPS = 20
 """How many groups of patches, holds or quarantined lines are shown, the largest first."""
-SHOWN_CHARACTERS = 200
 OUTCOMES = ("applied", "noop", "rejected", "duplicate", "orphaned")
-
-Rows = list[dict[str, Any]]
 
 
 def content_of(
@@ -73,7 +70,7 @@ def _content_of_replay(
                 "count": count,
                 "share": count / max(sum(counts.values()), 1),
                 "job": STAGES.get(lane),
-                "rules": _rows(
+                "rules": rows(
                     cursor,
                     f"select lane_rule_id as rule, count(*) as count from {titles}"
                     f" where runtime_lane = {literal(lane)} group by all order by count desc, rule",
@@ -82,24 +79,24 @@ def _content_of_replay(
             }
             for lane, count in counts.items()
         ],
-        "authors": _rows(
+        "authors": rows(
             cursor,
             f"select {_short('author')} as author, count(*) as patches,"
             + ", ".join(f" count(*) filter (outcome = '{name}') as {name}" for name in OUTCOMES)
             + f" from {outcomes} group by all order by patches desc, author limit {SHOWN_GROUPS}",
         ),
-        "rejections": _rows(
+        "rejections": rows(
             cursor,
             f"select code, count(*) as count, {_short('min(patch_id)')} as example"
             f" from {outcomes} where outcome = 'rejected' group by code order by count desc, code",
         ),
-        "holds": _rows(
+        "holds": rows(
             cursor,
             f"select lane_rule_id as rule, {_short('hold_reason')} as reason, count(*) as count"
             f" from {titles} where runtime_lane = 'hold' group by all"
             f" order by count desc, rule, reason limit {SHOWN_GROUPS}",
         ),
-        "quarantine": _rows(
+        "quarantine": rows(
             cursor,
             f"select input, {_short('reason')} as reason, count(*) as count from {quarantine}"
             f" group by all order by count desc, input, reason limit {SHOWN_GROUPS}",
@@ -109,7 +106,7 @@ def _content_of_replay(
 
 def _titles(cursor: duckdb.DuckDBPyConnection, table: str, lane: str) -> Rows:
     """Return some titles of a lane, before and after; those that a patch has changed first."""
-    return _rows(
+    return rows(
         cursor,
         f"""
         select
@@ -134,12 +131,6 @@ def _short(expression: str) -> str:
         f"case when length({expression}) > {SHOWN_CHARACTERS}"
         f" then left({expression}, {SHOWN_CHARACTERS}) || '…' else {expression} end"
     )
-
-
-def _rows(cursor: duckdb.DuckDBPyConnection, query: str) -> Rows:
-    found = cursor.execute(query)
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def hand_off(root: Root, publication: Publication, *, opens: bool) -> Told:
@@ -172,7 +163,7 @@ def read_content(place: Path, publication: Publication) -> dict[str, Any]:
 
 def as_page(content: Mapping[str, Any]) -> str:
     """Return the page. Its commands are those of somebody who is in the root's directory."""
-    return _render("handoff.html.jinja", content, "aina-data-engine --root .")
+    return _render("handoff.html.jinja", content, pages.COMMAND)
 
 
 def as_markdown(content: Mapping[str, Any], command: str) -> str:
@@ -181,23 +172,6 @@ def as_markdown(content: Mapping[str, Any], command: str) -> str:
 
 
 def _render(template: str, content: Mapping[str, Any], command: str) -> str:
-    # Slow to import, and no other command needs it.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(["html.jinja"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "cell": say.cell,
-        "shown": say.shown,
-        "number": "{:,}".format,
-        "percent": "{:.1%}".format,
-    }
-    return environment.get_template(template).render(
-        **content, command=command, replay=REPLAY, propose=PROPOSE, outcomes=OUTCOMES
+    return pages.render(
+        template, **content, command=command, replay=REPLAY, propose=PROPOSE, outcomes=OUTCOMES
     )

@@ -101,6 +101,13 @@ class ExportCsv:
 
 
 @dataclass(frozen=True)
+class ExportPage:
+    """Post-hook: the page that asks about the model's rows, for a sheet."""
+
+    sheet: str
+
+
+@dataclass(frozen=True)
 class Validate:
     """Post-hook: hold the model's staged file against a JSON Schema."""
 
@@ -127,13 +134,14 @@ class End:
     lanes: list[Lane]
 
 
-Message = Begin | Export | Keep | ExportCsv | Validate | MeasureInputs | End
+Message = Begin | Export | Keep | ExportCsv | ExportPage | Validate | MeasureInputs | End
 
 KINDS: dict[str, type[Message]] = {
     "begin": Begin,
     "export": Export,
     "keep": Keep,
     "export_csv": ExportCsv,
+    "export_page": ExportPage,
     "validate": Validate,
     "measure_inputs": MeasureInputs,
     "end": End,

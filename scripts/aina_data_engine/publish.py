@@ -33,6 +33,13 @@ FIELD_TYPES = {
 JSON_TYPES = {"OBJECT": "object", "ARRAY": "array"}
 """Table Schema's types for JSON, where all of a column's values are of one kind."""
 
+PLAIN_TYPES = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".schema.json": "application/schema+json",
+}
+"""What is published beside the rows, by the end of its name, and its media type."""
+
 
 @dataclass(frozen=True)
 class Staged:
@@ -154,7 +161,7 @@ def _summary(
         _resource(cursor, staging, name, relation, staged)
         for name, relation in sorted(staged.relations.items())
     ]
-    for path in sorted([*staging.glob("*.schema.json"), *staging.glob("*.csv")]):
+    for path in sorted(p for kind in PLAIN_TYPES for p in staging.glob(f"*{kind}")):
         resources.append(_plain_resource(path))
     summary: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -222,13 +229,13 @@ def _field_type(cursor: duckdb.DuckDBPyConnection, relation: str, name: str, kin
 
 
 def _plain_resource(path: Path) -> dict[str, Any]:
-    """Return the resource of a JSON Schema, or of a sheet for people."""
+    """Return the resource of a JSON Schema, or of a sheet or a page for people."""
     return {
         "name": path.name,
         "type": "file",
         "path": path.name,
         "format": path.suffix[1:],
-        "mediatype": "text/csv" if path.suffix == ".csv" else "application/schema+json",
+        "mediatype": PLAIN_TYPES["".join(path.suffixes)],
         "encoding": "utf-8",
         "bytes": path.stat().st_size,
         "hash": file_hash(path),

@@ -1,0 +1,38 @@
+{{ config(post_hook=stage_as_page('hold_mining_v1_review')) }}
+
+-- The page stays small and opens at once: it asks about the first of the sheet, as far as these make up a
+-- megabyte. Titles that are decided leave the sheet, and others move up.
+with
+{%- set most_titles, most_characters = 500, 1000000 %}
+
+questions as (
+    select
+        review.title_id,
+        review.title,
+        mined.source_title,
+        cleaning.company,
+        cleaning.location,
+        review.choices
+    from {{ ref('hold_mining_v1_review') }} as review
+    inner join {{ ref('hold_mining_v1') }} as mined on review.title_id = mined.title_id
+    inner join {{ ref('titles_to_clean') }} as cleaning on review.title_id = cleaning.title_id
+),
+
+measured as (
+    select
+        *,
+        row_number() over by_id as position,
+        sum(length(to_json(questions)::varchar)) over by_id as characters
+    from questions
+    window by_id as (order by title_id)
+)
+
+select
+    * exclude (characters, choices),
+    -- Sorted by a hash: neither score nor source has a place of its own.
+    list_transform(
+        list_sort(list_transform(choices, lambda choice: sha256(title_id || choice) || choice)),
+        lambda choice: choice[65:]
+    ) as choices
+from measured
+where position <= {{ most_titles }} and characters <= {{ most_characters }}

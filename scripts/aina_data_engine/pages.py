@@ -1,0 +1,69 @@
+"""Pages and Markdown: content of the tables, put into the templates beside this module.
+
+A page is one file that loads nothing. What it says depends on the inputs only, and so do its bytes.
+Whatever comes from outside is escaped by the templates; a page's own script is the only one that
+the page lets run, by its hash.
+"""
+
+import hashlib
+import json
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from aina_data_engine import say
+
+TEMPLATES = Path(__file__).parent / "templates"
+COMMAND = "aina-data-engine --root ."
+"""How a page calls the command line: its reader is in the root's directory."""
+SHOWN_CHARACTERS = 200
+
+Rows = list[dict[str, Any]]
+
+
+def render(template: str, /, *scripts: str, **content: Any) -> str:
+    """Return a template with its content, and with the scripts of these names."""
+    # Slow to import, and no other command needs it.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html.jinja"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "cell": say.cell,
+        "shown": say.shown,
+        "short": short,
+        "ascii": json.dumps,
+        "number": "{:,}".format,
+        "percent": "{:.1%}".format,
+        "script_hash": _script_hash,
+    }
+    if scripts:
+        text = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)
+        content["script"] = Markup(text)  # noqa: S704
+    return environment.get_template(template).render(**content)
+
+
+def _script_hash(script: str) -> str:
+    return f"sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+
+
+def short(text: object) -> str:
+    """Return the beginning of a text, where everything that hides is shown."""
+    told = say.shown(text)
+    return told if len(told) <= SHOWN_CHARACTERS else f"{told[:SHOWN_CHARACTERS]}…"
+
+
+def rows(cursor: duckdb.DuckDBPyConnection, query: str, *values: object) -> Rows:
+    """Return a query's rows, each by the names of its columns."""
+    found = cursor.execute(query, [*values])
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -1,0 +1,44 @@
+"use strict";
+const $ = (id) => document.getElementById(id);
+
+// An element with its text, which is never taken for markup.
+const make = (tag, text = "", attributes = {}) => {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+};
+
+// What was decided stays in the browser, where that lets it.
+const kept = {
+  get: (key) => {
+    try { return JSON.parse(localStorage.getItem(key)) || {}; } catch { return {}; }
+  },
+  put: (key, value) => {
+    try { localStorage.setItem(key, JSON.stringify(value)); } catch {
+      $("kept").textContent = "This browser keeps no progress: download before you leave the page.";
+    }
+  },
+};
+
+const isTyping = (event) =>
+  event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea");
+
+const download = (name, lines) => {
+  const text = lines.map((line) => `${line}\n`).join("");
+  const url = URL.createObjectURL(new Blob([text], { type: "application/jsonl" }));
+  make("a", "", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60000);
+};
+
+// A reviewer's name, or nothing when none is given: then the field asks for it.
+const reviewer = () => {
+  const name = $("reviewer").value.trim();
+  $("missing").hidden = Boolean(name);
+  $("reviewer").setAttribute("aria-invalid", String(!name));
+  if (!name) $("reviewer").focus();
+  return name;
+};
+
+$("reviewer").value = kept.get("reviewer").name || "";
+$("reviewer").addEventListener("change", () => kept.put("reviewer", { name: $("reviewer").value }));
