@@ -1,0 +1,174 @@
+"""The pages on which a person decides, as text and in a browser.
+
+The browser is the system's own Chromium; where there is none, what needs one is skipped.
+"""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import RootDir, run_engine
+from test_asking import Page
+
+HOSTILE = "</script><script>document.title = 'taken'</script><img src=x onerror=alert(1)> Nurse"
+TITLES = {
+    'a "quoted" <b>\u0007\u2028': ("Sales Associate\u202e", "<b>Soma</b>"),
+    "b": (HOSTILE, ""),
+    "c": ("Nurse Manager of the Ward", "Soma & Sons"),
+    "d": ("Associate", ""),
+}
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    """Return a root whose titles are held, and mined."""
+    root = RootDir(tmp_path_factory.mktemp("pages") / "root")
+    root.title_rows(
+        *(
+            {"title_id": name, "source_title": title, "company": company, "location": "Boston"}
+            for name, (title, company) in TITLES.items()
+        )
+    )
+    run(root, "semantic-patch-replay")
+    run(root, "mine-holds")
+    return root
+
+
+def run(root: RootDir, *command: str) -> str:
+    ended = run_engine("--root", str(root.path), *command)
+    assert ended.status == 0, ended.err
+    return ended.out
+
+
+def mined(root: RootDir, name: str) -> Path:
+    return (root.path / "artifacts" / "mine-holds" / f"hold_mining_v1{name}").resolve()
+
+
+def sheet(root: RootDir) -> list[dict]:
+    return [json.loads(line) for line in mined(root, "_review.jsonl").open(encoding="utf-8")]
+
+
+def test_the_review_page_asks_what_the_sheet_asks_and_tells_nothing_more(root: RootDir) -> None:
+    text = mined(root, "_review.html").read_text(encoding="utf-8")
+    page = Page(text)
+    asked = [json.loads(a["data-question"]) for _, a in page.tags if "data-question" in a]
+    rows = sheet(root)
+    assert [one["title_id"] for one in asked] == [row["title_id"] for row in rows]
+    for one, row in zip(asked, rows, strict=True):
+        assert one["title"] == row["title"]
+        assert sorted(one["choices"]) == row["choices"]
+    assert any(one["choices"] != sorted(one["choices"]) for one in asked)
+    assert "score" not in text
+    assert "verdict" not in text
+
+
+def test_a_page_lets_no_script_run_but_its_own(root: RootDir) -> None:
+    text = mined(root, "_review.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert not {"img", "link", "iframe", "object", "b"} & {tag for tag, _ in page.tags}
+    assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)
+    (policy,) = (a["content"] for t, a in page.tags if t == "meta" and "http-equiv" in a)
+    assert "default-src 'none'" in policy
+    assert re.search(r"script-src 'sha256-[\w+/]+='", policy)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]", text)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Open the system's browser, once."""
+    if not CHROMIUM:
+        # CI installs one; there nothing may be passed over.
+        assert not os.environ.get("CI"), "no browser is installed"
+        pytest.skip("no browser is installed: apt-get install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def pages_of(root: RootDir) -> list[Path]:
+    return [mined(root, "_review.html"), mined(root, ".html")]
+
+
+@pytest.mark.parametrize("width", [1200, 360])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_can_be_read_by_anybody(root: RootDir, browser: Any, scheme: str, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for path in pages_of(root):
+        view = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+        errors: list[str] = []
+        view.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+        view.goto(path.as_uri())
+        for details in view.query_selector_all("details"):
+            details.evaluate("found => found.open = true")
+        assert view.evaluate("document.documentElement.scrollWidth <= innerWidth"), path.name
+        found = axe.run(view).response["violations"]
+        assert not [(v["id"], v["nodes"][0]["html"]) for v in found], path.name
+        assert errors == []
+        assert view.title() != "taken"
+        view.close()
+
+
+def test_a_review_is_made_by_keys_alone_and_taken_in(
+    root: RootDir, browser: Any, tmp_path: Path
+) -> None:
+    rows = {row["title_id"]: row for row in sheet(root)}
+    context = browser.new_context(accept_downloads=True)
+    view = context.new_page()
+    view.goto(mined(root, "_review.html").as_uri())
+    asked = [
+        json.loads(q)
+        for q in view.evaluate(
+            "[...document.querySelectorAll('[data-question]')].map((row) => row.dataset.question)"
+        )
+    ]
+    keys = view.keyboard
+    wanted = {}
+    for place, question in enumerate(asked):
+        if place == 0:
+            keys.press("1")
+            wanted[question["title_id"]] = question["choices"][0].split(" = ")[0]
+        elif place == 1:
+            keys.press("t")
+            keys.type("Not a job: n, s, 1.")
+            keys.press("Escape")
+            keys.press("n")
+            wanted[question["title_id"]] = "none"
+        elif place == 2:
+            keys.press("/")
+            keys.type("registered nurses")
+            keys.press("Enter")
+            wanted[question["title_id"]] = "bls_ooh:registered-nurses"
+        else:
+            keys.press("s")
+    assert len(wanted) == 3
+    view.reload()
+    assert "3 decided" in view.inner_text("#progress")
+    keys.press("w")
+    keys.type("Pat")
+    keys.press("Escape")
+    with view.expect_download() as download:
+        keys.press("w")
+    filled = tmp_path / "filled.jsonl"
+    download.value.save_as(filled)
+    context.close()
+    written = {line["title_id"]: line for line in map(json.loads, filled.open(encoding="utf-8"))}
+    assert {name: line["decision"] for name, line in written.items()} == wanted
+    for name, line in written.items():
+        assert line["title"] == rows[name]["title"]
+        assert line["reviewer"] == "Pat"
+    told = run(root, "import-review", str(filled), "--name", "by_keys")
+    assert "3 patches" in told
+    assert "left out" not in told
+    proposed = root.path / "artifacts" / "proposals" / "by_keys.jsonl"
+    patches = [json.loads(line) for line in proposed.open(encoding="utf-8")]
+    assert {patch["title_id"]: patch["evidence_ref"] for patch in patches} == wanted
+    assert any("Not a job: n, s, 1." in patch["reason"] for patch in patches)
