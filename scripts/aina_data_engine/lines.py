@@ -5,12 +5,13 @@ What the database's own readers would do with them (split, refuse, or end the ru
 evidence.
 """
 
+import codecs
 import gzip
 import hashlib
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -19,12 +20,21 @@ import duckdb
 
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import open_regular
+from aina_data_engine.sql import path_literal
 
 BLOCK = 4 * 1024 * 1024
 """Bytes read at a time; a block is cut at its last line end."""
 SHOWN_CHARACTERS = 1000
 """How much is kept of a line that is too long."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+# The database's reader has null for an empty line, which is counted all the same.
+LINES_OF_PLAIN_FILE = """
+insert into {into}
+select $input, $file, nth, text, null, null, sha256(text)
+from (select row_number() over () as nth, line as text from {reader})
+where trim(text, ' \t') <> ''
+"""
 
 # A line's end is LF or CR LF. A blank line is no line.
 LINES_OF_TEXT = """
@@ -102,6 +112,12 @@ def insert_lines(
 
     Lines longer than `limit` bytes go in as flawed. EngineError for a file that cannot be read.
     """
+    if longest := _longest_where_plain(path, limit):
+        # A link may lead to where the database may not read.
+        with suppress(duckdb.PermissionException):
+            sql = LINES_OF_PLAIN_FILE.format(into=into, reader=reader(path, longest))
+            cursor.execute(sql, place)
+            return
     line = 0
     with readable(path) as stream:
         for block in blocks(stream.read, limit):
@@ -116,6 +132,44 @@ def insert_lines(
             except UnicodeDecodeError:
                 cursor.execute(LINES_OF_BYTES.format(into=into), values | {"block": block})
             line += block.count(b"\n")
+
+
+def reader(path: Path, longest_line: int) -> str:
+    """Return SQL for the lines of a file of UTF-8, none of them longer than said, ended by LF.
+
+    Nothing is left for the reader to guess, from the path (`line=1/` is a name) or from the text.
+    """
+    longest = max(longest_line + 2, 64 * 1024)
+    return (
+        f"read_csv({path_literal(path)}, columns = {{'line': 'varchar'}}, auto_detect = false,"
+        " header = false, skip = 0, comment = '', delim = '', quote = '', escape = '',"
+        " new_line = '\\n', encoding = 'utf-8', compression = 'none', hive_partitioning = false,"
+        " filename = false, union_by_name = false, null_padding = false, ignore_errors = false,"
+        f" strict_mode = true, max_line_size = {longest},"
+        f" buffer_size = {max(longest, 32 * 1024 * 1024)})"
+    )
+
+
+def _longest_where_plain(path: Path, limit: int) -> int | None:
+    """Return how long a file's lines are at most, where the database's reader takes them as is.
+
+    That is where every block has a line end and none has a carriage return, a NUL or bytes that
+    are not UTF-8. None for other files, and for those of one block, which are read at once.
+    """
+    if path.name.lower().endswith(".gz") or path.stat().st_size <= BLOCK or limit < 2 * BLOCK:
+        return None
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with readable(path) as stream:
+        while block := stream.read(BLOCK):
+            if b"\n" not in block or b"\r" in block or b"\0" in block:
+                return None
+            try:
+                text = decoder.decode(block)
+            except UnicodeDecodeError:
+                return None
+            if text.startswith("\ufeff"):
+                return None
+    return None if decoder.getstate()[0] else 2 * BLOCK
 
 
 @contextmanager

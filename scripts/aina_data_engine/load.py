@@ -13,10 +13,9 @@ from aina_data_engine.csv_records import CsvForm, insert_csv
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.files import size_and_hash
 from aina_data_engine.json_rows import insert_array, insert_parquet
-from aina_data_engine.lines import insert_lines
+from aina_data_engine.lines import insert_lines, reader
 from aina_data_engine.messages import Member
 from aina_data_engine.root import InputFile, extension
-from aina_data_engine.sql import path_literal
 
 SCHEMA = """
 create schema if not exists inputs;
@@ -138,12 +137,7 @@ def load_published(cursor: duckdb.DuckDBPyConnection, paths: list[Path]) -> None
 
 def lines(path: Path, longest_line: int | None = None) -> str:
     """Return SQL for the lines of a file that the engine wrote; one may be as long as the file."""
-    longest = max((longest_line or path.stat().st_size) + 2, 65536)
-    return (
-        f"read_csv({path_literal(path)}, columns = {{'line': 'varchar'}}, delim = '', quote = '',"
-        " escape = '', header = false, auto_detect = false, hive_partitioning = false,"
-        f" union_by_name = false, max_line_size = {longest}, buffer_size = {longest})"
-    )
+    return reader(path, longest_line or path.stat().st_size)
 
 
 def _measured(file: InputFile) -> tuple[str, str, int, str]:

@@ -219,6 +219,51 @@ PIECES = st.sampled_from(
 )
 
 
+PLAIN_PIECES = st.sampled_from(
+    [*"a\"',;#\\ \t\x1f\x85é𝕏\u2028\ufeff\r\0", "\n", "\n", "\n\n", "NULL", "\udcff"]
+).map(lambda text: text.encode("utf-8", "surrogateescape"))
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(pieces=st.lists(PLAIN_PIECES, max_size=60), block=st.integers(3, 40))
+def test_the_quick_way_to_read_a_file_finds_what_the_exact_one_finds(
+    tmp_path: Path, pieces: list[bytes], block: int
+) -> None:
+    """A line would be numbered, cut or hashed otherwise in a large file than in a small one."""
+    path = tmp_path / "date=[1]*.jsonl"
+    path.write_bytes(b"".join(pieces))
+    with pytest.MonkeyPatch.context() as patched, duckdb.connect() as connection:
+        patched.setattr(lines, "BLOCK", block)
+        found = []
+        for way in (lines._longest_where_plain, lambda *_: None):
+            patched.setattr(lines, "_longest_where_plain", way)
+            connection.execute(SCHEMA)
+            place = {"input": "title_rows", "file": "title_rows.jsonl"}
+            lines.insert_lines(connection, "inputs.lines", path, place, 1000)
+            found.append(connection.execute("from inputs.lines order by line_number").fetchall())
+    assert found[0] == found[1]
+
+
+def test_a_plain_file_is_read_the_quick_way(tmp_path: Path) -> None:
+    """Each block of a large file would pass through Python, at three times the cost."""
+    path = tmp_path / "log.jsonl"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lines, "BLOCK", 8)
+        for content, plain in [
+            ("{1}\n\n{2}\n{é}\n{4}\n", True),
+            ("{1}\n\n{2}\r\n{3}\n{4}", False),
+            ("{1}\n\n{2}\n{\0}\n{4}", False),
+            ("\ufeff{1}\n{2}\n{3}", False),
+            ("{1}\n{2}\n{3 is longer than a block}\n", False),
+            ("{1}\n{2}", False),
+        ]:
+            path.write_text(content, encoding="utf-8", newline="")
+            assert bool(lines._longest_where_plain(path, 1000)) is plain, content
+        assert not lines._longest_where_plain(path, 15)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=40).map(b"".join), st.integers(1, 40), st.integers(1, 9))
 def test_bytes_are_cut_into_lines_wherever_blocks_end_and_long_ones_are_set_aside(
