@@ -74,16 +74,33 @@
     )
 {%- endmacro %}
 
+{#- What of a key speaks for an occupation: its words, the pairs of words that stand together or with one
+    between, and its last word as the last, which names the work. -#}
+{% macro phrases_in(key) -%}
+    {%- set words = "string_split(" ~ key ~ ", ' ')" -%}
+    list_distinct(
+        {{ words }}
+        || flatten(list_transform(
+            range(1, len({{ words }})),
+            lambda i: list_transform({{ words }}[i + 1:i + 2], lambda word: {{ words }}[i] || ' ' || word)
+        ))
+        || ['* ' || {{ words }}[-1]]
+    )
+{%- endmacro %}
+
 {#- How alike two keys must be that share words. What is mined for goes to a person: less will do. -#}
 {% macro near_threshold() -%}
     {{ var('mining_threshold') if current_job() in ['mine-holds', 'source-ref-rerun'] else var('near_threshold') }}
 {%- endmacro %}
 
-{#- How far two keys agree: twice the words they share by the words they have (Dice), from 0 to 1. -#}
+{#- How far two lists of distinct words agree: twice what they share by what they have (Dice), from 0 to 1. -#}
+{% macro dice(words, others) -%}
+    2.0 * len(list_intersect({{ words }}, {{ others }})) / (len({{ words }}) + len({{ others }}))
+{%- endmacro %}
+
+{#- The same of the words of two keys. -#}
 {% macro agreement(key, other) -%}
-    round(
-        2.0 * len(list_intersect(string_split({{ key }}, ' '), string_split({{ other }}, ' ')))
-        / (len(list_distinct(string_split({{ key }}, ' '))) + len(list_distinct(string_split({{ other }}, ' ')))),
-        4
-    )
+    round({{ dice(
+        "list_distinct(string_split(" ~ key ~ ", ' '))", "list_distinct(string_split(" ~ other ~ ", ' '))"
+    ) }}, 4)
 {%- endmacro %}

@@ -6,23 +6,44 @@
     graded, compound, headed, ended, near   the way, 1 for the one that met
     several          ln of how many occupations of the source have the evidence title
     covered          the share of the title's words, weighted by rarity, that the evidence title has
-    vote             the root of how far the words, by all other titles of the source, speak for the occupation
-    vote_share       its share of the votes of all candidates of the source
+    named            how far the evidence title has the words of the occupation's own name (Dice)
+    vote             the root of how far its phrases, by all other titles of the source, speak for the occupation
+    margin           by how much they speak more for it than for the next best, or, below 0, less than for the best
+    own_name         1 where the evidence title is the occupation's own name, and the title no more than graded
     weaker           1 for an alternate or reported title, 0 for the occupation's own
     agreed           how far another source's name of the occupation has the same words (Dice), 0 without one
-    alone            1 where there are other sources, and none has the title -#}
-{% macro match_score() -%}
-    {%- set terms = ['0.0'] -%}
-    {%- set features = match_features() -%}
-    {%- for row in patterns_of('match_coefficients', 'feature') -%}
-        {%- do terms.append('(' ~ row.coefficient ~ ') * ' ~ features[row.feature]) -%}
+    alone            1 where there are other sources, and none has the title
+
+    Above the odds `knee` what is right rises faster, by `rise`. -#}
+{% macro match_score(odds) -%}
+    {%- set weights = match_weights() -%}
+    1 / (1 + exp(-({{ odds }} + {{ weights['rise'] }} * greatest({{ odds }} - {{ weights['knee'] }}, 0))))
+{%- endmacro %}
+
+{#- The logarithm of the odds that the score is made of, over features as SQL by name. -#}
+{% macro match_odds(features) -%}
+    {%- set weights = match_weights() -%}
+    {{ weights['constant'] }}
+    {%- for name, feature in features.items() %}
+    + ({{ weights[name] }}) * {{ feature }}
     {%- endfor -%}
-    1 / (1 + exp(-({{ terms | join(' + ') }})))
+{%- endmacro %}
+
+{#- The coefficients by name; zeros before the seed is loaded. -#}
+{% macro match_weights() -%}
+    {%- set weights = {} -%}
+    {%- for name in ['constant', 'knee', 'rise'] + match_features() | list -%}
+        {%- do weights.update({name: 0.0}) -%}
+    {%- endfor -%}
+    {%- for row in patterns_of('match_coefficients', 'feature') -%}
+        {%- do weights.update({row.feature: row.coefficient}) -%}
+    {%- endfor -%}
+    {{- return(weights) -}}
 {%- endmacro %}
 
 {% macro match_features() -%}
     {%- set listed = "(source_id = 'bls_ooh' and way <= 3)::int" -%}
-    {%- set features = {'constant': '1', 'listed': listed} -%}
+    {%- set features = {'listed': listed} -%}
     {%- for name, sql in {
         'handbook': "(source_id = 'bls_ooh')::int",
         'graded': '(way = 2)::int',
@@ -32,8 +53,10 @@
         'near': '(way = 99)::int',
         'several': 'ln(occupations)',
         'covered': 'covered',
+        'named': 'named',
         'vote': 'sqrt(vote)',
-        'vote_share': 'vote_share',
+        'margin': 'margin',
+        'own_name': '(kind_position = 1 and way <= 2)::int',
         'weaker': '(kind_position > 1)::int',
         'agreed': 'agreed',
         'alone': 'is_alone::int',
@@ -41,6 +64,13 @@
         {%- do features.update({name: '(1 - ' ~ listed ~ ') * ' ~ sql}) -%}
     {%- endfor -%}
     {{- return(features) -}}
+{%- endmacro %}
+
+{#- The features as the seed `judged_matches` has them. -#}
+{% macro match_feature_columns() -%}
+    {%- set columns = {} -%}
+    {%- for name in match_features() -%}{%- do columns.update({name: name}) -%}{%- endfor -%}
+    {{- return(columns) -}}
 {%- endmacro %}
 
 {#- The source whose codes are a title's occupation_code: that of the var, or of those that are there the

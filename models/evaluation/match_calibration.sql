@@ -3,12 +3,8 @@ with
 scored as (
     select
         "right" as is_right,
-        1 / (1 + exp(-(
-            0.0
-            {%- for row in patterns_of('match_coefficients', 'feature') %}
-            + ({{ row.coefficient }}) * {{ 1 if row.feature == 'constant' else row.feature }}
-            {%- endfor %}
-        ))) as score
+        {{ match_odds(match_feature_columns()) }} as odds,
+        {{ match_score('odds') }} as score
     from {{ ref('judged_matches') }}
 ),
 

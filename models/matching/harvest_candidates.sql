@@ -56,43 +56,34 @@ weighted_words as (
     left join vocabulary on words.word = vocabulary.word
 ),
 
--- Two ways that err differently: the title's words that the evidence title has, and how far each word, by
--- all the other titles, speaks for the occupation.
-voted as (
+covered as (
     select
         counted.match_key,
-        counted.source_ref,
         counted.evidence_key,
         coalesce(
             sum(words.weight) filter (contains(' ' || counted.evidence_key || ' ', ' ' || words.word || ' '))
             / sum(words.weight),
             0
-        ) as covered,
-        coalesce(
-            sum(
-                words.weight
-                * case
-                    when not contains(' ' || counted.evidence_key || ' ', ' ' || words.word || ' ')
-                        then coalesce(spoken.titles / spoken.word_titles, 0)
-                    -- A word of this one title says nothing for or against.
-                    when coalesce(spoken.word_titles, 0) <= counted.occupations then 0.5
-                    else (spoken.titles - 1) / (spoken.word_titles - counted.occupations)
-                end
-            ) / sum(words.weight),
-            0
-        ) as vote
-    from counted
+        ) as covered
+    from (select distinct match_key, evidence_key from counted) as counted
     inner join weighted_words as words on counted.match_key = words.match_key
-    left join {{ ref('occupation_words') }} as spoken
-        on counted.source_ref = spoken.source_ref and words.word = spoken.word
-    group by counted.match_key, counted.source_ref, counted.evidence_key
+    group by counted.match_key, counted.evidence_key
 ),
 
--- What another source calls the occupation of the same title.
+heard as (
+    select distinct
+        match_key,
+        source_id
+    from {{ ref('occupation_votes') }}
+),
+
+-- What the occupation is called, here and by another source that has the same title.
 occupation_names as (
     select
         source_ref,
-        list_distinct(string_split({{ match_key('occupation_title') }}, ' ')) as title_words
+        string_split(
+            {{ near_key(match_key("regexp_replace(occupation_title, ', Except .*', '')")) }}, ' '
+        ) as title_words
     from {{ ref('harvest_occupations') }}
 ),
 
@@ -111,10 +102,7 @@ agreeing as (
     select
         named.match_key,
         named.source_ref,
-        max(
-            2.0 * len(list_intersect(named.title_words, elsewhere.title_words))
-            / (len(named.title_words) + len(elsewhere.title_words))
-        ) as agreed
+        max({{ dice('named.title_words', 'elsewhere.title_words') }}) as agreed
     from named
     inner join named as elsewhere on named.match_key = elsewhere.match_key and named.source_id <> elsewhere.source_id
     group by named.match_key, named.source_ref
@@ -127,24 +115,25 @@ compared as (
         agreeing.agreed is null
         and (select count(distinct all_of_them.source_id) from {{ ref('harvest_occupations') }} as all_of_them) > 1
             as is_alone,
-        voted.covered,
-        voted.vote,
-        voted.vote / greatest(sum(voted.vote) over (
-            partition by counted.match_key, counted.source_id
-        ), 0.0001) as vote_share
+        covered.covered,
+        coalesce({{ dice('names.title_words', "list_distinct(string_split(counted.evidence_key, ' '))") }}, 0) as named,
+        coalesce(votes.vote, 0) as vote,
+        -- Where nothing speaks for any occupation, nothing speaks against this one.
+        coalesce(votes.margin, case when heard.match_key is null then 0 else -1 end) as margin
     from counted
-    inner join voted
-        on
-            counted.match_key = voted.match_key
-            and counted.source_ref = voted.source_ref
-            and counted.evidence_key = voted.evidence_key
+    inner join covered on counted.match_key = covered.match_key and counted.evidence_key = covered.evidence_key
+    left join {{ ref('occupation_votes') }} as votes
+        on counted.match_key = votes.match_key and counted.source_ref = votes.source_ref
+    left join occupation_names as names on counted.source_ref = names.source_ref
+    left join heard on counted.match_key = heard.match_key and counted.source_id = heard.source_id
     left join agreeing on counted.match_key = agreeing.match_key and counted.source_ref = agreeing.source_ref
 ),
 
 scored as (
     select
         *,
-        round({{ match_score() }}, 4) as score
+        {{ match_odds(match_features()) }} as odds,
+        round({{ match_score('odds') }}, 4) as score
     from compared
     -- What the evidence lists is named however little speaks for it. What is mined for goes to a person, and
     -- a rerun judges candidates that are there: less will do.
@@ -155,7 +144,7 @@ scored as (
 
 -- Of an occupation the best evidence, of each source the best few, ties broken in full.
 best as (
-    select * from scored
+    select * exclude (odds) from scored
     qualify row_number() over (
         partition by match_key, source_ref order by score desc, kind_position, evidence_title
     ) = 1
@@ -196,8 +185,13 @@ select
     ranked.evidence_title,
     ranked.score,
     ranked.occupations,
+    ranked.occupations = 1 or ranked.margin > 0 as is_decided,
     ranked.rule_id,
-    ranked.why,
+    ranked.why || case
+        when ranked.occupations > 1 and ranked.margin > 0
+            then ', of several occupations the one that its words speak for by other titles'
+        else ''
+    end as why,
     ranked.rule_id <> 'near_evidence' as is_exact,
     {{ words_in('ranked.match_key', 'ranked.evidence_key') }} as words_shared,
     {{ words_in('ranked.match_key', 'ranked.evidence_key', negated=true) }} as words_missing

@@ -27,9 +27,7 @@ select
     titles.clean_title,
     case
         when
-            best.is_of_taxonomy and best.score >= {{ var('attach_threshold') }}
-            -- Of several occupations that have the title none is attached.
-            and best.occupations = 1
+            best.is_of_taxonomy and best.is_decided and best.score >= {{ var('attach_threshold') }}
             then 'attach'
         when best.score is not null then 'candidate'
         else 'none'
@@ -40,7 +38,7 @@ select
     best.why,
     coalesce(best.is_exact, false) as is_exact,
     round(best.score - runners_up.score, 4) as gap,
-    coalesce(best.is_exact and best.occupations > 1, false) as is_ambiguous
+    coalesce(best.is_exact and best.occupations > 1 and match_status <> 'attach', false) as is_ambiguous
 from {{ ref('cleaned_titles') }} as titles
 left join best on titles.title_id = best.title_id
 left join runners_up on best.title_id = runners_up.title_id and best.source_id = runners_up.source_id

@@ -50,6 +50,7 @@ attached as (
     where
         open_titles.match_status = 'attach'
         and candidates.source_position = 1
+        and candidates.is_decided
         and candidates.score >= {{ var('attach_threshold') }}
     group by open_titles.title_id
 ),

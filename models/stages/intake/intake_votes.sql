@@ -49,12 +49,12 @@ spoken as (
         sum(
             vocabulary.weight
             * (spoken.titles - coalesce(list_contains(own.source_refs, spoken.source_ref), false)::int)
-            / greatest(spoken.word_titles - coalesce(len(own.source_refs), 0), 1)
+            / greatest(spoken.phrase_titles - coalesce(len(own.source_refs), 0), 1)
         ) as vote
     from words
     inner join vocabulary on words.word = vocabulary.word
-    inner join {{ ref('occupation_words') }} as spoken
-        on words.word = spoken.word and words.source_id = spoken.source_id
+    inner join {{ ref('occupation_phrases') }} as spoken
+        on words.word = spoken.phrase and words.source_id = spoken.source_id
     left join own on words.match_key = own.match_key and words.source_id = own.source_id
     group by words.packet_id, words.source_id, spoken.source_ref
 )
