@@ -118,6 +118,8 @@ compared as (
         covered.covered,
         coalesce({{ dice('names.title_words', "list_distinct(string_split(counted.evidence_key, ' '))") }}, 0) as named,
         coalesce(votes.vote, 0) as vote,
+        -- Two or three titles decide nothing.
+        coalesce(votes.position = 1 and votes.speakers >= 5, false) as is_spoken_for,
         -- Where nothing speaks for any occupation, nothing speaks against this one.
         coalesce(votes.margin, case when heard.match_key is null then 0 else -1 end) as margin
     from counted
@@ -185,10 +187,10 @@ select
     ranked.evidence_title,
     ranked.score,
     ranked.occupations,
-    ranked.occupations = 1 or ranked.margin > 0 as is_decided,
+    ranked.occupations = 1 or ranked.is_spoken_for as is_decided,
     ranked.rule_id,
     ranked.why || case
-        when ranked.occupations > 1 and ranked.margin > 0
+        when ranked.occupations > 1 and ranked.is_spoken_for
             then ', of several occupations the one that its words speak for by other titles'
         else ''
     end as why,

@@ -101,7 +101,8 @@ votes as (
             else round(asked.weight * sqrt(
                 (spoken.titles - list_contains(asked.source_refs, spoken.source_ref)::int) / asked.other_titles
             ))::bigint
-        end) as vote
+        end) as vote,
+        sum(spoken.titles)::bigint - count(asked.source_refs) as speakers
     from asked
     inner join spoken on asked.source_id = spoken.source_id and asked.phrase = spoken.phrase
     group by asked.match_key, asked.source_id, spoken.source_ref
@@ -123,6 +124,7 @@ select
     ranked.source_id,
     ranked.source_ref,
     ranked.position,
+    ranked.speakers,
     ranked.vote / told.weight as vote,
     case when ranked.position = 1 then 1 - ranked.next_best / ranked.best else ranked.vote / ranked.best - 1 end
         as margin
