@@ -56,18 +56,25 @@ weighted_words as (
     left join vocabulary on words.word = vocabulary.word
 ),
 
+met as (
+    select distinct
+        match_key,
+        evidence_key
+    from counted
+),
+
 covered as (
     select
-        counted.match_key,
-        counted.evidence_key,
+        met.match_key,
+        met.evidence_key,
         coalesce(
-            sum(words.weight) filter (contains(' ' || counted.evidence_key || ' ', ' ' || words.word || ' '))
+            sum(words.weight) filter (contains(' ' || met.evidence_key || ' ', ' ' || words.word || ' '))
             / sum(words.weight),
             0
         ) as covered
-    from (select distinct match_key, evidence_key from counted) as counted
-    inner join weighted_words as words on counted.match_key = words.match_key
-    group by counted.match_key, counted.evidence_key
+    from met
+    inner join weighted_words as words on met.match_key = words.match_key
+    group by met.match_key, met.evidence_key
 ),
 
 heard as (
@@ -78,13 +85,18 @@ heard as (
 ),
 
 -- What the occupation is called, here and by another source that has the same title.
+occupation_keys as (
+    select
+        source_ref,
+        {{ match_key("split_part(occupation_title, ', Except ', 1)") }} as name_key
+    from {{ ref('harvest_occupations') }}
+),
+
 occupation_names as (
     select
         source_ref,
-        string_split(
-            {{ near_key(match_key("regexp_replace(occupation_title, ', Except .*', '')")) }}, ' '
-        ) as title_words
-    from {{ ref('harvest_occupations') }}
+        string_split({{ near_key('name_key') }}, ' ') as title_words
+    from occupation_keys
 ),
 
 named as (
@@ -116,7 +128,9 @@ compared as (
         and (select count(distinct all_of_them.source_id) from {{ ref('harvest_occupations') }} as all_of_them) > 1
             as is_alone,
         covered.covered,
-        coalesce({{ dice('names.title_words', "list_distinct(string_split(counted.evidence_key, ' '))") }}, 0) as named,
+        coalesce(
+            {{ dice('occupation.title_words', "list_distinct(string_split(counted.evidence_key, ' '))") }}, 0
+        ) as named,
         coalesce(votes.vote, 0) as vote,
         -- Two or three titles decide nothing.
         coalesce(votes.position = 1 and votes.speakers >= 5, false) as is_spoken_for,
@@ -126,7 +140,7 @@ compared as (
     inner join covered on counted.match_key = covered.match_key and counted.evidence_key = covered.evidence_key
     left join {{ ref('occupation_votes') }} as votes
         on counted.match_key = votes.match_key and counted.source_ref = votes.source_ref
-    left join occupation_names as names on counted.source_ref = names.source_ref
+    left join occupation_names as occupation on counted.source_ref = occupation.source_ref
     left join heard on counted.match_key = heard.match_key and counted.source_id = heard.source_id
     left join agreeing on counted.match_key = agreeing.match_key and counted.source_ref = agreeing.source_ref
 ),
