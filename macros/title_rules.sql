@@ -185,11 +185,14 @@ cleaned_by_rules as (
     )
 {%- endmacro %}
 
-{#- A title that says the same twice, with a blank between. -#}
+{#- A title that says the same twice, with a blank or a slash between. -#}
 {% macro said_once(title) -%}
     {%- set half = 'left(' ~ title ~ ', length(' ~ title ~ ') // 2)' -%}
     case
-        when length({{ title }}) >= 9 and {{ title }} = {{ half }} || ' ' || {{ half }} then {{ half }}
+        when
+            length({{ title }}) >= 9
+            and ({{ title }} = {{ half }} || ' ' || {{ half }} or {{ title }} = {{ half }} || '/' || {{ half }})
+            then {{ half }}
         else {{ title }}
     end
 {%- endmacro %}
@@ -199,13 +202,14 @@ cleaned_by_rules as (
     capitals. -#}
 {% macro in_ordinary_letters(title) -%}
     {%- set special = [] -%}
-    {%- set short = [] -%}
+    {#- What titles seldom have; of the words of titles, a rare short one is more often an acronym. -#}
+    {%- set short = ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'you', 'your'] -%}
     {%- set common = [] -%}
     {%- for word in patterns_of('title_words', 'word') -%}
         {%- if word.word | length >= 5 and word.titles >= 50 -%}{%- do common.append(word.word) -%}{%- endif -%}
         {%- if word.form not in [word.word | capitalize, word.word] -%}
             {%- do special.append(word.form) -%}
-        {%- elif word.word | length <= 4 -%}
+        {%- elif word.word | length <= 4 and word.titles >= 3 -%}
             {%- do short.append(word.word) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -225,7 +229,11 @@ cleaned_by_rules as (
         )
         when
             ({{ title }} <> upper({{ title }}) and {{ title }} <> lower({{ title }}))
-            or regexp_matches({{ title }}, '^[^\pL]*\pL{1,4}[^\pL]*$|^(?:[^\pL]|\b\pL{1,3}\b)*$|\p{Lo}')
+            or regexp_matches({{ title }}, '^[^\pL]*\pL{1,4}[^\pL]*$|\p{Lo}')
+            or (
+                regexp_matches({{ title }}, '^(?:[^\pL]|\b\pL{1,3}\b)*$')
+                and not regexp_matches({{ title }}, '\b(?:OF|FOR|AND|THE)\b')
+            )
             then {{ title }}
         else array_to_string(
             list_transform(
@@ -263,7 +271,7 @@ cleaned_by_rules as (
         'RN', 'LPN', 'LVN', 'CNA', 'CMA', 'NP', 'PA', 'MD', 'PRN', 'ICU', 'ER', 'NICU', 'EMT', 'CT', 'MRI',
         'HVAC', 'CDL', 'CNC', 'PLC', 'QA', 'QC', 'IT', 'SQL', 'AWS', 'SAP', 'ERP', 'CRM', 'SEO', 'UX', 'UI', 'AI', 'ML',
         'BI', 'HR', 'PR', 'VP', 'SVP', 'AVP', 'CEO', 'CFO', 'CTO', 'COO', 'CPA', 'SOC', 'SRE', 'iOS', 'C++', 'C#', '.NET',
-        'PHP', 'API', 'SaaS', 'B2B', 'R&D', 'OEM', 'GIS', 'CAD', 'EHS', 'FP', 'II', 'III', 'IV', 'VI', 'EMEA', 'APAC',
+        'PHP', 'API', 'SaaS', 'B2B', 'R&D', 'OEM', 'GIS', 'CAD', 'EHS', 'FP', 'FPGA', 'MLOps', 'SENCO', 'II', 'III', 'IV', 'VI', 'EMEA', 'APAC',
         'US', 'USA', 'UK', 'EU', 'PMO', 'SDET', 'SDE', 'DBA', 'BIM', 'MERN', 'ICQA', 'ABAP', 'BCBA', 'RBT', 'SLP', 'LCSW',
         'LMFT', 'DSP', 'MEP', 'HSE', 'OTR', 'ESL', 'INFOSEC', 'OSHA', 'CAM', 'ICD', 'NHS', 'CAMHS', 'RMN', 'RGN', 'RNLD',
         'HCA', 'MUA', 'NASA', 'FEMA', 'Op'
@@ -271,7 +279,7 @@ cleaned_by_rules as (
 {%- endmacro %}
 
 {% macro words_in_small_letters() -%}
-    ['and', 'of', 'the', 'for', 'in', 'on', 'at', 'to', 'with', 'or', 'a', 'an', 'de', 'und', 'et', 'y', 'e', 'di']
+    ['and', 'of', 'the', 'for', 'in', 'on', 'at', 'to', 'with', 'from', 'by', 'or', 'a', 'an', 'de', 'und', 'et', 'y', 'e', 'di']
 {%- endmacro %}
 
 {#- One row per id and rule of `flag_rules` that a title of the relation (id, title, is_exact) meets. -#}

@@ -90,6 +90,28 @@ BROKEN = {
     "Security Engineer - Red Team": "Security Engineer - Red Team",
     "Nurse Practitioner - General Surgery": "Nurse Practitioner - General Surgery",
     "Physical Therapist (PT)": "Physical Therapist (PT)",
+    # The same of other kinds: a slash between doubles, grades without a mark, months, codes of countries.
+    "Line Cook/Line Cook": "Line Cook",
+    "Clinical Psychologist 8a": "Clinical Psychologist",
+    "Occupational Therapist B6": "Occupational Therapist",
+    "Staff Nurse, Ward 7B": "Staff Nurse",
+    "Electrician WG-2805-10": "Electrician",
+    "Network Engineer w/ TS Clearance": "Network Engineer",
+    "Camp Counselor (June - August)": "Camp Counselor",
+    "Tax Preparer (Jan-Apr 2026)": "Tax Preparer",
+    "Ski Instructor Winter 2025/26": "Ski Instructor",
+    "Math Teacher SY 25-26": "Math Teacher",
+    "Consultant, US/CAN": "Consultant",
+    "Staff Nurse with £2,000 Golden Hello": "Staff Nurse",
+    "Janitor M-F 6am-2pm": "Janitor",
+    "Sessional Dentist": "Dentist",
+    "Auditor, Schedule A Repository": "Auditor",
+    "IA GENERATIVA": "IA Generativa",
+    "VP OF HR": "VP of HR",
+    "FPGA DESIGN ENGINEER": "FPGA Design Engineer",
+    "SENCO": "SENCO",
+    "Engineer - 737 MAX": "Engineer - 737 MAX",
+    "Vitamin B6": "Vitamin B6",
 }
 
 
