@@ -90,7 +90,7 @@ BROKEN = {
     "Security Engineer - Red Team": "Security Engineer - Red Team",
     "Nurse Practitioner - General Surgery": "Nurse Practitioner - General Surgery",
     "Physical Therapist (PT)": "Physical Therapist (PT)",
-    # The same of other kinds: a slash between doubles, grades without a mark, months, codes of countries.
+    # Doubles with a slash, grades without a mark, months, codes of countries.
     "Line Cook/Line Cook": "Line Cook",
     "Clinical Psychologist 8a": "Clinical Psychologist",
     "Occupational Therapist B6": "Occupational Therapist",
