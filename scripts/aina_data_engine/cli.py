@@ -53,7 +53,8 @@ def _usage(error: click.UsageError) -> str:
 def _tell(call: Call, told: Told) -> int:
     """Print what a command came to, its words or one JSON object; return its exit status."""
     if call.as_json:
-        content = {"command": call.command, "exit_status": told.status, **told.content}
+        content = {"command": call.command, "exit_status": told.status}
+        content |= told.content or {"message": told.text}
         say.out(json.dumps(content, ensure_ascii=False))
     elif told.text:
         say.out(told.text)

@@ -101,19 +101,21 @@ class Difference:
 
 def chosen(root: Root, before: str | None, after: str | None) -> tuple[Path, Path]:
     """Return the generations that are meant, the former one first. EngineError where one is not."""
-    found = kept(root, REPLAY_PUBLICATION)
+    newest, found = REPLAY_PUBLICATION.published(root), kept(root, REPLAY_PUBLICATION)
     if len(found) < 2 and not (before and after):
         raise EngineError(
-            f"{root.path} keeps {counted(len(found), 'generation')}; two are compared."
+            f"{root.path} keeps {counted(len(found), 'generation')}; two are compared. A replay of"
+            " other inputs adds one."
         )
-    later = _named(found, after) if after else REPLAY_PUBLICATION.in_force(root)
-    if later not in found:
-        raise EngineError(f"Nothing is published on {root.path}.")
+    later = _named(found, after) if after else newest
     if before:
         return _named(found, before), later
     older = found[found.index(later) + 1 :]
     if not older:
-        raise EngineError(f"{later.name} is the oldest generation that is kept.")
+        raise EngineError(
+            f"{later.name} is the oldest generation that is kept. Name two of those that"
+            f" {root.command} generations lists."
+        )
     return older[0], later
 
 

@@ -215,11 +215,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         if not self.run.job.reads_replay:
             return
         link = REPLAY_PUBLICATION.link(self.root)
-        place = REPLAY_PUBLICATION.in_force(self.root)
-        if not place:
-            raise EngineError(
-                f"Nothing is published at {link}. Run {self.root.command} {REPLAY} first."
-            )
+        place = REPLAY_PUBLICATION.published(self.root)
         generation, findings, _ = verify(self.root, REPLAY_PUBLICATION)
         if findings:
             raise EngineError(

@@ -30,6 +30,14 @@ class RootBusyError(EngineError):
     exit_status = 3
 
 
+def unreadable(path: object, error: OSError) -> EngineError:
+    """Return the error to raise for a file or directory that the system does not let be read."""
+    return EngineError(
+        f"{path} cannot be read: {error.strerror}. It has to be there, and whoever runs the engine"
+        " to be allowed to read it."
+    )
+
+
 def told_by(error: Exception) -> str:
     """Return what the database says of an input, on one line, without its advice on options."""
     return " ".join(str(error).split("Possible")[0].split())

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.jobs import REPLAY, REPLAY_PUBLICATION, STAGES
+from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
 from aina_data_engine.lines import insert_lines
 from aina_data_engine.load import SCHEMA, Reading
 from aina_data_engine.root import Root
@@ -109,10 +109,7 @@ def _told(value: Any, length: int = 160) -> str:
 
 def explain(root: Root, title: str) -> Explanation:
     """Explain a title, by its title_id or its source title. EngineError where it is not clear."""
-    place = REPLAY_PUBLICATION.in_force(root)
-    if not place:
-        raise EngineError(f"Nothing is published on {root.path}. Run {root.command} {REPLAY}.")
-    database = place / f"{STEM}.duckdb"
+    database = REPLAY_PUBLICATION.published(root) / f"{STEM}.duckdb"
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             row = _row(connection, root, title)

@@ -135,14 +135,12 @@ def _short(expression: str) -> str:
 
 def hand_off(root: Root, publication: Publication, *, opens: bool) -> Told:
     """Return the handoff of what is published; open its page. EngineError where there is none."""
-    place = publication.in_force(root)
-    if not place:
-        raise EngineError(f"Nothing is published at {publication.link(root)}.")
+    place = publication.published(root)
     content = read_content(place, publication)
     page = place / f"{publication.stem}.html"
     if opens:
         if not page.is_file():
-            raise EngineError(f"{page} is not there: publish again.")
+            raise EngineError(f"{page} is not there. Run {root.command} {publication.job} again.")
         webbrowser.open(page.resolve().as_uri())
     told = {"page": str(page), "generation": content["summary"]["generation"]}
     return Told(0, as_markdown(content, root.command).rstrip("\n"), content=told)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular
 from aina_data_engine.root import PROJECT, InputFile, Root
 from aina_data_engine.sql import literal
@@ -357,7 +357,7 @@ def _content(path: Path) -> bytes:
         with open_regular(path) as stream:
             return stream.read()
     except OSError as error:
-        raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
+        raise unreadable(path, error) from error
 
 
 def _text(path: Path, content: bytes) -> str:

@@ -4,10 +4,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from aina_data_engine.errors import EngineError
 from aina_data_engine.generations import kept, time_of
 from aina_data_engine.job import Publication
-from aina_data_engine.jobs import PUBLICATIONS
+from aina_data_engine.jobs import PUBLICATIONS, REPLAY_PUBLICATION
 from aina_data_engine.receipt import receipt_of
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, shown
@@ -22,7 +21,7 @@ def describe(root: Root) -> Told:
             lines += [shown(publication.link(root)), *map(_line, found)]
             content[publication.place] = found
     if not lines:
-        raise EngineError(f"Nothing is published on {root.path}.")
+        raise REPLAY_PUBLICATION.missing(root)
     return Told(0, "\n".join(lines), content={"generations": content})
 
 

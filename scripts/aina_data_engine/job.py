@@ -11,18 +11,24 @@ from aina_data_engine.artifacts import refuse_others
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import read_json
 from aina_data_engine.root import Root
+from aina_data_engine.say import shown
 
 
 @dataclass(frozen=True)
 class Publication:
     """What a job publishes: JSON lines by model, a summary and a database of one stem."""
 
-    place: str
-    """The link's name under `artifacts`."""
+    job: str
     stem: str
     title: str
     counts: str
     """The model with the summary's counts."""
+    own_place: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The link's name under `artifacts`: the job's, unless it has one of its own."""
+        return self.own_place or self.job
 
     def link(self, root: Root) -> Path:
         """Return the symbolic link to the generation in force."""
@@ -51,12 +57,16 @@ class Publication:
             refuse_others(directory, stat.S_IFDIR)
         return generations / target.name
 
-    def file(self, root: Root, name: str) -> Path:
-        """Return a file of the generation in force; EngineError where nothing is published."""
-        place = self.in_force(root)
-        if not place:
-            raise EngineError(f"Nothing is published at {self.link(root)}.")
-        return place / name
+    def published(self, root: Root) -> Path:
+        """Return the directory of the generation in force; EngineError where there is none."""
+        if place := self.in_force(root):
+            return place
+        raise self.missing(root)
+
+    def missing(self, root: Root) -> EngineError:
+        """Return the error to raise where nothing is published."""
+        link = shown(self.link(root))
+        return EngineError(f"Nothing is published at {link}. Run {root.command} {self.job} first.")
 
     def generation(self, root: Root) -> str | None:
         """Return the digest of the generation in force; None where there is none to be read."""

@@ -20,7 +20,7 @@ REVIEW = "import-review"
 
 
 REPLAY_PUBLICATION = Publication(
-    "validation", "semantic_patch_replay_v1", "Semantic patch replay", "summary_counts"
+    REPLAY, "semantic_patch_replay_v1", "Semantic patch replay", "summary_counts", "validation"
 )
 
 EFFECTS = f"{REPLAY_PUBLICATION.stem}_patch_effects"

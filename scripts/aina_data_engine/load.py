@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from aina_data_engine.csv_records import CsvForm, insert_csv
-from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.errors import EngineError, told_by, unreadable
 from aina_data_engine.files import size_and_hash
 from aina_data_engine.json_rows import insert_array, insert_parquet
 from aina_data_engine.lines import insert_lines, reader
@@ -122,7 +122,7 @@ def load_file(cursor: duckdb.DuckDBPyConnection, file: InputFile, reading: Readi
     except duckdb.Error as error:
         raise EngineError(f"{path} cannot be read: {told_by(error)}") from error
     except OSError as error:
-        raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
+        raise unreadable(path, error) from error
 
 
 def load_published(cursor: duckdb.DuckDBPyConnection, paths: list[Path]) -> None:

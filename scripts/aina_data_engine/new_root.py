@@ -54,7 +54,7 @@ def make_root(directory: Path, *, sample: bool) -> Root:
     """
     inputs = directory / "inputs"
     if os.path.lexists(inputs):
-        raise EngineError(f"{inputs} is there already; nothing was written.")
+        raise EngineError(f"{inputs} is there already; nothing was written. Name another.")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".init-", dir=directory) as scratch:

@@ -60,7 +60,7 @@ def _parse(scratch: Path) -> "Manifest":
         ]
     )
     if not result.success:
-        raise EngineError(f"The project at {PROJECT} cannot be parsed: {result.exception}")
+        raise EngineError(f"The project at {PROJECT} cannot be parsed. Mend it: {result.exception}")
     return result.result
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular, write_atomically
 from aina_data_engine.jobs import PUBLICATIONS
 from aina_data_engine.receipt import Receipt
@@ -52,7 +52,7 @@ def offered_file(request: Request) -> InputFile:
     try:
         path.open("rb").close()
     except OSError as error:
-        raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
+        raise unreadable(path, error) from error
     return _as_offered(path)
 
 

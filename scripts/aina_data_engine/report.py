@@ -8,6 +8,7 @@ from typing import Any, Self
 import duckdb
 
 from aina_data_engine.errors import EngineError, nearest, told_by
+from aina_data_engine.jobs import REPLAY
 from aina_data_engine.messages import Gate, Lane, NodeResult
 from aina_data_engine.receipt import receipts
 from aina_data_engine.root import Root
@@ -120,7 +121,9 @@ def failing_rows(root: Root, gate: str) -> list[str]:
     EngineError where the last build has no such gate, or did not come to it.
     """
     if not root.database.exists():
-        raise EngineError(f"No build has run on {root.path} yet.")
+        raise EngineError(
+            f"No build has run on {root.path} yet. Run {root.command} {REPLAY} first."
+        )
     try:
         with duckdb.connect(str(root.database), read_only=True) as connection:
             found = connection.execute(
@@ -154,7 +157,7 @@ def _see_that_it_passed(root: Root, gate: str, tables: set[str]) -> None:
         near = nearest(gate, {*results, *tables})
         raise EngineError(f"The last build has no gate {gate}.{near} {others}")
     if results[gate] != "pass":
-        raise EngineError(f"{gate} left no rows: its result is {results[gate]}.")
+        raise EngineError(f"{gate} left no rows: its result is {results[gate]}. Build again.")
 
 
 def describe_publication(summary: dict[str, Any], lanes: list[Lane]) -> str:

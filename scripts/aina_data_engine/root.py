@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aina_data_engine import artifacts
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular
 from aina_data_engine.say import quoted
 
@@ -171,7 +171,7 @@ class Root:
         try:
             open_regular(path).close()
         except OSError as error:
-            raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
+            raise unreadable(path, error) from error
         return InputFile(kind, path, _name(path, self.inputs))
 
 
@@ -190,4 +190,4 @@ def _visible(directory: Path, prefix: str = "") -> Iterator[Path]:
             if path.name.startswith(prefix) and not path.name.startswith("."):
                 yield path
     except OSError as error:
-        raise EngineError(f"{directory} cannot be read: {error.strerror}.") from error
+        raise unreadable(directory, error) from error

@@ -85,7 +85,7 @@ def verify(root: Root, publication: Publication) -> Checked:
     except EngineError as error:
         return Checked("unknown", [str(error)], [])
     if not place:
-        raise EngineError(f"Nothing is published at {publication.link(root)}.")
+        raise publication.missing(root)
     return _check(root, publication, place, summary)
 
 

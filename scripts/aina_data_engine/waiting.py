@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from aina_data_engine.declines import DECLINED, load_declined
-from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.errors import EngineError, told_by, unreadable
 from aina_data_engine.files import file_hash, open_regular
 from aina_data_engine.jobs import ACCEPT, REPLAY_PUBLICATION
 from aina_data_engine.load import SCHEMA
@@ -36,7 +36,7 @@ def hashes(files: list[InputFile]) -> dict[str, str]:
         try:
             hashes[file.name] = file_hash(file.path)
         except OSError as error:
-            raise EngineError(f"{shown(file.path)} cannot be read: {error.strerror}.") from error
+            raise unreadable(shown(file.path), error) from error
     return hashes
 
 
@@ -87,7 +87,7 @@ def waiting_files(root: Root, places: list[Path], log: list[Path]) -> list[Waiti
 
 def _is_stale(connection: duckdb.DuckDBPyConnection, root: Root) -> bool:
     """Return whether a title's first offered patch begins with a test that its row fails."""
-    rows = REPLAY_PUBLICATION.file(root, f"{REPLAY_PUBLICATION.stem}.jsonl")
+    rows = REPLAY_PUBLICATION.published(root) / f"{REPLAY_PUBLICATION.stem}.jsonl"
     failing = """
         with
         firsts as (
@@ -136,7 +136,7 @@ def _ask(connection: duckdb.DuckDBPyConnection, path: Path, question: str) -> in
                     return 0
             return int(connection.execute(question.format(_records(link))).fetchall()[0][0])
         except OSError as error:
-            raise EngineError(f"{shown(path)} cannot be read: {error.strerror}.") from error
+            raise unreadable(shown(path), error) from error
         except (duckdb.Error, UnicodeError) as error:
             what = told_by(error).replace(str(link), shown(path))
             raise EngineError(f"{shown(path)} cannot be read: {what}") from error

@@ -64,14 +64,14 @@ def replay_with(root: Root, condition: Condition, variables: str) -> Told:
 
     EngineError where nothing is published, or the condition leaves nothing out.
     """
-    published = REPLAY_PUBLICATION.in_force(root)
-    if not published:
-        raise EngineError(f"Nothing is published on {root.path}. Run {root.command} {REPLAY}.")
+    published = REPLAY_PUBLICATION.published(root)
     with tempfile.TemporaryDirectory(prefix="aina-data-engine-") as name:
         other = Root(Path(name))
         left_out = _inputs_of(root, other, condition)
         if not left_out:
-            raise EngineError(f"{root.path}: {condition.said} is all of it; no patch is left out.")
+            raise EngineError(
+                f"{root.path}: {condition.said} is all of it; no patch is left out. Name others."
+            )
         told = build.run(other, JOBS[REPLAY], variables, Request(), wait=False)
         place = REPLAY_PUBLICATION.in_force(other)
         if told.status or not place:

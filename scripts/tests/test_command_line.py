@@ -2,9 +2,14 @@
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import RootDir, patch, row, run, run_engine
+
+from aina_data_engine import cli
+from aina_data_engine.commands import engine
+from aina_data_engine.jobs import JOBS
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +134,44 @@ def test_a_shell_completes_commands_and_options() -> None:
     assert "plain,status" in words.out
     words = run_engine(**complete, COMP_WORDS="aina-data-engine status --js", COMP_CWORD="2")
     assert "plain,--json" in words.out
+
+
+UNPUBLISHED = {
+    "verify": [],
+    "generations": [],
+    "handoff": [],
+    "explain": ["t1"],
+    "diff": [],
+    "as-of": ["1"],
+    "impact": ["--id", "p1"],
+    "failing-rows": ["a_gate"],
+    "status": [],
+}
+
+
+@pytest.mark.parametrize("command", UNPUBLISHED)
+def test_where_nothing_is_published_the_next_step_is_said(
+    root: RootDir, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root.title_rows(row())
+    cli.main(["--root", str(root.path), command, *UNPUBLISHED[command]])
+    told = capsys.readouterr()
+    assert f"aina-data-engine --root {root.path} semantic-patch-replay" in told.out + told.err
+
+
+def test_every_command_that_reads_answers_programs_with_one_object(
+    published: RootDir, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {
+        **UNPUBLISHED,
+        "init": [str(tmp_path / "new")],
+        "project-dir": [],
+        "decline-patches": ["--id", "p1", "--reviewer", "me"],
+        "diff": ["--lines"],
+    }
+    assert asked.keys() == {*engine.commands} - {*JOBS}
+    for command in asked.keys() - {"as-of", "impact"}:
+        status = cli.main(["--root", str(published.path), command, *asked[command], "--json"])
+        told = json.loads(capsys.readouterr().out)
+        assert (told["command"], told["exit_status"]) == (command, status)
+        assert len(told) > 2, command

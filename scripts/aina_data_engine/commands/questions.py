@@ -1,5 +1,7 @@
 """Commands that ask why a title is where it is, and what would be otherwise."""
 
+import json
+
 import click
 
 from aina_data_engine import say
@@ -48,8 +50,11 @@ def _diff(call: Call, before: str | None, after: str | None, lines: bool) -> Tol
     from aina_data_engine.compare import Difference, chosen
 
     found = Difference.of(*chosen(call.root, before, after))
+    if call.as_json:
+        titles = {"titles": [json.loads(row) for row in found.rows()]} if lines else {}
+        return Told(0, content=found.content() | titles)
     if not lines:
-        return Told(0, found.text(), content=found.content())
+        return Told(0, found.text())
     for row in found.rows():
         say.out(row)
     return Told(0)

@@ -52,7 +52,7 @@ def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
         told = told.then(call.run_job(RERUN, Request(), variables, wait=wait))
     if told.status or not accept:
         return told
-    found = PUBLICATIONS[RERUN].file(call.root, "source_ref_rerun_v1_proposals.jsonl")
+    found = PUBLICATIONS[RERUN].published(call.root) / "source_ref_rerun_v1_proposals.jsonl"
     if not found.stat().st_size:
         return replace(told, text=f"{told.text}\nNothing to accept.")
     for job, request in ((ACCEPT, Request(offered=found)), (REPLAY, Request())):
@@ -75,7 +75,8 @@ def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
         return told
     from aina_data_engine.workbook import write_review
 
-    number = write_review(PUBLICATIONS[MINING].file(call.root, "hold_mining_v1_review.jsonl"), xlsx)
+    sheet = PUBLICATIONS[MINING].published(call.root) / "hold_mining_v1_review.jsonl"
+    number = write_review(sheet, xlsx)
     what = f"{say.counted(number, 'title')} to review in {say.shown(xlsx)}"
     return replace(told, text=f"{told.text}\n{what}")
 
