@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from aina_data_engine import export, patch_log, publish, report, review, undo
+from aina_data_engine import export, patch_log, proposals_page, publish, report, review, undo
 from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import write_atomically
@@ -72,7 +72,9 @@ class Finish:
         told = report.describe_proposals(self.cursor, path)
         if path:
             write_atomically(path.with_suffix(".md"), told.encode())
+            proposals_page.write_page(self.cursor, path)
             step = f"{self.root.command} {ACCEPT} {quoted(path)}"
+            told += f"\nLook at them: {shown(path.with_suffix('.html'))}"
             told += f"\nAccept them, edited or as they are: {step}"
         return "proposed", told
 

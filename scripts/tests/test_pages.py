@@ -37,6 +37,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
     )
     run(root, "semantic-patch-replay")
     run(root, "mine-holds")
+    run(root, "propose-patches", "--name", "first")
     return root
 
 
@@ -50,8 +51,16 @@ def mined(root: RootDir, name: str) -> Path:
     return (root.path / "artifacts" / "mine-holds" / f"hold_mining_v1{name}").resolve()
 
 
+def proposed(root: RootDir, name: str) -> Path:
+    return root.path / "artifacts" / "proposals" / name
+
+
 def sheet(root: RootDir) -> list[dict]:
-    return [json.loads(line) for line in mined(root, "_review.jsonl").open(encoding="utf-8")]
+    return records(mined(root, "_review.jsonl"))
+
+
+def records(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.open(encoding="utf-8")]
 
 
 def test_the_review_page_asks_what_the_sheet_asks_and_tells_nothing_more(root: RootDir) -> None:
@@ -68,8 +77,9 @@ def test_the_review_page_asks_what_the_sheet_asks_and_tells_nothing_more(root: R
     assert "verdict" not in text
 
 
-def test_a_page_lets_no_script_run_but_its_own(root: RootDir) -> None:
-    text = mined(root, "_review.html").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["mine-holds/hold_mining_v1_review", "proposals/first"])
+def test_a_page_lets_no_script_run_but_its_own(root: RootDir, name: str) -> None:
+    text = (root.path / "artifacts" / f"{name}.html").read_text(encoding="utf-8")
     page = Page(text)
     assert [tag for tag, _ in page.tags].count("script") == 1
     assert not {"img", "link", "iframe", "object", "b"} & {tag for tag, _ in page.tags}
@@ -95,7 +105,7 @@ def browser() -> Iterator[Any]:
 
 
 def pages_of(root: RootDir) -> list[Path]:
-    return [mined(root, "_review.html"), mined(root, ".html")]
+    return [mined(root, "_review.html"), mined(root, ".html"), proposed(root, "first.html")]
 
 
 @pytest.mark.parametrize("width", [1200, 360])
@@ -168,7 +178,54 @@ def test_a_review_is_made_by_keys_alone_and_taken_in(
     told = run(root, "import-review", str(filled), "--name", "by_keys")
     assert "3 patches" in told
     assert "left out" not in told
-    proposed = root.path / "artifacts" / "proposals" / "by_keys.jsonl"
-    patches = [json.loads(line) for line in proposed.open(encoding="utf-8")]
+    patches = records(proposed(root, "by_keys.jsonl"))
     assert {patch["title_id"]: patch["evidence_ref"] for patch in patches} == wanted
     assert any("Not a job: n, s, 1." in patch["reason"] for patch in patches)
+
+
+def test_proposals_are_decided_by_rule_and_singly_and_both_files_are_taken_in(
+    root: RootDir, browser: Any, tmp_path: Path
+) -> None:
+    file = proposed(root, "first.jsonl")
+    patches = records(file)
+    shutil.copytree(root.path, tmp_path / "root", symlinks=True)
+    context = browser.new_context(accept_downloads=True)
+    view = context.new_page()
+    view.goto(file.with_suffix(".html").as_uri())
+    keys = view.keyboard
+    rules = view.evaluate("rules.map((rule) => rule.id)")
+    assert set(rules) == {patch["author"] for patch in patches}
+    for _ in range(len(rules) + len(patches)):
+        keys.press("ArrowDown")
+        if view.evaluate("here().isRule"):
+            keys.press("a")
+    # The last patch of the page is declined, though its rule is accepted.
+    keys.press("d")
+    declined = view.evaluate("here().id")
+    view.reload()
+    assert f"{len(rules)} of {len(rules)} rules decided, and 1 single" in view.inner_text(
+        "#progress"
+    )
+    keys.press("w")
+    assert "Choose the file" in view.inner_text("#wrong")
+    view.set_input_files("#file", file)
+    saved: list[Any] = []
+    view.on("download", lambda download: saved.append(download))
+    view.focus("#write")
+    keys.press("w")
+    view.wait_for_function("$('progress').textContent.includes('declined, of')")
+    while len(saved) < 2:
+        view.wait_for_timeout(50)
+    for download in saved:
+        download.save_as(tmp_path / download.suggested_filename)
+    context.close()
+    accepted = tmp_path / "first-accepted.jsonl"
+    assert accepted.read_text().splitlines() == [
+        line
+        for line, patch in zip(file.read_text().splitlines(), patches, strict=True)
+        if patch["patch_id"] != declined
+    ]
+    assert [p["patch_id"] for p in records(tmp_path / "first-declined.jsonl")] == [declined]
+    other = RootDir(tmp_path / "root")
+    run(other, "decline-patches", str(tmp_path / "first-declined.jsonl"), "--reviewer", "Pat")
+    assert "Accepted" in run(other, "accept-patches", str(accepted), "--partial")

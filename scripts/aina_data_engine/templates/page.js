@@ -30,15 +30,3 @@ const download = (name, lines) => {
   make("a", "", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60000);
 };
-
-// A reviewer's name, or nothing when none is given: then the field asks for it.
-const reviewer = () => {
-  const name = $("reviewer").value.trim();
-  $("missing").hidden = Boolean(name);
-  $("reviewer").setAttribute("aria-invalid", String(!name));
-  if (!name) $("reviewer").focus();
-  return name;
-};
-
-$("reviewer").value = kept.get("reviewer").name || "";
-$("reviewer").addEventListener("change", () => kept.put("reviewer", { name: $("reviewer").value }));

@@ -89,6 +89,15 @@ const search = () => {
   $("hits").textContent = words.length ? `${found.length} found${more}` : "";
 };
 
+// A reviewer's name, or nothing when none is given: then the field asks for it.
+const reviewer = () => {
+  const name = $("reviewer").value.trim();
+  $("missing").hidden = Boolean(name);
+  $("reviewer").setAttribute("aria-invalid", String(!name));
+  if (!name) $("reviewer").focus();
+  return name;
+};
+
 const fill = () => {
   const name = reviewer();
   if (!name) return;
@@ -127,6 +136,8 @@ $("note").addEventListener("change", () => {
   kept.put(questions[at].key, questions[at].answer);
 });
 $("write").addEventListener("click", fill);
+$("reviewer").value = kept.get("reviewer").name || "";
+$("reviewer").addEventListener("change", () => kept.put("reviewer", { name: $("reviewer").value }));
 
 $("desk").hidden = false;
 show();

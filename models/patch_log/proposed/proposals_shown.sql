@@ -1,0 +1,37 @@
+-- The page of proposals stays small and opens at once: of each rule the first by a hash, which is a sample,
+-- rule by rule in turn, as far as these make up a megabyte.
+with
+{%- set most_patches, most_characters = 2000, 1000000 %}
+
+ranked as (
+    select
+        patch_id,
+        title_id,
+        substr(author, 6) as rule_id,
+        reason,
+        ops,
+        length(title_id || reason || ops::varchar) as characters,
+        row_number() over (partition by author order by sha256(patch_id), patch_id) as rule_position
+    from {{ ref('patch_proposals') }}
+),
+
+measured as (
+    select
+        *,
+        row_number() over in_turn as position,
+        sum(characters) over in_turn as characters_before
+    from ranked
+    window in_turn as (order by rule_position, rule_id)
+)
+
+select
+    measured.rule_id,
+    measured.rule_position,
+    measured.patch_id,
+    measured.title_id,
+    titles.source_title,
+    measured.reason,
+    measured.ops
+from measured
+inner join {{ ref('replayed_titles') }} as titles on measured.title_id = titles.title_id
+where measured.position <= {{ most_patches }} and measured.characters_before <= {{ most_characters }}

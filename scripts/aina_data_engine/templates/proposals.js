@@ -1,0 +1,105 @@
+const KEY = `proposals ${document.body.dataset.digest}`;
+const answers = { rules: {}, patches: {}, ...kept.get(KEY) };
+// What can be decided, in the order of the page: a rule, or a patch of it.
+const items = [...document.querySelectorAll("[data-rule], [data-patch]")].map((element) => {
+  const isRule = "rule" in element.dataset;
+  const of = isRule ? answers.rules : answers.patches;
+  const id = JSON.parse(isRule ? element.dataset.rule : element.dataset.patch);
+  const target = isRule ? element.querySelector("h2") : element;
+  const cell = isRule ? element.querySelector(".decision") : element.lastElementChild;
+  target.tabIndex = -1;
+  return { element, isRule, of, id, target, cell };
+});
+const rules = items.filter((item) => item.isRule);
+const SAID = { accept: "accepted", decline: "declined" };
+
+const decide = (item, decision) => {
+  if (decision) item.of[item.id] = decision;
+  else delete item.of[item.id];
+  kept.put(KEY, answers);
+  show();
+};
+
+const offer = (item) => {
+  for (const [key, decision] of [["a", "accept"], ["d", "decline"]]) {
+    const name = item.isRule ? `${decision} the whole rule` : decision;
+    const made = make("button", name, { type: "button", "data-decision": decision });
+    made.prepend(make("kbd", key), " ");
+    made.addEventListener("click", () =>
+      decide(item, item.of[item.id] === decision ? undefined : decision));
+    item.cell.append(made, " ");
+  }
+  item.cell.append(make("span", "", { class: "said" }));
+};
+
+const show = () => {
+  let rule = "";
+  for (const { id, of, isRule, cell } of items) {
+    if (isRule) rule = answers.rules[id];
+    for (const one of cell.querySelectorAll("button")) {
+      one.setAttribute("aria-pressed", String(of[id] === one.dataset.decision));
+    }
+    cell.querySelector(".said").textContent = SAID[of[id] ?? rule] ?? "";
+  }
+  const open = rules.filter(({ id }) => !answers.rules[id]).length;
+  const own = Object.keys(answers.patches).length;
+  $("progress").textContent = `${rules.length - open} of ${rules.length} rules decided, ` +
+    `and ${own} single ${own === 1 ? "patch" : "patches"}.`;
+};
+
+const here = () => items.find((item) => item.target === document.activeElement);
+
+const move = (step) => {
+  const seen = items.filter(({ target }) => target.offsetParent !== null);
+  const place = seen.indexOf(here());
+  seen[place < 0 ? 0 : Math.min(Math.max(place + step, 0), seen.length - 1)]?.target.focus();
+};
+
+const unfold = () => {
+  const details = here()?.element.closest("section")?.querySelector("details");
+  if (details) details.open = !details.open;
+};
+
+// The lines of the file itself, none written anew: what is accepted is what was proposed.
+const write = async () => {
+  const [file] = $("file").files;
+  $("wrong").textContent = "";
+  if (!file || file.size !== Number(document.body.dataset.size)) {
+    $("wrong").textContent = file ? "This is not the file that the page was made of." : "Choose the file.";
+    $("file").focus();
+    return;
+  }
+  const lines = (await file.text()).split("\n").filter(Boolean);
+  const chosen = { accept: [], decline: [] };
+  for (const line of lines) {
+    const { patch_id: id, author } = JSON.parse(line);
+    chosen[answers.patches[id] ?? answers.rules[author]]?.push(line);
+  }
+  for (const [decision, found] of Object.entries(chosen)) {
+    if (found.length) download(`${document.body.dataset.name}-${SAID[decision]}.jsonl`, found);
+  }
+  $("progress").textContent =
+    `${chosen.accept.length} accepted, ${chosen.decline.length} declined, of ${lines.length}.`;
+};
+
+const ACTIONS = {
+  ArrowDown: () => move(1),
+  ArrowUp: () => move(-1),
+  a: () => here() && decide(here(), "accept"),
+  d: () => here() && decide(here(), "decline"),
+  u: () => here() && decide(here()),
+  o: unfold,
+  w: write,
+};
+
+document.addEventListener("keydown", (event) => {
+  const action = isTyping(event) ? undefined : ACTIONS[event.key];
+  if (!action) return;
+  event.preventDefault();
+  action();
+});
+$("write").addEventListener("click", write);
+
+items.forEach(offer);
+$("desk").hidden = false;
+show();
