@@ -94,7 +94,7 @@
                 'resource_type': result.node.resource_type | string,
                 'status': result.status | string,
                 'message': result.message,
-                'stage': result.node.fqn[1] if result.node.resource_type == 'model'
+                'part': result.node.fqn[1] if result.node.resource_type == 'model'
                     else result.node.resource_type | string,
                 'execution_time': result.execution_time,
                 'failures_table': result.node.relation_name if result.failures else none,

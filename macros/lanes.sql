@@ -1,5 +1,5 @@
 {#- The lanes, in the order of precedence, each with the label that people read, the model that publishes
-    it, and its rules: the first rule that holds decides. `holds` is SQL over a replayed title; the last rule
+    it, and its rules: the first rule that holds decides. `predicate` is SQL over a replayed title; the last rule
     holds where no other does. From here come the lanes' `case`, the reasons, the values that gates accept,
     the counts, the lanes' files and what a build prints. Which job a lane feeds, the job says. -#}
 {% macro lanes() %}
@@ -7,22 +7,22 @@
     {%- set has_candidate = 'len(source_refs) = 0 and len(candidate_source_refs) > 0' -%}
     {{- return([
         {'name': 'hold', 'label': 'Hold for source mining', 'model': published ~ 'holds', 'rules': [
-            {'name': 'explicit_hold', 'holds': 'hold_reason is not null'},
-            {'name': 'no_learner_title', 'holds': 'learner_title is null or ' ~ is_blank('learner_title')},
-            {'name': 'no_source_ref', 'holds': 'len(source_refs) = 0 and len(candidate_source_refs) = 0'},
+            {'name': 'explicit_hold', 'predicate': 'hold_reason is not null'},
+            {'name': 'no_learner_title', 'predicate': 'learner_title is null or ' ~ is_blank('learner_title')},
+            {'name': 'no_source_ref', 'predicate': 'len(source_refs) = 0 and len(candidate_source_refs) = 0'},
         ]},
         {'name': 'source_ref_rerun', 'label': 'Source-ref attach and rerun',
             'model': published ~ 'source_ref_rerun', 'rules': [
-            {'name': 'candidate_source_ref_only', 'holds': has_candidate},
+            {'name': 'candidate_source_ref_only', 'predicate': has_candidate},
         ]},
         {'name': 'serviceable_with_caveat', 'label': 'Serviceable with caveat',
             'model': published ~ 'serviceable_with_caveat', 'rules': [
-            {'name': 'has_caveats', 'holds': 'len(caveats) > 0'},
-            {'name': 'has_rejected_patch', 'holds': 'len(patches_rejected) > 0'},
+            {'name': 'has_caveats', 'predicate': 'len(caveats) > 0'},
+            {'name': 'has_rejected_patch', 'predicate': 'len(patches_rejected) > 0'},
         ]},
         {'name': 'packet_hardening', 'label': 'Packet hardening candidate',
             'model': published ~ 'packet_hardening', 'rules': [
-            {'name': 'clean', 'holds': 'true'},
+            {'name': 'clean', 'predicate': 'true'},
         ]},
     ]) -}}
 {% endmacro %}
@@ -50,7 +50,7 @@ judged as (
     select
         *,
         {%- for rule in lane_rules() %}
-        {{ rule.holds }} as {{ rule.name }}{{ "," if not loop.last }}
+        {{ rule.predicate }} as {{ rule.name }}{{ "," if not loop.last }}
         {%- endfor %}
     from {{ documents }}
 ),

@@ -17,7 +17,7 @@ select
     labels.rule_id,
     labels.title,
     coalesce(string_agg(flags.rule_id, ', ' order by flags.position), 'no_flag') as flagged_by,
-    flagged_by = labels.rule_id as is_exact
+    flagged_by = labels.rule_id as is_as_wanted
 from {{ ref('labelled_flags') }} as labels
 left join flags on labels.label_id = flags.id
 group by labels.label_id, labels.rule_id, labels.title

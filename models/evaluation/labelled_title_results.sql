@@ -4,6 +4,6 @@ select
     labels.raw_title,
     labels.clean_title as wanted_title,
     cleaned.clean_title,
-    cleaned.clean_title = labels.clean_title as is_exact
+    cleaned.clean_title = labels.clean_title as is_as_wanted
 from {{ ref('labelled_titles') }} as labels
 inner join {{ ref('cleaned_titles') }} as cleaned on labels.label_id::varchar = cleaned.title_id

@@ -41,7 +41,7 @@ judged as (
                 or (target_place = 'end' and op not in ('add', 'move', 'copy'))
                 or (from_path is not null and (source_member is null or source_place = 'end'))
                 then 'path_not_found'
-        end as unfit,
+        end as early_error,
         case
             when
                 op <> 'test' and not target_is_patchable
@@ -56,7 +56,7 @@ judged as (
                 and given_kind <> wanted_kind
                 and not (given_kind = 'null' and wanted_kind = 'string' and target_place = 'member')
                 then case when op = 'test' then 'test_failed' else 'value_invalid' end
-        end as misfit
+        end as late_error
     from operations
 ),
 
@@ -74,7 +74,7 @@ takes as (
         null::varchar[] as items,
         null::varchar as error
     from judged
-    where from_path is not null and unfit is null
+    where from_path is not null and early_error is null
 ),
 
 -- Then every operation is a test, or a splice: `span` elements from `start` on give way to `items`.
@@ -85,7 +85,7 @@ splices as (
         op_index,
         1 as phase,
         case when op = 'test' then 'test' else 'splice' end as action,
-        case when unfit is null then target_member end as member,
+        case when early_error is null then target_member end as member,
         case when target_place = 'end' then null else coalesce(target_element, 0) end as start,
         case
             when target_place = 'member' then null
@@ -93,7 +93,7 @@ splices as (
             else 0
         end as span,
         case when op = 'remove' then [] when from_path is null then value_items end as items,
-        coalesce(unfit, misfit) as error
+        coalesce(early_error, late_error) as error
     from judged
 ),
 

@@ -15,7 +15,7 @@ from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import write_atomically
 from aina_data_engine.job import Job
-from aina_data_engine.lock import hold
+from aina_data_engine.lock import take
 from aina_data_engine.messages import REFUSED, SAID
 from aina_data_engine.parsed import parsed_project
 from aina_data_engine.patch_log import check_name, offered_file
@@ -56,7 +56,7 @@ def run(root: Root, job: Job, given_vars: str, request: Request, *, wait: bool) 
         offered_file(request)
     with Progress(job) as progress, _scratch() as scratch:
         progress.now = "waiting for another build" if wait else progress.now
-        hold(root.lock, wait=wait)
+        take(root.lock, wait=wait)
         progress.now = "reading the project"
         _leave_clearly_when_stopped(root, job, scratch)
         _remove_former_database(root.database)

@@ -43,7 +43,7 @@ from aina_data_engine.errors import EngineError, RootBusyError
 from aina_data_engine.files import write_atomically
 from aina_data_engine.finish import Run
 from aina_data_engine.jobs import ACCURACY, JOBS, PARTIAL, REPLAY, REPLAY_PUBLICATION
-from aina_data_engine.lock import hold
+from aina_data_engine.lock import take
 from aina_data_engine.messages import (
     REFUSED,
     SAID,
@@ -92,7 +92,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         try:
             variables.check(getattr(get_flags(), "VARS", {}))
             self.root.prepare()
-            hold(self.root.lock)
+            take(self.root.lock)
         except EngineError as error:
             if isinstance(error, RootBusyError):
                 _let_dbt_end_with(error.exit_status)
@@ -307,7 +307,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         found, receipt = report.RunReport.of(ended.results, gates_left_out), self.run.receipt
         receipt.content["gates"] = found.gates
         for result in ended.results:
-            receipt.add_seconds(result["stage"], result["execution_time"])
+            receipt.add_seconds(result["part"], result["execution_time"])
         outcome, why = "not_published", None
         if found.failed:
             outcome = "failed"

@@ -10,7 +10,7 @@ import duckdb
 from aina_data_engine.errors import EngineError
 from aina_data_engine.lines import insert_lines
 from aina_data_engine.load import SCHEMA, Reading
-from aina_data_engine.lock import hold
+from aina_data_engine.lock import take
 from aina_data_engine.patch_log import add_file, proposal_files
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import counted, shown
@@ -70,7 +70,7 @@ def decline(root: Root, asked: Decline) -> str:
     if not (asked.file or asked.ids or asked.rules):
         raise EngineError("decline-patches needs a FILE, an --id or a --rule.")
     root.prepare()
-    hold(root.lock)
+    take(root.lock)
     with duckdb.connect() as connection:
         connection.execute(SCHEMA)
         wrong = load_declined(connection, root)

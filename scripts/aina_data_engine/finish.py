@@ -82,7 +82,7 @@ class Finish:
         if not self.request.sheet:
             raise EngineError("No review sheet is named: aina-data-engine import-review FILE.")
         review.refuse_useless_sheet(self.cursor, self.request.sheet)
-        staged = self.root.staging / "patch_reviews.jsonl"
+        staged = self.root.staging / "reviewed_patches.jsonl"
         path = patch_log.write_proposals(self.root, staged, self.request.name)
         told = review.describe_review(self.cursor, self.root, path)
         return "proposed", told

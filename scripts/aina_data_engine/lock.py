@@ -11,7 +11,7 @@ _held: dict[Path, int] = {}
 """The locks of this process by path, as file descriptors. They stay open until the process ends."""
 
 
-def hold(path: Path, *, wait: bool = False) -> None:
+def take(path: Path, *, wait: bool = False) -> None:
     """Hold the lock at `path` for the rest of this process; a second call changes nothing.
 
     RootBusyError, with the holder's process id and since when, where another process has it;

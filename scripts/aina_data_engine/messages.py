@@ -19,10 +19,10 @@ class Member(TypedDict):
 
 
 class Rule(TypedDict):
-    """A rule of a lane; `holds` is SQL."""
+    """A rule of a lane; `predicate` is SQL."""
 
     name: str
-    holds: str
+    predicate: str
 
 
 class Lane(TypedDict):
@@ -42,7 +42,7 @@ class NodeResult(TypedDict):
     resource_type: str
     status: str
     message: str | None
-    stage: str
+    part: str
     """The folder of a model; of another node its kind."""
     execution_time: float
     failures_table: str | None

@@ -122,19 +122,19 @@ def add_file(directory: Path, content: Path | bytes, name: str) -> Path:
 
 def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path, receipt: Receipt) -> str:
     """Add what is taken of the offered file to the log; return what to say of it."""
-    staged = root.staging / "accepted_patches.jsonl"
+    staged = root.staging / "offered_patch_outcomes.jsonl"
     cursor.execute(
-        "copy (select text from accepted_patches where is_taken order by line_number)"
+        "copy (select text from offered_patch_outcomes where is_taken order by line_number)"
         f" to {literal(staged)} (format csv, header false, delimiter '', quote '', escape '')"
     )
     counts = dict(
         cursor.execute(
-            "select outcome, count(*) from accepted_patches"
+            "select outcome, count(*) from offered_patch_outcomes"
             " where is_taken or outcome = 'duplicate' group by 1"
         ).fetchall()
     )
     kept = _kept_back(cursor)
-    if not cursor.execute("select 1 from accepted_patches limit 1").fetchall():
+    if not cursor.execute("select 1 from offered_patch_outcomes limit 1").fetchall():
         return f"{shown(path)} holds no patch."
     if not staged.stat().st_size:
         return "\n".join([f"Nothing new: the log has every patch of {shown(path)} already.", *kept])
@@ -155,7 +155,7 @@ def _kept_back(cursor: duckdb.DuckDBPyConnection) -> list[str]:
                 then 'a newer decision about the title has replaced it; import its sheet again'
             else 'it comes behind a patch of the title that is not taken'
         end)
-        from accepted_patches
+        from offered_patch_outcomes
         where not is_taken and (outcome is distinct from 'duplicate' or is_superseded)
         order by line_number
         """

@@ -28,14 +28,14 @@ PACKAGES = ("aina-data-engine", "dbt-core", "dbt-duckdb", "duckdb")
 
 @dataclass
 class Receipt:
-    """One run: its inputs, gates, seconds per stage, versions, generation before and after."""
+    """One run: its inputs, gates, seconds per part, versions, generation before and after."""
 
     root: Root
     invocation_id: str
     job: Job = field(default_factory=lambda: JOBS[REPLAY])
     content: dict[str, Any] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
-    """Seconds by stage. Models run side by side, so they may add up to more than the run took."""
+    """Seconds by part. Models run side by side, so they may add up to more than the run took."""
 
     def begin(self, job: Job) -> None:
         """Write that a run of the job has started."""
@@ -52,17 +52,17 @@ class Receipt:
         self.write()
 
     @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        """Add the seconds that the block takes to `stage`."""
+    def timed(self, part: str) -> Iterator[None]:
+        """Add the seconds that the block takes to `part`."""
         start = time.monotonic()
         try:
             yield
         finally:
-            self.add_seconds(stage, time.monotonic() - start)
+            self.add_seconds(part, time.monotonic() - start)
 
-    def add_seconds(self, stage: str, seconds: float) -> None:
-        """Add to `stage`."""
-        self.timings[stage] = round(self.timings.get(stage, 0.0) + seconds, 3)
+    def add_seconds(self, part: str, seconds: float) -> None:
+        """Add to `part`."""
+        self.timings[part] = round(self.timings.get(part, 0.0) + seconds, 3)
 
     def end(self, outcome: str, message: str) -> None:
         """Write how the run ended: published, unchanged, not_published, failed or input_error."""

@@ -251,11 +251,11 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
     lines = [line(*row) for row in [*rows, ("all", exact, titles, exact / titles)]]
     missed = cursor.execute(
         "select rule_id, raw_title, clean_title, wanted_title from labelled_title_results"
-        " where not is_exact order by label_id"
+        " where not is_as_wanted order by label_id"
     ).fetchall()
     lines += ["  {}: {!r} became {!r}, not {!r}".format(*row) for row in missed]
     missed = cursor.execute(
-        "select rule_id, title, flagged_by from labelled_flag_results where not is_exact"
+        "select rule_id, title, flagged_by from labelled_flag_results where not is_as_wanted"
         " order by label_id"
     ).fetchall()
     lines += ["  {}: {!r} got {}".format(*row) for row in missed]

@@ -155,7 +155,7 @@ def describe_review(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | 
     ]
     if not path:
         return "\n".join(["The sheet decides nothing that is new.", *lines])
-    number = cursor.execute("select count(*) from patch_reviews").fetchall()[0][0]
+    number = cursor.execute("select count(*) from reviewed_patches").fetchall()[0][0]
     told = f"{counted(number, 'patch', 'patches')} in {shown(path)}"
     return "\n".join([told, *lines, f"Accept them: {root.command} {ACCEPT} {quoted(path)}"])
 

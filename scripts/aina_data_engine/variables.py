@@ -25,7 +25,7 @@ class Whole:
     least: int
     most: int = 10**9
 
-    def holds(self, value: Value) -> bool:
+    def allows(self, value: Value) -> bool:
         """Return whether the value is one."""
         return type(value) is int and self.least <= value <= self.most
 
@@ -37,7 +37,7 @@ class Whole:
 class Share:
     """A number from 0 to 1."""
 
-    def holds(self, value: Value) -> bool:
+    def allows(self, value: Value) -> bool:
         """Return whether the value is one."""
         return type(value) in (int, float) and 0 <= value <= 1  # type: ignore[operator]
 
@@ -49,7 +49,7 @@ class Share:
 class Flag:
     """True or false."""
 
-    def holds(self, value: Value) -> bool:
+    def allows(self, value: Value) -> bool:
         """Return whether the value is one."""
         return type(value) is bool
 
@@ -64,7 +64,7 @@ class Text:
 
     optional: bool = False
 
-    def holds(self, value: Value) -> bool:
+    def allows(self, value: Value) -> bool:
         """Return whether the value is one."""
         if value is None:
             return self.optional
@@ -78,7 +78,7 @@ class Text:
 class Names:
     """A mapping of names to names."""
 
-    def holds(self, value: Value) -> bool:
+    def allows(self, value: Value) -> bool:
         """Return whether the value is one."""
         return isinstance(value, Mapping) and all(
             isinstance(text, str) for pair in value.items() for text in pair
@@ -150,7 +150,7 @@ def check(given: Mapping[object, Value]) -> None:
         var = VARS.get(str(name))
         if not var:
             raise EngineError(f"There is no var {name}.{nearest(str(name), VARS)}")
-        if not var.kind.holds(value):
+        if not var.kind.allows(value):
             raise EngineError(f"The var {name} is {var.kind}, not {value!r}.")
 
 

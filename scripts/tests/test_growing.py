@@ -12,7 +12,7 @@ MEMBER_DESCRIPTION = """\
 """
 LANE = """\
         {'name': 'archive', 'label': 'Archive', 'model': published ~ 'archive', 'rules': [
-            {'name': 'is_old', 'holds': "hold_reason = 'old'"},
+            {'name': 'is_old', 'predicate': "hold_reason = 'old'"},
         ]},
 """
 LANE_MODEL = f"""\

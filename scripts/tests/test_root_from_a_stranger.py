@@ -11,7 +11,7 @@ from conftest import STEM, RootDir, row
 from aina_data_engine import artifacts, cli
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import REPLAY_PUBLICATION
-from aina_data_engine.lock import hold
+from aina_data_engine.lock import take
 from aina_data_engine.root import Root
 
 FILES = [".lock", "engine_room.duckdb", "engine_room.duckdb.wal", "logs/dbt.log"]
@@ -112,11 +112,11 @@ def test_two_roots_that_share_the_lock_file_do_not_wait_for_each_other(tmp_path:
     one, other = tmp_path / "one" / "artifacts", tmp_path / "other" / "artifacts"
     one.mkdir(parents=True)
     other.mkdir(parents=True)
-    hold(one / ".lock")
+    take(one / ".lock")
     (other / ".lock").hardlink_to(one / ".lock")
     code = (
-        "import sys, pathlib; from aina_data_engine.lock import hold;"
-        " hold(pathlib.Path(sys.argv[1])); print('held')"
+        "import sys, pathlib; from aina_data_engine.lock import take;"
+        " take(pathlib.Path(sys.argv[1])); print('held')"
     )
     command = [sys.executable, "-c", code]
     taken = subprocess.run([*command, str(one / ".lock")], capture_output=True, text=True)

@@ -1,9 +1,9 @@
 -- Every patch of an accepted file applies to the titles as the log leaves them, or, in part by choice, one does.
 -- One that does not would lower its title's lane from the next replay on.
-select * exclude (text, is_taken) from {{ ref('accepted_patches') }}
+select * exclude (text, is_taken) from {{ ref('offered_patch_outcomes') }}
 where
     problem is not null
     and not (
         (select bool_or(offered.is_partial) from {{ source('engine', 'offered') }} as offered)
-        and (select bool_or(patches.is_taken) from {{ ref('accepted_patches') }} as patches)
+        and (select bool_or(patches.is_taken) from {{ ref('offered_patch_outcomes') }} as patches)
     )
