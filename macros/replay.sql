@@ -1,22 +1,27 @@
 {#- One step of the replay, as the fold's lambda has it: from `state` and `step` the next state.
 
     state   document   the packed document, with what the current patch has done so far
-            committed  the packed document as the last patch left it
+            committed  the packed document as the last patch left it; empty before the first commit
             held       what the current operation has taken from `from`
             code       why the current patch failed; null while it has not
             op_index   the operation it failed at; while it has not, the current one
-            outcomes   what became of each patch since the chunk began
+            outcomes   what became of each patch since the chunk began; `before` is `committed` then
 
-    A splice past an error does no harm: the commit puts the committed document back. -#}
-{% macro replay_step(state, step) %}
+    A splice past an error does no harm: the commit puts the former document back. `first` is the
+    document that the title begins with: a state that carried it would be copied at every step, as
+    would one with the document after each patch, which is the one before the next. -#}
+{% macro replay_step(state, step, first) %}
     {%- set member = state ~ '.document[' ~ step ~ '.member]' -%}
     {%- set start = 'coalesce(' ~ step ~ '.start, len(' ~ member ~ '))' -%}
     {%- set span = 'coalesce(' ~ step ~ '.span, len(' ~ member ~ '))' -%}
     {%- set chosen = list_part(member, start, span) -%}
     {%- set items = 'coalesce(' ~ step ~ '.items, ' ~ state ~ '.held)' -%}
-    {%- set has_changed = state ~ ".code is null and " ~ state ~ ".document <> " ~ state ~ ".committed" -%}
-    {%- set outcome = "case when " ~ state ~ ".code is null then " ~ state ~ ".document else "
-        ~ state ~ ".committed end" -%}
+    {%- set former -%}
+        case when len({{ state }}.committed) = 0 then {{ first }} else {{ state }}.committed end
+    {%- endset -%}
+    {%- set outcome -%}
+        case when {{ state }}.code is null then {{ state }}.document else {{ former }} end
+    {%- endset -%}
     struct_pack(
         document := case
             when {{ step }}.action = 'commit' then {{ outcome }}
@@ -60,19 +65,20 @@
                     replay_position := {{ step }}.replay_position,
                     code := {{ state }}.code,
                     op_index := case when {{ state }}.code is not null then {{ state }}.op_index end,
-                    before := case when {{ has_changed }} then {{ state }}.committed end,
-                    after := case when {{ has_changed }} then {{ state }}.document end
+                    has_changed := {{ state }}.code is null and {{ state }}.document <> {{ former }},
+                    before := {{ state }}.committed
                 ))
             else {{ state }}.outcomes
         end
     )
 {% endmacro %}
 
-{#- The state after all steps. sqlfluff knows no lambda of two parameters as DuckDB has it. -#}
-{% macro fold(steps, state) %}
+{#- The state after all steps, of a title that began with the document `first`. sqlfluff knows no lambda of
+    two parameters as DuckDB has it. -#}
+{% macro fold(steps, state, first) %}
     list_reduce( -- noqa: PRS, RF02
         {{ steps }},
-        lambda former, step: {{ replay_step('former', 'step') }},
+        lambda former, step: {{ replay_step('former', 'step', first) }},
         {{ state }}
     )
 {% endmacro %}
@@ -81,7 +87,7 @@
 {% macro replay_state(document) %}
     struct_pack(
         document := {{ document }},
-        committed := {{ document }},
+        committed := []::varchar[][],
         held := []::varchar[],
         code := null::varchar,
         op_index := null::bigint,
@@ -89,8 +95,29 @@
     )
 {% endmacro %}
 
+{#- The outcomes of a state, with the packed document before and after each patch that changed it. -#}
+{% macro outcomes_with_documents(state, first) -%}
+    list_transform( -- noqa: PRS, RF02
+        {{ state }}.outcomes,
+        lambda outcome, nth: struct_pack(
+            replay_position := outcome.replay_position,
+            code := outcome.code,
+            op_index := outcome.op_index,
+            before := case
+                when not outcome.has_changed then null
+                when len(outcome.before) = 0 then {{ first }}
+                else outcome.before
+            end,
+            after := case
+                when outcome.has_changed
+                    then coalesce({{ state }}.outcomes[nth + 1].before, {{ state }}.committed)
+            end
+        )
+    )
+{%- endmacro %}
+
 {% macro no_outcomes() -%}
-    []::struct(replay_position bigint, code varchar, op_index bigint, before varchar[][], after varchar[][])[]
+    []::struct(replay_position bigint, code varchar, op_index bigint, has_changed boolean, before varchar[][])[]
 {%- endmacro %}
 
 {#- The text of a JSON string as JSON writes it, without the quotes; null for what is no string. What JSON

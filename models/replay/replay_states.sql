@@ -1,21 +1,32 @@
 with recursive
+titles as (
+    select
+        title_id,
+        {{ pack_document('title_rows') }} as document
+    from {{ ref('stg_title_rows') }} as title_rows
+    where quarantine_reason is null
+),
+
 states as (
     select
-        title_rows.title_id,
+        titles.title_id,
+        titles.document as first_document,
         chunks.chunk_number,
-        {{ fold('chunks.steps', replay_state(pack_document('title_rows'))) }} as state
-    from {{ ref('stg_title_rows') }} as title_rows
+        {{ fold('chunks.steps', replay_state('titles.document'), 'titles.document') }} as state
+    from titles
     inner join {{ ref('replay_chunks') }} as chunks
-        on title_rows.title_id = chunks.title_id and chunks.chunk_number = 0
-    where title_rows.quarantine_reason is null
+        on titles.title_id = chunks.title_id and chunks.chunk_number = 0
 
     union all
 
     select
         states.title_id,
+        states.first_document,
         chunks.chunk_number,
         -- What stays between chunks: all but the outcomes, which are this chunk's own.
-        {{ fold('chunks.steps', 'struct_update(states.state, outcomes := ' ~ no_outcomes() ~ ')') }} as state
+        {{ fold(
+            'chunks.steps', 'struct_update(states.state, outcomes := ' ~ no_outcomes() ~ ')', 'states.first_document'
+        ) }} as state
     from states
     inner join {{ ref('replay_chunks') }} as chunks
         on states.title_id = chunks.title_id and states.chunk_number + 1 = chunks.chunk_number
@@ -27,5 +38,5 @@ select
     title_id,
     chunk_number,
     state.document,
-    state.outcomes
+    {{ outcomes_with_documents('state', 'first_document') }} as outcomes
 from states
