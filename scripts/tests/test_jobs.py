@@ -14,7 +14,6 @@ def test_dbt_selects_the_jobs_and_says_of_each_what_its_command_does() -> None:
     told = {selector["name"]: selector["description"] for selector in selectors}
     assert told == {name: job.what for name, job in JOBS.items()}
     assert told == {name: engine.commands[name].short_help for name in told}
-    assert {selector["definition"]["value"] for selector in selectors} == {*JOBS}
 
 
 def test_every_lane_feeds_one_stage() -> None:

@@ -14,7 +14,7 @@ from contextlib import suppress
 import pytest
 from conftest import RootDir, row
 
-from aina_data_engine import say, terminal
+from aina_data_engine import cli, say, terminal
 
 ESCAPE = "\x1b"
 CODES = re.compile(r"\x1b\[[0-9;]*[mK]|\r")
@@ -97,3 +97,15 @@ def test_what_a_title_holds_colours_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "stdout", stream)
     say.out("Published x\n  \x1b[31mtitle")
     assert stream.getvalue() == "\x1b[32mPublished\x1b[0m x\n  \\u001b[31mtitle\n"
+
+
+def test_the_help_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert cli.main(["--help"]) == 0
+    assert cli.main(["explain", "--help"]) == 0
+    told, _, _ = stream.getvalue().rpartition("For example:")
+    assert max(map(len, told.splitlines())) <= 40

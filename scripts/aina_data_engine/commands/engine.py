@@ -1,5 +1,6 @@
 """What all commands have in common: the group they belong to, its options, how one is made."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,12 +8,14 @@ from typing import Any, TypeVar
 
 import click
 
-from aina_data_engine import __version__, say
+from aina_data_engine import __version__, say, terminal
 from aina_data_engine.jobs import JOBS
 from aina_data_engine.say import Told
 from aina_data_engine.variables import describe as describe_vars
 
 NAME = "aina-data-engine"
+NARROW = 52
+"""Columns of a terminal below which click would still write lines of 50."""
 
 HELP = """
 Replays semantic patches over job titles, sorts the rows into lanes, and publishes them when every
@@ -49,6 +52,18 @@ class _Commands(_Command, click.Group):
         self.subjects.append(subject)
         for command in subject.commands:
             self.add_command(command)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        columns = terminal.width(sys.stdout)
+        if columns and columns < NARROW:
+            extra["terminal_width"] = columns
+        return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -139,12 +154,11 @@ class Subject:
         told = "\n".join(f"  {NAME} {example}" for example in examples)
 
         def decorate(function: Callable[..., Told]) -> click.Command:
-            options = getattr(function, "__click_params__", [])
-            takes_vars = any(option.name == "variables" for option in options)
-            epilog = f"\b\nFor example:\n{told}" + (f"\n\n\b\n{VARS_HELP}" if takes_vars else "")
-            made = click.command(
-                name, cls=_Command, short_help=what, help=description, epilog=epilog
-            )(_common(click.pass_obj(function)))
+            make = click.command(name, cls=_Command, short_help=what, help=description)
+            made = make(_common(click.pass_obj(function)))
+            made.epilog = f"\b\nFor example:\n{told}"
+            if any(option.name == "variables" for option in made.params):
+                made.epilog += f"\n\n\b\n{VARS_HELP}"
             self.commands.append(made)
             return made
 
