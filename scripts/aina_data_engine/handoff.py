@@ -19,13 +19,13 @@ from aina_data_engine.jobs import PROPOSE, REPLAY, REPLAY_PUBLICATION, STAGES
 from aina_data_engine.pages import SHOWN_CHARACTERS, Rows, rows
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told
+from aina_data_engine.shapes import OUTCOMES
 from aina_data_engine.sql import identifier, literal
 
 SHOWN_TITLES = 5
 """How many titles of each lane are shown."""
 SHOWN_GROUPS = 20
 """How many groups of patches, holds or quarantined lines are shown, the largest first."""
-OUTCOMES = ("applied", "noop", "rejected", "duplicate", "orphaned")
 
 
 def content_of(

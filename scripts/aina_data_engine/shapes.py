@@ -11,6 +11,10 @@ SHOWN = 200
 """Characters that are shown of what does not fit."""
 
 
+OUTCOMES = ("applied", "noop", "rejected", "duplicate", "orphaned")
+"""What can become of a patch, in the order of the summary."""
+
+
 def _object(required: tuple[str, ...], **properties: object) -> dict[str, object]:
     return {"type": "object", "required": list(required), "properties": properties}
 

@@ -25,7 +25,7 @@ from aina_data_engine.load import lines
 from aina_data_engine.publish import digest_of, lane_view, text_of
 from aina_data_engine.receipt import receipt_path
 from aina_data_engine.root import Root
-from aina_data_engine.shapes import SHOWN, load_receipt, read_summary
+from aina_data_engine.shapes import OUTCOMES, SHOWN, load_receipt, read_summary
 from aina_data_engine.sql import identifier, literal, path_literal
 
 COUNTED = {
@@ -346,7 +346,7 @@ def _check_counts(summary: dict[str, Any], files: _Files) -> list[str]:
     """Hold the summary's counts against the rows; what there is none of is counted too."""
     zeros = {
         "lane_counts": files.lanes.values(),
-        "patch_outcome_counts": ("applied", "noop", "rejected", "duplicate", "orphaned"),
+        "patch_outcome_counts": OUTCOMES,
         "quarantine_counts": ("title_rows", "semantic_patches"),
     }
     return [
