@@ -148,6 +148,8 @@ cleaned_by_rules as (
             case when regexp_matches(title, {{ pattern }}) then {{ repairs[step.action] }} else title end
         {%- elif step.action == 'undouble' -%}
             {{ said_once('title') }}
+        {%- elif step.action == 'drop_town' -%}
+            {{ without_town('title', 'location') }}
         {%- else -%}
             regexp_replace(title, {{ pattern }}, {{ sql_text(step.replacement) }}, 'gi')
         {%- endif -%}
@@ -197,6 +199,31 @@ cleaned_by_rules as (
     end
 {%- endmacro %}
 
+{#- The town of a row's location; empty for one of less than four letters. -#}
+{% macro town_of(location) -%}
+    regexp_extract({{ location }}, '^\pL[\pL .''-]{2,}\pL')
+{%- endmacro %}
+
+{#- A title of one part without the row's own town behind its last word: Account Manager Singapore, but
+    Head of Germany. -#}
+{% macro without_town(title, location) -%}
+    case
+        when
+            {{ town_of(location) }} <> ''
+            and ends_with({{ title }}, ' ' || {{ town_of(location) }})
+            -- A location can be a department.
+            and lower(regexp_extract({{ town_of(location) }}, '\S+$')) not in (
+                select known.word from {{ ref('title_words') }} as known
+            )
+            and not regexp_matches({{ title }}, {{ segment_mark() }})
+            and not regexp_matches(
+                left({{ title }}, length({{ title }}) - length({{ town_of(location) }})), '[\s&][\p{Ll}&]{1,3}\s$|^\S+\s$'
+            )
+            then left({{ title }}, length({{ title }}) - length({{ town_of(location) }}) - 1)
+        else {{ title }}
+    end
+{%- endmacro %}
+
 {#- A title in capitals, or in small letters, with each word as titles usually have it. What is short and no
     list knows, or has no vowel, stays as it is; so does a title of acronyms alone, or in a script without
     capitals. -#}
@@ -213,10 +240,12 @@ cleaned_by_rules as (
             {%- do short.append(word.word) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set capitals = "regexp_replace(" ~ title ~ ", '\\b(?:and|of|for|the|in|or|to|with)\\b', '', 'g')" -%}
+    {%- set is_in_capitals = "(" ~ capitals ~ " = upper(" ~ capitals ~ "))" -%}
     {%- for word in words_in_capitals() if word not in special -%}{%- do special.append(word) -%}{%- endfor -%}
     case
         -- HRA TECHNOLOGY in a title that is not in capitals
-        when {{ title }} <> upper({{ title }}) and regexp_matches({{ title }}, '\b\p{Lu}{5}') then array_to_string(
+        when not {{ is_in_capitals }} and regexp_matches({{ title }}, '\b\p{Lu}{5}') then array_to_string(
             list_transform(
                 regexp_extract_all({{ title }}, '\pL+|\PL+'),
                 lambda word: case
@@ -228,7 +257,7 @@ cleaned_by_rules as (
             ''
         )
         when
-            ({{ title }} <> upper({{ title }}) and {{ title }} <> lower({{ title }}))
+            (not {{ is_in_capitals }} and {{ title }} <> lower({{ title }}))
             or regexp_matches({{ title }}, '^[^\pL]*\pL{1,4}[^\pL]*$|\p{Lo}')
             or (
                 regexp_matches({{ title }}, '^(?:[^\pL]|\b\pL{1,3}\b)*$')
@@ -245,7 +274,7 @@ cleaned_by_rules as (
                     -- No word but an acronym goes without a vowel, or with an ampersand.
                     when regexp_full_match(upper(word), '[B-DF-HJ-NP-TV-XZ]{2,5}|\pL{1,2}&\pL{1,2}|.*\d.*') then upper(word)
                     when
-                        length(word) <= 4 and {{ title }} = upper({{ title }})
+                        length(word) <= 4 and {{ is_in_capitals }}
                         and not list_contains({{ sql_texts(short) }}, lower(word))
                         then word
                     when regexp_matches(word, '^[A-Za-z][''’]\pL{2}')

@@ -176,6 +176,10 @@ judged as (
             when by_text.ends_in_work then 'work'
             when
                 (by_text.has_site_word and not by_text.has_other_word and by_text.words > 1)
+                or (
+                    by_text.has_site_word and {{ town_of('segments.location') }} <> ''
+                    and ends_with(lower(segments.segment), ' ' || lower({{ town_of('segments.location') }}))
+                )
                 or (by_text.has_unknown_word and contains(by_text.key, ' at '))
                 then 'site'
             when 2 * by_text.known >= by_text.words and by_text.ends_known then 'field'

@@ -112,6 +112,12 @@ BROKEN = {
     "SENCO": "SENCO",
     "Engineer - 737 MAX": "Engineer - 737 MAX",
     "Vitamin B6": "Vitamin B6",
+    "Bank Podiatrist": "Podiatrist",
+    "Bank Specialist": "Bank Specialist",
+    "Homecare Nurse Casual": "Homecare Nurse",
+    "Sr.Staff Engineer": "Senior Staff Engineer",
+    "Trainer - Advanced French Fluency": "Trainer",
+    "POLICY and OPERATIONS ANALYST": "Policy and Operations Analyst",
 }
 
 
