@@ -88,6 +88,12 @@
     )
 {%- endmacro %}
 
+{#- How much a phrase says for an occupation that has it in some titles of all that have it: as much as it
+    tells, times the root of the share, which two titles more make cautious. -#}
+{% macro voice(weight, titles, phrase_titles) -%}
+    round({{ weight }} * sqrt(({{ titles }}) / ({{ phrase_titles }} + 2)))::bigint
+{%- endmacro %}
+
 {#- How alike two keys must be that share words. What is mined for goes to a person: less will do. -#}
 {% macro near_threshold() -%}
     {{ var('mining_threshold') if current_job() in ['mine-holds', 'source-ref-rerun'] else var('near_threshold') }}

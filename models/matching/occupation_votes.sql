@@ -69,7 +69,7 @@ asked as (
         phrases.phrase,
         known.weight,
         met_phrases.source_refs,
-        known.phrase_titles + 2 - len(met_phrases.source_refs) as other_titles
+        known.phrase_titles - len(met_phrases.source_refs) as other_titles
     from phrases
     inner join known_phrases as known on phrases.phrase = known.phrase
     left join met_phrases
@@ -83,7 +83,7 @@ asked as (
 spoken as (
     select
         *,
-        round(weight * sqrt(titles / (phrase_titles + 2)))::bigint as voice
+        {{ voice('weight', 'titles', 'phrase_titles') }} as voice
     from {{ ref('occupation_phrases') }}
     qualify row_number() over (
         partition by source_id, phrase order by titles desc, source_ref
@@ -98,9 +98,11 @@ votes as (
         spoken.source_ref,
         sum(case
             when asked.source_refs is null then spoken.voice
-            else round(asked.weight * sqrt(
-                (spoken.titles - list_contains(asked.source_refs, spoken.source_ref)::int) / asked.other_titles
-            ))::bigint
+            else {{ voice(
+                'asked.weight',
+                'spoken.titles - list_contains(asked.source_refs, spoken.source_ref)::int',
+                'asked.other_titles'
+            ) }}
         end) as vote,
         sum(spoken.titles)::bigint - count(asked.source_refs) as speakers
     from asked

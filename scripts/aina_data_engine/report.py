@@ -242,13 +242,18 @@ def _describe_sources(cursor: duckdb.DuckDBPyConnection) -> str:
 
 
 def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
-    """Say how many labelled titles come out as wanted, which do not, and how many proposals do."""
+    """Say how many labelled titles come out as wanted, which do not, and how many matches do.
+
+    Of a rule: of the titles that are labelled for it, and of those that it touched (precision).
+    """
     rows = cursor.execute(
-        "select rule_id, exact, titles, accuracy from rule_accuracy order by rule_id"
+        "select rule_id, exact, titles, accuracy, touched, coalesce(precision::varchar, '-')"
+        " from rule_accuracy order by rule_id"
     ).fetchall()
     exact, titles = sum(row[1] for row in rows), sum(row[2] for row in rows)
     line = "{:<18}{:>5} of {:>3}  {:.3f}".format
-    lines = [line(*row) for row in [*rows, ("all", exact, titles, exact / titles)]]
+    lines = [f"{line(*row[:4])}  touched {row[4]:>3}, precision {row[5]}" for row in rows]
+    lines.append(line("all", exact, titles, exact / titles))
     missed = cursor.execute(
         "select rule_id, raw_title, clean_title, wanted_title from labelled_title_results"
         " where not is_as_wanted order by label_id"
@@ -270,4 +275,12 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
     ).fetchall()
     lines += ["", "Of the matches that were judged by hand, by score, accepted were"]
     lines += [line(f"{low:.2f} to {high:.2f}", *counts) for low, high, *counts in bands]
+    ways = cursor.execute(
+        "select way, right_ones, titles, accuracy from way_accuracy order by accuracy desc"
+    ).fetchall()
+    lines += [
+        "",
+        "Of titles taken out of the Handbook the others named the occupation by",
+    ]
+    lines += [line(*row) for row in ways]
     return "\n".join(lines)
