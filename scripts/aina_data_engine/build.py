@@ -25,6 +25,7 @@ from aina_data_engine.request import Request
 from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.say import Told, shown, shows_progress
 from aina_data_engine.terminal import CLEAR
+from aina_data_engine.unchanged import say_unchanged
 from aina_data_engine.variables import parse
 
 
@@ -45,8 +46,13 @@ class Heard:
             self.invocation_id = event.info.invocation_id
 
 
-def run(root: Root, job: Job, given_vars: str, request: Request, *, wait: bool) -> Told:
-    """Do the job; return what it came to. EngineError where what it reads cannot be read."""
+def run(
+    root: Root, job: Job, given_vars: str, request: Request, *, wait: bool, force: bool = True
+) -> Told:
+    """Do the job; return what it came to. EngineError where what it reads cannot be read.
+
+    Unless `force`, a result that is published, and of all that decides it, is not made again.
+    """
     variables = parse(given_vars) | {"root": str(root.path), "request": request.as_var()}
     check_name(root, request.name)
     root.prepare()
@@ -57,6 +63,9 @@ def run(root: Root, job: Job, given_vars: str, request: Request, *, wait: bool) 
     with Progress(job) as progress, _scratch() as scratch:
         progress.now = "waiting for another build" if wait else progress.now
         take(root.lock, wait=wait)
+        progress.now = "looking for what has changed"
+        if not force and (unchanged := say_unchanged(root, job, variables)):
+            return unchanged
         progress.now = "reading the project"
         _leave_clearly_when_stopped(root, job, scratch)
         _remove_former_database(root.database)

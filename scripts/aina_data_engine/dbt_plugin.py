@@ -62,6 +62,7 @@ from aina_data_engine.receipt import Receipt, runs_of
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.sql import literal, path_literal
+from aina_data_engine.unchanged import settings
 from aina_data_engine.verify import verify
 
 said, refused = AdapterLogger(SAID), AdapterLogger(REFUSED)
@@ -159,6 +160,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             _refuse_half_a_job(asked)
         self.run = Run(job or PARTIAL, Receipt(self.root, asked.invocation_id))
         self.run.receipt.begin(self.run.job)
+        given = getattr(get_flags(), "VARS", {})
+        project = Path(get_flags().PROJECT_DIR).absolute()
+        self.run.receipt.content["made_by"] = settings(given, project)
         if self.run.job.publishes:
             publish.clear_the_way(self.root, self.run.job.publishes)
         remove(self.root.staging)

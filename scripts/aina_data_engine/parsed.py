@@ -34,7 +34,7 @@ def parsed_project(root: Root, scratch: Path) -> "Manifest":
     from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
     place = _cache(root)
-    path = place / f"{version('aina-data-engine')}-{_hash_of_project()}" if place else None
+    path = place / f"{version('aina-data-engine')}-{hash_of_project()}" if place else None
     content = _read(path) if path else None
     if content is None:
         manifest = _parse(scratch)
@@ -64,7 +64,7 @@ def _parse(scratch: Path) -> "Manifest":
     return result.result
 
 
-def _hash_of_project() -> str:
+def hash_of_project() -> str:
     """Return a digest of every file that dbt parses, of where it lies, and of what parses it."""
     told = [str(PROJECT), platform.python_version(), *map(version, ("dbt-core", "dbt-duckdb"))]
     digest = hashlib.sha256("\n".join(told).encode(errors="surrogateescape"))

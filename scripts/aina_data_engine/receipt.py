@@ -46,7 +46,7 @@ class Receipt:
             "job": job.name,
             "outcome": "started",
             "started_at": _now(),
-            "versions": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},
+            "versions": current_versions(),
             "generation": {"before": generation, "after": generation},
         }
         self.write()
@@ -99,6 +99,11 @@ class Receipt:
         """Replace the receipt's file, in one atomic step."""
         text = visible(json.dumps(self.content, ensure_ascii=False, indent=2)) + "\n"
         write_atomically(receipt_path(self.root, self.invocation_id), text.encode())
+
+
+def current_versions() -> dict[str, str]:
+    """Return the versions of what a run runs on."""
+    return {"python": platform.python_version()} | {p: version(p) for p in PACKAGES}
 
 
 def receipt_path(root: Root, invocation_id: str) -> Path:

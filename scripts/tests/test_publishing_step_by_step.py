@@ -19,6 +19,7 @@ from aina_data_engine.artifacts import claim, remove
 from aina_data_engine.files import file_hash, read_json
 from aina_data_engine.finish import Finish, Run
 from aina_data_engine.job import Job, Publication
+from aina_data_engine.patch_log import add_file
 from aina_data_engine.publish import clear_the_way, digest_of
 from aina_data_engine.receipt import Receipt, receipt_of, runs_of
 from aina_data_engine.request import Request
@@ -229,3 +230,38 @@ def test_a_result_that_is_published_adds_no_generation(fresh: Callable[[], Root]
     (before / "tiny_v1.jsonl").write_text("?")
     assert publish(root, "t2", "once more").startswith("Published")
     assert "t2" in title(root)
+
+
+PATCHES = b'{"patch_id": "p1"}\n' * 3
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("is_killed", [False, True], ids=["error", "kill"])
+def test_a_file_comes_into_the_log_whole_or_not_at_all(
+    tmp_path: Path, is_killed: bool, is_done: bool
+) -> None:
+    """Accepting, undoing and declining each end with it; half a file would be half a decision."""
+    log = tmp_path / "semantic_patches"
+    with hooked(count := Trap(-1, lambda: None, is_done=False)):
+        add_file(log, PATCHES, "a.jsonl")
+    assert count.count > 3
+    seen = set()
+    for at in range(count.count):
+        shutil.rmtree(log)
+        if is_killed:
+            child = os.fork()
+            if not child:
+                with hooked(Trap(at, lambda: os._exit(KILLED), is_done=is_done)):
+                    add_file(log, PATCHES, "a.jsonl")
+                os._exit(0)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
+        else:
+            error = ERRORS[at % len(ERRORS)]
+            with suppress(type(error)), hooked(Trap(at, fail_with(error), is_done=is_done)):
+                add_file(log, PATCHES, "a.jsonl")
+        there = [path for path in log.glob("*") if path.name[0] != "."] if log.exists() else []
+        assert [path.read_bytes() for path in there] in ([], [PATCHES])
+        seen.add(len(there))
+        # Said again, it is there, under its name or the next.
+        assert add_file(log, PATCHES, "a.jsonl").read_bytes() == PATCHES
+    assert seen == {0, 1}

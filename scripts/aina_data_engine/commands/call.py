@@ -28,11 +28,13 @@ class Call:
             raise EngineError(f"The root {directory} is not a directory. Name one with --root DIR.")
         return Root(tidy(directory))
 
-    def run_job(self, job: str, request: Request, variables: str, *, wait: bool) -> Told:
+    def run_job(
+        self, job: str, request: Request, variables: str, *, wait: bool, force: bool = True
+    ) -> Told:
         """Run a job; what the command line asks beyond the vars goes to it as it is."""
         from aina_data_engine import build
 
-        return build.run(self.root, JOBS[job], variables, request, wait=wait)
+        return build.run(self.root, JOBS[job], variables, request, wait=wait, force=force)
 
 
 def tidy(path: Path) -> Path:

@@ -16,9 +16,10 @@ SUBJECT = Subject("The patch log")
 
 
 @SUBJECT.job(REPLAY)
+@click.option("--force", is_flag=True, help="Build though nothing has changed.")
 @job_options
-def _replay(call: Call, variables: str, wait: bool) -> Told:
-    return call.run_job(REPLAY, Request(), variables, wait=wait)
+def _replay(call: Call, force: bool, variables: str, wait: bool) -> Told:
+    return call.run_job(REPLAY, Request(), variables, wait=wait, force=force)
 
 
 @SUBJECT.job(PROPOSE)

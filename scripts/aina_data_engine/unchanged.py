@@ -1,0 +1,112 @@
+"""Whether a job's result is published already, seen from hashes alone, before dbt starts."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from aina_data_engine import harvest
+from aina_data_engine.errors import EngineError
+from aina_data_engine.files import size_and_hash
+from aina_data_engine.job import Job, Publication
+from aina_data_engine.parsed import hash_of_project
+from aina_data_engine.publish import digest_of
+from aina_data_engine.receipt import Receipt, current_versions, receipt_of, runs_of
+from aina_data_engine.root import PROJECT, Root
+from aina_data_engine.say import Told, shown
+from aina_data_engine.shapes import read_summary
+from aina_data_engine.variables import VARS
+
+DONE = ("published", "unchanged")
+
+
+def settings(given: Mapping[str, object], project: Path = PROJECT) -> str | None:
+    """Return a digest of all that decides a result but its inputs: the vars, the project, its code.
+
+    None where dbt runs another project than the one that this code belongs to.
+    """
+    if project != PROJECT:
+        return None
+    values = {name: given.get(name, var.default) for name, var in VARS.items()}
+    told = json.dumps([values, hash_of_project(), *_code()], sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _code() -> Iterator[str]:
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            yield f"{path.name} {size_and_hash(path)[1]}"
+
+
+def say_unchanged(root: Root, job: Job, variables: Mapping[str, object]) -> Told | None:
+    """Say that nothing has changed since the result in force, and note the run; None if it has.
+
+    The result is held against its summary, by the hash of every file.
+    """
+    publication = job.publishes
+    place = publication.in_force(root) if publication else None
+    # Other jobs read more than the inputs.
+    if not publication or not place or job.reads != ("inputs",):
+        return None
+    made_by = settings(variables)
+    former = [run for run in runs_of(root, place) if run.get("made_by") == made_by]
+    same = [run for run in former if run.get("outcome") in DONE and _is_run_of(root, run)]
+    if not same or not _is_whole(root, publication, place):
+        return None
+    first = (
+        f"Unchanged {shown(publication.link(root))}: neither inputs, vars nor engine have changed"
+    )
+    _, _, told = str(same[-1].get("message", "")).partition("\n")
+    receipt = Receipt(root, str(uuid.uuid4()))
+    receipt.begin(job)
+    kept = ("inputs", "unread_inputs", "gates", "quarantine_reasons", "made_by")
+    receipt.content |= {key: same[-1][key] for key in kept if key in same[-1]}
+    receipt.content |= {"directory": place.name, "warnings": []}
+    keep = variables.get("keep_receipts", VARS["keep_receipts"].default)
+    text = receipt.close("unchanged", f"{first}\n{told}", int(str(keep)))
+    return Told(0, text, content={"runs": [receipt.content]})
+
+
+def _is_run_of(root: Root, run: dict[str, Any]) -> bool:
+    """Return whether a run was of these versions, and of the inputs as they are now."""
+    files = root.input_files()
+    unread = [*root.unread_files(files), *harvest.unread(root)]
+    if run.get("versions") != current_versions() or run.get("unread_inputs") != unread:
+        return False
+    told = {(f.get("input"), f["file"]): (f.get("bytes"), f["sha256"]) for f in run["inputs"]}
+    if told.keys() != {(file.input, file.name) for file in files}:
+        return False
+    found = _measure([file.path for file in files])
+    return all(
+        told[file.input, file.name] == (size, digest.removeprefix("sha256:"))
+        for file, (size, digest) in zip(files, found, strict=True)
+    )
+
+
+def _is_whole(root: Root, publication: Publication, place: Path) -> bool:
+    """Return whether every file of a generation is as it was published."""
+    try:
+        summary = read_summary(place, publication.stem)
+        receipt = receipt_of(root, place)
+        told = {r["path"]: (r["bytes"], r["hash"]) for r in summary["resources"]}
+        for kind, suffix in (("database", "duckdb"), ("page", "html")):
+            file = receipt[kind]
+            told[f"{publication.stem}.{suffix}"] = (file["bytes"], file["hash"])
+        names = sorted(told)
+        there = {path.name for path in place.iterdir()} - {f"{publication.stem}.json"}
+        return (
+            digest_of(summary) == summary["generation"]
+            and there == {*names}
+            and [told[n] for n in names] == _measure([place / name for name in names], follow=False)
+        )
+    except (OSError, ValueError, KeyError, EngineError):
+        return False
+
+
+def _measure(paths: list[Path], *, follow: bool = True) -> list[tuple[int, str]]:
+    """Return bytes and hash of each file. OSError for one that cannot be read."""
+    with ThreadPoolExecutor() as threads:
+        return list(threads.map(lambda path: size_and_hash(path, follow=follow), paths))

@@ -1,0 +1,97 @@
+"""A replay whose result is published already is not made again; whatever changes it is seen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import RootDir, patch, row, run_engine
+
+from aina_data_engine import unchanged
+from aina_data_engine.jobs import JOBS, REPLAY
+from aina_data_engine.root import Root
+
+JOB = JOBS[REPLAY]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    root = RootDir(tmp_path_factory.mktemp("unchanged") / "root")
+    root.title_rows(row("t1"), row("t2"), "no JSON").patches(patch())
+    assert root.replay().status == 0
+    return root
+
+
+def is_seen_unchanged(root: RootDir, **variables: object) -> bool:
+    return unchanged.say_unchanged(Root(root.path), JOB, variables) is not None
+
+
+def test_it_is_said_with_what_is_published_and_noted(built: RootDir) -> None:
+    first = run_engine("--root", str(built.path), "--json", "semantic-patch-replay", "--force")
+    again = built.replay()
+    assert again.status == 0
+    assert "neither inputs, vars nor engine have changed" in again.out
+    assert "quarantine: 1 title_rows" in again.out
+    assert "gates passed" in again.out
+    told = run_engine("--root", str(built.path), "--json", "semantic-patch-replay")
+    assert '"outcome": "unchanged"' in told.out
+    assert '"timings"' in first.out
+    assert run_engine("--root", str(built.path), "verify").status == 0
+    assert "have changed since" not in run_engine("--root", str(built.path), "status").out
+
+
+def rename(path: Path) -> Callable[[], object]:
+    other = path.with_name(f"other.{path.name}")
+    path.rename(other)
+    return lambda: other.rename(path)
+
+
+def edit(path: Path) -> Callable[[], object]:
+    before = path.read_bytes() if path.exists() else None
+    path.write_bytes((before or b"")[:-2] + b" \n")
+    return lambda: path.unlink() if before is None else path.write_bytes(before)
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (edit, "inputs/title_rows.jsonl"),
+        (edit, "inputs/semantic_patches/log.jsonl"),
+        (edit, "inputs/semantic_patches/more.jsonl"),
+        (edit, "inputs/notes.txt"),
+        (rename, "inputs/semantic_patches/log.jsonl"),
+        (edit, "artifacts/validation/semantic_patch_replay_v1.json"),
+        (edit, "artifacts/validation/semantic_patch_replay_v1_holds.jsonl"),
+        (edit, "artifacts/validation/semantic_patch_replay_v1.duckdb"),
+        (edit, "artifacts/validation/semantic_patch_replay_v1.html"),
+        (edit, "artifacts/validation/stranger"),
+        (rename, "artifacts/validation/semantic_patch_replay_v1_quarantine.jsonl"),
+        (rename, "artifacts/validation"),
+    ],
+)
+def test_a_change_of_any_file_is_seen(
+    built: RootDir, change: Callable[[Path], Callable[[], object]], place: str
+) -> None:
+    assert is_seen_unchanged(built)
+    undo = change(built.path / place)
+    try:
+        assert not is_seen_unchanged(built)
+    finally:
+        undo()
+    assert is_seen_unchanged(built)
+
+
+def test_a_change_of_vars_versions_project_or_code_is_seen(
+    built: RootDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_seen_unchanged(built, strict=False)
+    assert not is_seen_unchanged(built, strict=True)
+    assert not is_seen_unchanged(built, title_row_columns={"id": "title_id"})
+    for name, value in (
+        ("hash_of_project", lambda: "other"),
+        ("_code", lambda: ["other"]),
+        ("current_versions", lambda: {"duckdb": "0.1"}),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(unchanged, name, value)
+            assert not is_seen_unchanged(built)
+    assert is_seen_unchanged(built)
