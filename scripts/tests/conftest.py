@@ -76,6 +76,11 @@ class RootDir:
         self.path.mkdir(exist_ok=True)
         return run([*command, "--no-use-colors", *given], cwd=self.path, **environment or {})
 
+    def build(self, *arguments: str, project: Path = PROJECT, **variables: object) -> Ended:
+        """Have dbt build without unit tests, which say nothing of this root."""
+        untested = "--exclude-resource-type=unit_test"
+        return self.dbt("build", untested, *arguments, project=project, **variables)
+
     def target(self, project: Path = PROJECT) -> Path:
         """Return where dbt keeps what it parsed; a copy begins with what the project was."""
         target = parsed_once() if project == PROJECT else project / "target"
@@ -154,12 +159,19 @@ def patch(patch_id: str = "p1", title_id: str = "t1", *ops: object, **members: o
     }
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the engine a cache of the tests' own, which all workers share."""
+    if not hasattr(config, "workerinput"):
+        os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="cache-")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End a worker at once: taking DuckDB's module down prints pages about its reference counts."""
     if warm.cache_info().currsize:
         warm().end()
     if hasattr(config, "workerinput"):
         os._exit(0)
+    shutil.rmtree(os.environ["XDG_CACHE_HOME"])
 
 
 @pytest.fixture

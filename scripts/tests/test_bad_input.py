@@ -149,7 +149,7 @@ def test_failing_rows_of_an_unknown_gate_are_said(root: RootDir) -> None:
 
 def test_a_title_row_file_of_many_forms_of_blank_is_empty_to_dbt_too(root: RootDir) -> None:
     empty(root)
-    ended = root.dbt("build")
+    ended = root.build()
     assert ended.status != 0
     assert "title_rows.jsonl is empty" in ended.out
     assert "Traceback" not in ended.out

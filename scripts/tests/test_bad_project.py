@@ -129,7 +129,7 @@ def test_dbt_build_alone_publishes(published: RootDir) -> None:
 def test_receipts_and_generations_are_pruned_by_vars(published: RootDir) -> None:
     artifacts = published.path / "artifacts"
     published.patches(patch("p3", "t3"), name="third.jsonl")
-    ended = published.dbt("build", keep_generations=1, keep_receipts=1)
+    ended = published.build(keep_generations=1, keep_receipts=1)
     assert ended.status == 0, ended.out
     runs = {path.name.partition("Z-")[2] for path in published.generations()}
     assert len(runs) == 2

@@ -101,7 +101,7 @@ def test_dbt_alone_goes_on_after_a_kill_too(published: RootDir) -> None:
         time.sleep(0.001)
     build.kill()
     build.communicate()
-    ended = published.dbt("build")
+    ended = published.build()
     assert ended.status == 0, ended.out
     verify(published)
 

@@ -38,7 +38,7 @@ def test_a_fixture_that_breaks_its_schema_is_not_served(root: RootDir, tmp_path:
     project = copy_of_project(tmp_path / "project")
     model = "models/stages/fixtures/caveat_runtime_fixtures_v1.sql"
     spoil(project, model, "serve := true", "serve := false")
-    ended = root.dbt("build", "--selector", "caveat-fixtures", project=project)
+    ended = root.build("--selector", "caveat-fixtures", project=project)
     assert ended.status == 1
     assert "fixtures_fit_their_schema" in ended.out
     assert '{"line_number":1,"place":"$[0].must.serve","message":"True was expected"}' in ended.out
@@ -104,7 +104,7 @@ def test_a_rule_that_has_become_worse_is_told_with_what_it_misses(
         rows = [step for step in csv.reader(stream) if step[0] != "abbreviation"]
     with steps.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows(rows)
-    ended = root.dbt("build", "--selector", "rule-accuracy", project=project)
+    ended = root.build("--selector", "rule-accuracy", project=project)
     assert ended.status == 1
     assert "rule_accuracy_is_not_worse" in ended.out
     assert "'Sr. Chemist' became 'Sr. Chemist', not 'Senior Chemist'" in ended.out

@@ -145,7 +145,7 @@ def test_what_dbt_logs_of_an_error_hides_and_commands_nothing(tmp_path: Path) ->
     # Beyond the BMP, JSON's escapes are none of YAML.
     root = RootDir(tmp_path / NAME.replace("\U000e0041", ""))
     root.title_rows(row()).title_rows(name="title_rows.csv")
-    ended = root.dbt("build")
+    ended = root.build()
     assert ended.status != 0
     assert f"{say.shown(root.path)}/inputs holds 2 files of title rows" in ended.out
     dbts_own = "\x1b[0m"

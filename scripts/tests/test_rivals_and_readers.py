@@ -30,7 +30,7 @@ def test_the_second_of_two_builds_leaves_at_once_and_says_why(root_with_rows: Ro
     # However long the others take to start.
     first.send_signal(signal.SIGSTOP)
     second = root_with_rows.replay()
-    dbt = root_with_rows.dbt("build")
+    dbt = root_with_rows.build()
     first.send_signal(signal.SIGCONT)
     assert second.status == 3
     assert f"process {first.pid}, since 20" in second.err

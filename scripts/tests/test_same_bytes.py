@@ -59,7 +59,7 @@ def test_threads_and_memory_change_nothing(
         text.replace("threads: 2", "threads: 1" if "60MB" in machine else "threads: 4")
     )
     root.title_rows(*ROWS).patches(*PATCHES)
-    ended = root.dbt("build", project=project)
+    ended = root.build(project=project)
     assert ended.status == 0, ended.out
     assert published_bytes(root) == expected
 

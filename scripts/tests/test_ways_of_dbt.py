@@ -85,11 +85,13 @@ def test_what_is_asked_for_whole_and_not_published_is_an_error(
     assert ended.status != 0
 
 
+UNTESTED = ["build", "--exclude-resource-type=unit_test"]
 PARTS = {
     "one model and its parents": [
-        *("build", "--select", "+semantic_patch_replay_v1", "--indirect-selection", "cautious")
+        *UNTESTED,
+        *("--select", "+semantic_patch_replay_v1", "--indirect-selection", "cautious"),
     ],
-    "all but one gate": ["build", "--exclude", "strict_no_quarantined_lines"],
+    "all but one gate": [*UNTESTED, "--exclude", "strict_no_quarantined_lines"],
     "some models": ["run", "--select", "staging.inputs"],
 }
 
@@ -103,9 +105,9 @@ def test_a_part_says_that_it_publishes_nothing(root: RootDir, project: Path, way
 
 
 def test_what_is_published_stays_whole_whatever_part_is_built(root: RootDir, project: Path) -> None:
-    assert root.dbt("build", project=project).status == 0
+    assert root.build(project=project).status == 0
     before = root.published("").resolve()
-    ended = root.dbt("build", "--selector", "just-one-lane", project=project)
+    ended = root.build("--selector", "just-one-lane", project=project)
     assert ended.status == 0, ended.out
     assert "Nothing published: this run left out models or tests." in ended.out
     assert root.published("").resolve() == before
@@ -113,7 +115,7 @@ def test_what_is_published_stays_whole_whatever_part_is_built(root: RootDir, pro
 
 
 def test_a_retry_of_a_failed_build_is_an_error_however_often(root: RootDir, project: Path) -> None:
-    assert root.dbt("build", project=project, strict=True).status == 1
+    assert root.build(project=project, strict=True).status == 1
     for _ in range(2):
         ended = root.dbt("retry", project=project, strict=False)
         assert ended.status != 0
@@ -142,7 +144,7 @@ def test_a_gate_that_warns_is_named_and_does_not_block(root: RootDir, tmp_path: 
     project = copy_of_project(tmp_path / "project")
     gate = "{{ config(severity='warn') }}\n" + A_BLANK
     (project / "tests" / "no_cooks.sql").write_text(gate)
-    ended = root.dbt("build", project=project)
+    ended = root.build(project=project)
     assert ended.status == 0, ended.out
     assert is_published(root)
     assert "1 gate warned:\n  no_cooks" in ended.out
@@ -154,7 +156,7 @@ def test_gates_that_do_not_depend_on_each_other_all_judge(root: RootDir, tmp_pat
     staged = A_BLANK.replace("semantic_patch_replay_v1", "stg_title_rows")
     (project / "tests" / "gate_a.sql").write_text(staged)
     (project / "tests" / "gate_b.sql").write_text(A_BLANK)
-    ended = root.dbt("build", project=project)
+    ended = root.build(project=project)
     assert ended.status == 1
     told = ended.out[ended.out.index(" gates failed. Nothing published") :]
     assert "\n  gate_a\n" in told
@@ -166,7 +168,7 @@ def test_gates_that_did_not_run_are_named(root: RootDir, tmp_path: Path) -> None
     project = copy_of_project(tmp_path / "project")
     broken = project / "models" / "replay" / "patch_outcomes.sql"
     broken.write_text(broken.read_text() + "\nwhere error('no outcomes today') is null\n")
-    ended = root.dbt("build", "--exclude-resource-type", "unit_test", project=project)
+    ended = root.build(project=project)
     assert ended.status == 1
     told = ended.out[ended.out.index("Nothing published; what was") :]
     assert "patch_outcomes\n" in told
@@ -220,7 +222,7 @@ def test_a_build_that_another_one_holds_up_ends_with_status_3(root: RootDir, pro
     artifacts.mkdir()
     with (artifacts / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        ended = root.dbt("build", project=project)
+        ended = root.build(project=project)
     assert ended.status == 3, ended.out
     assert "A build is running on" in ended.out
     assert not is_published(root)

@@ -112,11 +112,15 @@ def warm_up(target: Path) -> None:
     for module in iter_modules(aina_data_engine.__path__, "aina_data_engine."):
         if not module.ispkg:
             import_module(module.name)
+    import_module("dbt_common.clients.agate_helper")
     # A child runs this one as its main module.
     del sys.modules[ENGINE]
+    # So that each child's semaphores are left to the system without a word, as the engine has it.
+    os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
+    from dbt.task.test import TestResultData
     from dbt_common.clients.jinja import template_cache
 
     places = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"]
@@ -124,6 +128,7 @@ def warm_up(target: Path) -> None:
     quietly = ["--log-level=none", f"--log-path={target}", "--no-static-parser"]
     parsed = dbtRunner().invoke([*quietly, "parse", *places])
     assert parsed.success, parsed.exception
+    TestResultData.json_schema()
     # By the text of the macro: another one of the same name is not taken for it.
     for macro in parsed.result.macros.values():
         template_cache.get_node_template(macro)
