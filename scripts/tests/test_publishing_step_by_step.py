@@ -10,9 +10,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import CodeType
 
 import duckdb
 import pytest
+from jinja2 import Environment
 
 from aina_data_engine import export, history
 from aina_data_engine.artifacts import claim, remove
@@ -93,10 +95,22 @@ class Trap:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def quick_disk() -> Iterator[None]:
-    """Nobody pulls the plug of the machine here: what waits for the disk need not."""
+def quick() -> Iterator[None]:
+    """Nobody pulls the plug of the machine here: what waits for the disk need not.
+
+    Templates are read each time, and compiled once.
+    """
+    compiled: dict[str, CodeType] = {}
+    compile_it = Environment.compile
+
+    def compile_once(self: Environment, source: str, *named: str) -> CodeType:
+        if source not in compiled:
+            compiled[source] = compile_it(self, source, *named)
+        return compiled[source]
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(os, "fsync", lambda handle: None)
+        patched.setattr(Environment, "compile", compile_once)
         yield
 
 
