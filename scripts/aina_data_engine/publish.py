@@ -13,11 +13,12 @@ from typing import Any
 
 import duckdb
 
-from aina_data_engine import handoff
+from aina_data_engine import answers, handoff
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import file_hash, flush, size_and_hash, write_atomically
 from aina_data_engine.generations import prune
 from aina_data_engine.job import Publication
+from aina_data_engine.jobs import REPLAY_PUBLICATION
 from aina_data_engine.messages import Gate, Lane
 from aina_data_engine.root import Root
 from aina_data_engine.sql import identifier, literal
@@ -269,6 +270,8 @@ def _write_database(
             if column and text:
                 place = f"{identifier(name)}.{identifier(column)}"
                 cursor.execute(f"comment on column {place} is {literal(text)}")
+    if path.stem == REPLAY_PUBLICATION.stem:
+        answers.add_answers(cursor, generation)
     cursor.execute(f"use {identifier(home)}")
     cursor.execute("detach fresh_generation")
 

@@ -7,14 +7,15 @@ it is run, no link is followed, and whatever has become of a file is a finding.
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 
+from aina_data_engine.answers import views as explaining_views
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.export import json_object
 from aina_data_engine.files import Measured, measure, open_regular, read_text_bounded, size_and_hash
@@ -122,8 +123,8 @@ def _check(root: Root, publication: Publication, place: Path, summary: dict[str,
                 wrong, strange = _check_tables(connection, database, files)
                 findings += wrong
                 # Of a table without a file, the database's bytes are all that can be told.
-                known = f"{database.name}: table {EFFECTS}" if "database" in receipt else ""
-                unchecked += [other for other in strange if other != known]
+                known = {f"{database.name}: table {name}" for name in (EFFECTS, "questions")}
+                unchecked += [o for o in strange if o not in known or "database" not in receipt]
     except UNREADABLE as error:
         findings.append(f"{place} cannot be looked into: {told_by(error)[:SHOWN]}")
     return Checked(summary["generation"], findings, unchecked)
@@ -366,7 +367,7 @@ def _check_tables(
         connection.execute(f"attach {literal(database)} as published (read_only)")
         columns = _columns(connection)
         views = _views(connection, "published")
-        own = _own_views(connection, files) if files.stem in columns else {}
+        own = _own_views(connection, columns, files) if files.stem in columns else {}
         wrong = []
         for name in files.lines:
             if name in columns:
@@ -381,6 +382,7 @@ def _check_tables(
             " where database_name = 'published' and not internal"
         ).fetchall()
         known = {f"{kind} {name}" for kind in ("table", "view") for name in files.lines}
+        known |= {f"view {name}" for name in views if _plain(views[name]) == _plain(own.get(name))}
         strange = sorted((others | {name for (name,) in macros}) - known)
     except UNREADABLE as error:
         return [f"{database.name} cannot be read: {told_by(error)[:SHOWN]}"], []
@@ -411,14 +413,25 @@ def _views(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, st
     )
 
 
-def _own_views(connection: duckdb.DuckDBPyConnection, files: _Files) -> dict[str, str]:
-    """Return the text of the views that the engine makes of the lanes."""
+def _plain(text: str | None) -> str:
+    """Return a view's text without brackets: a join has them or not, by where it was read from."""
+    return (text or "").translate({ord("("): None, ord(")"): None})
+
+
+def _own_views(
+    connection: duckdb.DuckDBPyConnection, columns: Collection[str], files: _Files
+) -> dict[str, str]:
+    """Return the text of the views that the engine makes: of the lanes, and those that explain."""
     connection.execute("attach ':memory:' as own")
     connection.execute("use own")
-    rows = identifier(files.stem)
-    connection.execute(f"create table {rows} as from published.main.{rows} limit 0")
+    for table in map(identifier, {*columns} - {*files.lanes}):
+        connection.execute(f"create table {table} as from published.main.{table} limit 0")
     for name, lane in files.lanes.items():
         connection.execute(lane_view(files.stem, name, lane))
+    for name, view in explaining_views().items():
+        # What a table lacks is told where the tables are held.
+        with suppress(duckdb.Error):
+            connection.execute(f"create view {identifier(name)} as {view.query}")
     return _views(connection, "own")
 
 

@@ -97,6 +97,33 @@ def test_every_rule_of_the_lanes_is_explained_as_the_replay_has_it(root: RootDir
     assert {lane for lane, _, _ in REMEDIES.values()} == {*STAGES} - {"packet_hardening"}
 
 
+def test_the_database_explains_every_title_as_the_command_does(root: RootDir) -> None:
+    with duckdb.connect(str(root.published(f"{STEM}.duckdb")), read_only=True) as connection:
+        ends = dict(
+            connection.execute("select title_id, what_ends_the_lane from explain_titles").fetchall()
+        )
+        patches = connection.execute(
+            "select title_id, patch_id, outcome, code, author, file, line_number, member, after"
+            " from explain_patches order by title_id, patch_seq"
+        ).fetchall()
+    assert ends.keys() == {"kept", "changed", "held", "came"}
+    for title, found in ends.items():
+        told = answer(root, "explain", title)["what_ends_the_lane"]
+        assert [(e["rule"], e["remedy"], json.loads(e["value"])) for e in found] == [
+            (e["rule"], e["remedy"], e["value"]) for e in told
+        ]
+    second = "semantic_patches/second.jsonl"
+    assert patches == [
+        ("came", "p4", "rejected", "path_not_found", "a curator", second, 3, None, None),
+        ("changed", "p2", "applied", None, "rule:bake", second, 1, "learner_title", '"Baker"'),
+        ("changed", "p3", "applied", None, "rule:bake", second, 2, "caveats", '["compound_title"]'),
+        (
+            *("kept", "p1", "applied", None, "a curator"),
+            *("semantic_patches/log.jsonl", 1, "learner_title", '"Chef"'),
+        ),
+    ]
+
+
 def test_two_generations_are_told_apart(root: RootDir) -> None:
     told = answer(root, "diff")
     assert (told["came"], told["went"], told["changed"]) == (1, 1, 1)

@@ -110,6 +110,8 @@ def test_the_questions_have_the_answers_of_the_sample(tmp_path: Path) -> None:
     asked = re.findall(r"\*\*.*?\*\*\n\n((?:    .*\n)+)\n((?:\S.*\n)+)", text)
     assert len(asked) == 13
     with duckdb.connect(str(root.published(f"{STEM}.duckdb")), read_only=True) as connection:
+        listed = connection.execute('select "sql" from questions').fetchall()
+        assert [" ".join(q.split()) for (q,) in listed] == [" ".join(q.split()) for q, _ in asked]
         for query, answer in asked:
             found = connection.execute(query).fetchall()
             for name, *others in found:
