@@ -47,6 +47,8 @@ def content_of(
     }
     if publication is REPLAY_PUBLICATION:
         content |= _content_of_replay(cursor, summary, tables)
+    else:
+        content["samples"] = _samples(cursor, summary, tables)
     return content
 
 
@@ -102,6 +104,29 @@ def _content_of_replay(
             f" group by all order by count desc, input, reason limit {SHOWN_GROUPS}",
         ),
     }
+
+
+def _samples(
+    cursor: duckdb.DuckDBPyConnection, summary: Mapping[str, Any], tables: Mapping[str, str]
+) -> Rows:
+    """Return some rows of each file that has any, in those columns that a line can hold."""
+    samples = []
+    for resource in summary["resources"]:
+        if not resource.get("rows"):
+            continue
+        table = tables[resource["name"]]
+        columns = [
+            name
+            for name, kind, *_ in cursor.execute(f"describe {table}").fetchall()
+            if "STRUCT" not in kind and "MAP" not in kind
+        ]
+        told = ", ".join(
+            f"{_short(f'{column}::varchar')} as {column}" for column in map(identifier, columns)
+        )
+        query = f"select {told} from {table} order by all limit {SHOWN_TITLES}"
+        found = [["" if v is None else v for v in row.values()] for row in rows(cursor, query)]
+        samples.append({"resource": resource, "heads": columns, "found": found})
+    return samples
 
 
 def _titles(cursor: duckdb.DuckDBPyConnection, table: str, lane: str) -> Rows:

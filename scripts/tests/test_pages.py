@@ -21,6 +21,7 @@ TITLES = {
     "b": (HOSTILE, ""),
     "c": ("Nurse Manager of the Ward", "Soma & Sons"),
     "d": ("Associate", ""),
+    "e": ("Pastry Chef", ""),
 }
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -88,6 +89,19 @@ def test_a_page_lets_no_script_run_but_its_own(root: RootDir, name: str) -> None
     assert "default-src 'none'" in policy
     assert re.search(r"script-src 'sha256-[\w+/]+='", policy)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]", text)
+
+
+def test_a_proposal_says_what_matched_and_what_came_second(root: RootDir) -> None:
+    text = Page(proposed(root, "first.html").read_text(encoding="utf-8")).text
+    assert re.search(r"Matched: .+, score [01]\.\d+\)\. Second: .+\.", text)
+
+
+def test_a_stage_has_a_page_with_rows_of_each_of_its_files(root: RootDir) -> None:
+    page = Page(mined(root, ".html").read_text(encoding="utf-8"))
+    for resource in json.loads(mined(root, ".json").read_text(encoding="utf-8"))["resources"]:
+        assert resource["path"] in page.text
+        if resource.get("rows"):
+            assert f"{min(resource['rows'], 5)} of {resource['rows']:,}" in page.text
 
 
 @pytest.fixture(scope="module")
