@@ -58,6 +58,11 @@ def err(text: str) -> None:
     _print(text, sys.stderr)
 
 
+def columns_of_output() -> int | None:
+    """Return the columns of the terminal that standard output is; None where it is none."""
+    return terminal.width(sys.stdout)
+
+
 def shows_progress() -> bool:
     """Return whether somebody looks at standard error."""
     return terminal.is_looked_at(sys.stderr)
@@ -112,7 +117,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collecti
     """
     shown_rows = [[shown(value) for value in row] for row in (heads, *rows)]
     widths = [max(map(len, column)) for column in zip(*shown_rows, strict=True)]
-    columns = terminal.width(sys.stdout)
+    columns = columns_of_output()
     if columns and sum(widths) + 2 * len(widths) - 2 > columns:
         names, *told = shown_rows
         return "\n".join(

@@ -1,6 +1,5 @@
 """What all commands have in common: the group they belong to, its options, how one is made."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from aina_data_engine import __version__, say, terminal
+from aina_data_engine import __version__, say
 from aina_data_engine.jobs import JOBS
 from aina_data_engine.say import Told
 from aina_data_engine.variables import describe as describe_vars
@@ -60,7 +59,7 @@ class _Commands(_Command, click.Group):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        columns = terminal.width(sys.stdout)
+        columns = say.columns_of_output()
         if columns and columns < NARROW:
             extra["terminal_width"] = columns
         return super().make_context(info_name, args, parent, **extra)
