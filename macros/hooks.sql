@@ -104,7 +104,6 @@
             'command': flags.WHICH,
             'job': current_job(),
             'results': found,
-            'left_out': nodes_left_out(current_job(), found),
             'keep_generations': var('keep_generations'),
             'keep_receipts': var('keep_receipts'),
             'lanes': runtime_lanes(),

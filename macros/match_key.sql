@@ -94,11 +94,6 @@
     round({{ weight }} * sqrt(({{ titles }}) / ({{ phrase_titles }} + 2)))::bigint
 {%- endmacro %}
 
-{#- How alike two keys must be that share words. What is mined for goes to a person: less will do. -#}
-{% macro near_threshold() -%}
-    {{ var('mining_threshold') if current_job() in ['mine-holds', 'source-ref-rerun'] else var('near_threshold') }}
-{%- endmacro %}
-
 {#- How far two lists of distinct words agree: twice what they share by what they have (Dice), from 0 to 1. -#}
 {% macro dice(words, others) -%}
     2.0 * len(list_intersect({{ words }}, {{ others }})) / (len({{ words }}) + len({{ others }}))

@@ -10,4 +10,4 @@ select
         else list_distinct(list_transform(cleaned.rule_steps, lambda s: s.rule_id))
     end as touched_by
 from {{ ref('labelled_titles') }} as labels
-inner join {{ ref('cleaned_titles') }} as cleaned on labels.label_id::varchar = cleaned.title_id
+inner join {{ ref('labelled_cleaned_titles') }} as cleaned on labels.label_id::varchar = cleaned.title_id

@@ -151,10 +151,9 @@ scored as (
         {{ match_odds(match_features()) }} as odds,
         round({{ match_score('odds') }}, 4) as score
     from compared
-    -- What the evidence lists is named however little speaks for it. What is mined for goes to a person, and
-    -- a rerun judges candidates that are there: less will do.
+    -- What the evidence lists is named however little speaks for it.
     where
-        score >= {{ 0 if current_job() in ['mine-holds', 'source-ref-rerun'] else var('candidate_threshold') }}
+        score >= (select limits.candidate_threshold from {{ ref('match_limits') }} as limits)
         or way <= 2
 ),
 

@@ -78,7 +78,8 @@ promising as (
     inner join evidence_totals on blocked.evidence_key = evidence_totals.match_key
     where
         2 * least(totals.weight, evidence_totals.weight)
-        >= {{ near_threshold() }} * (totals.weight + evidence_totals.weight)
+        >= (select limits.near_threshold from {{ ref('match_limits') }} as limits)
+        * (totals.weight + evidence_totals.weight)
 ),
 
 scored as (
@@ -99,5 +100,7 @@ select
     evidence_key,
     round(likeness, 4) as likeness
 from scored
-where likeness >= {{ near_threshold() }} and words_shared >= {{ 1 if current_job() == 'mine-holds' else 2 }}
+where
+    likeness >= (select limits.near_threshold from {{ ref('match_limits') }} as limits)
+    and words_shared >= (select limits.words_shared from {{ ref('match_limits') }} as limits)
 qualify row_number() over (partition by match_key order by round(likeness, 6) desc, evidence_key) <= 10

@@ -35,6 +35,7 @@ from aina_data_engine import (
     review,
     review_page,
     say,
+    selection,
     undo,
     variables,
 )
@@ -307,7 +308,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """Return why the job was not done, where dbt would take the run for a success."""
         if ended.command == "test":
             return self._judge_test(ended)
-        gates_left_out = [name for name, kind in ended.left_out if kind == "test"]
+        ran = {result["unique_id"] for result in ended.results}
+        left_out = selection.nodes_left_out(ended.job, ran) if ended.job in JOBS else []
+        gates_left_out = [name for name, kind in left_out if kind == "test"]
         found, receipt = report.RunReport.of(ended.results, gates_left_out), self.run.receipt
         receipt.content["gates"] = found.gates
         for result in ended.results:
@@ -319,7 +322,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             text = found.describe_failures(cursor, self.root, publishes=publishes)
             if self.run.job.name == ACCURACY and not found.is_broken:
                 text += f"\n{report.describe_accuracy(cursor)}"
-        elif self.run.job is PARTIAL or ended.left_out:
+        elif self.run.job is PARTIAL or left_out:
             text = "Nothing published: this run left out models or tests."
             why = f"{text} dbt build does the whole job." if ended.job in JOBS else None
         else:

@@ -1,6 +1,6 @@
 """The jobs, one list: from it come the commands, what each reads and publishes, the lanes' stages.
 
-A job is also a selector of `selectors.yml`, and the tag of the models that it builds.
+A job is also a selector of `selectors.yml`, which says what it builds.
 """
 
 from dataclasses import replace

@@ -127,8 +127,6 @@ class End:
     """dbt's own: build, run or test."""
     job: str | None
     results: list[NodeResult]
-    left_out: list[tuple[str, str]]
-    """Name and kind of each node and data test of the job that is not among the results."""
     keep_generations: int
     keep_receipts: int
     lanes: list[Lane]

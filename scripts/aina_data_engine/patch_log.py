@@ -19,12 +19,7 @@ from aina_data_engine.sql import literal
 SCHEMA = """
 create schema if not exists engine;
 create or replace table engine.offered (file varchar, is_partial boolean);
-create or replace table engine.offered_patches (
-    file varchar, line_number bigint, title_id varchar, patch_id varchar, patch_seq bigint,
-    author varchar, reason varchar, ops json[], text varchar
-);
 create or replace table engine.reverted (kind varchar, value varchar);
-create or replace table engine.left_out (file varchar, line_number bigint, is_untested boolean);
 create or replace table engine.review_sheet (
     line_number bigint, flaw varchar, title_id varchar, title varchar, choices varchar,
     decision varchar, reviewer varchar, note varchar

@@ -1,5 +1,6 @@
 """What dbt parsed is kept for every root where only its user can write, or is not kept."""
 
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -148,9 +149,39 @@ def test_the_replay_depends_on_no_stage() -> None:
         if key in nodes and key not in seen and nodes[key].resource_type == "model":
             seen.add(key)
             waiting += nodes[key].depends_on.nodes
-    log = {f"patch_log/{name}" for name in ("log", "offered", "reverted")}
     flow = {"staging/inputs", "replay", "lanes", "published/replay"}
-    assert {"/".join(nodes[key].fqn[1:-1]) for key in seen} == flow | log
+    assert {"/".join(nodes[key].fqn[1:-1]) for key in seen} == flow
+
+
+def test_a_twin_reads_the_twins_of_what_its_model_reads() -> None:
+    content = (parsed_once() / PARSED).read_bytes()
+    nodes = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder).nodes
+    twins = {}
+    for key, node in nodes.items():
+        if found := re.search(r"twin_of\('(\w+)', '(\w+)'\)", getattr(node, "raw_code", "")):
+            twins[key] = found.groups()
+    assert len(twins) == 11
+    for key, (name, prefix) in twins.items():
+        assert nodes[key].name == f"{prefix}_{name}"
+        read = nodes[f"model.aina_data_engine.{name}"].depends_on.nodes
+        own = [key.replace(f".{n}", f".{prefix}_{n}") for key in read for n in [key.split(".")[-1]]]
+        pairs = zip(own, read, strict=True)
+        assert set(nodes[key].depends_on.nodes) == {o if o in nodes else r for o, r in pairs}
+
+
+def test_no_model_asks_which_job_builds_it() -> None:
+    content = (parsed_once() / PARSED).read_bytes()
+    manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
+    assert [model.name for model in models if model.tags] == []
+    asking = {"macro.aina_data_engine.current_job"}
+    while more := {
+        key
+        for key, macro in manifest.macros.items()
+        if key not in asking and asking & {*macro.depends_on.macros}
+    }:
+        asking |= more
+    assert [model.name for model in models if asking & {*model.depends_on.macros}] == []
 
 
 def test_what_is_published_has_a_contract_and_every_column_is_described() -> None:

@@ -4,7 +4,7 @@ groundless as (
     select
         titles.title_id,
         catalogue.code
-    from {{ ref('replayed_titles') }} as titles
+    from {{ ref('tried_replayed_titles') }} as titles
     inner join {{ ref('caveat_catalogue') }} as catalogue on list_contains(titles.caveats, catalogue.code)
     where
         catalogue.is_about_evidence
@@ -17,8 +17,8 @@ displaced as (
     select
         offered.line_number,
         min_by(log.patch_id, log.replay_position) as patch_id
-    from {{ ref('patch_outcomes') }} as offered
-    inner join {{ ref('patch_outcomes') }} as log
+    from {{ ref('tried_patch_outcomes') }} as offered
+    inner join {{ ref('tried_patch_outcomes') }} as log
         on offered.title_id = log.title_id and offered.replay_position < log.replay_position
     where
         offered.file in (select request.file from {{ source('engine', 'offered') }} as request)
@@ -59,7 +59,7 @@ judged as (
             else ''
         end as problem
     from {{ ref('offered_patches') }} as lines
-    left join {{ ref('patch_outcomes') }} as outcomes
+    left join {{ ref('tried_patch_outcomes') }} as outcomes
         on lines.file = outcomes.file and lines.line_number = outcomes.line_number
     left join displaced on lines.line_number = displaced.line_number
     left join groundless

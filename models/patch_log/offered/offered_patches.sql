@@ -1,7 +1,3 @@
-{%- set columns = 'file, line_number, title_id, patch_id, patch_seq, author, reason, ops, text' -%}
-{{ config(post_hook="insert into engine.offered_patches select " ~ columns ~ " from {{ this }}"
-    ~ " where refusal is null and not is_known") }}
-
 with
 lines as (
     {{ patch_envelopes('offered') }}

@@ -1,7 +1,3 @@
-{{ config(
-    post_hook="insert into engine.left_out select file, line_number, is_untested from {{ this }}"
-) }}
-
 -- What the replay of `revert-patches` does without. It plays what counts of each title's patches, as if the
 -- others had never been: no undo and nothing undone, of its decisions the newest. That one says what the
 -- title rests on whatever it was before, so that it is replayed without its tests; `reversed_titles` sees to

@@ -26,7 +26,7 @@ undone as (
         outcomes.patch_id,
         outcomes.patch_seq,
         false as is_named
-    from {{ ref('patch_outcomes') }} as outcomes
+    from {{ ref('tried_patch_outcomes') }} as outcomes
     semi join {{ ref('patches_left_out') }} as left_out on outcomes.title_id = left_out.title_id
     semi join spoken on outcomes.title_id = spoken.title_id and outcomes.patch_id = spoken.patch_id
     where outcomes.outcome = 'rejected'
@@ -64,7 +64,7 @@ replayed_documents as (
                 )
             end as caveats
         )
-    from {{ ref('replayed_titles') }} as replayed
+    from {{ ref('tried_replayed_titles') }} as replayed
     cross join evidence_caveats
     inner join {{ ref('published_titles') }} as current_titles on replayed.title_id = current_titles.title_id
     inner join {{ ref('log_titles') }} as log on replayed.title_id = log.title_id

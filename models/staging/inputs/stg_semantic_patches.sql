@@ -1,26 +1,4 @@
--- In `revert-patches` some of the log's patches are left out; in the jobs that offer patches to the log
--- these are replayed with it.
--- depends_on: {{ ref('patches_left_out') }}, {{ ref('offered_patches') }}
 with
-log as (
-    select
-        lines.* replace (
-            case
-                when left_out.is_untested
-                    then list_filter(
-                        lines.ops,
-                        lambda operation: operation ->> '/op' <> 'test' -- noqa: RF02
-                        and operation ->> '/path' <> '/caveats' -- noqa: RF02
-                    )
-                else lines.ops
-            end as ops
-        )
-    from {{ ref('base_semantic_patches') }} as lines
-    left join {{ source('engine', 'left_out') }} as left_out
-        on lines.file = left_out.file and lines.line_number = left_out.line_number
-    where lines.quarantine_reason is null and coalesce(left_out.is_untested, true)
-),
-
 patches as (
     select
         file,
@@ -32,19 +10,8 @@ patches as (
         reason,
         ops,
         text
-    from log
-    union all
-    select
-        file,
-        line_number,
-        title_id,
-        patch_id,
-        patch_seq,
-        author,
-        reason,
-        ops,
-        text
-    from {{ source('engine', 'offered_patches') }}
+    from {{ ref('base_semantic_patches') }}
+    where quarantine_reason is null
 ),
 
 repeated_ids as (

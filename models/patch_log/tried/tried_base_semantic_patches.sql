@@ -1,0 +1,46 @@
+with
+log as (
+    select
+        lines.* replace (
+            case
+                when left_out.is_untested
+                    then list_filter(
+                        lines.ops,
+                        lambda operation: operation ->> '/op' <> 'test' -- noqa: RF02
+                        and operation ->> '/path' <> '/caveats' -- noqa: RF02
+                    )
+                else lines.ops
+            end as ops
+        )
+    from {{ ref('base_semantic_patches') }} as lines
+    left join {{ ref('patches_left_out') }} as left_out
+        on lines.file = left_out.file and lines.line_number = left_out.line_number
+    where lines.quarantine_reason is null and coalesce(left_out.is_untested, true)
+)
+
+select
+    file,
+    line_number,
+    title_id,
+    patch_id,
+    patch_seq,
+    author,
+    reason,
+    ops,
+    text,
+    quarantine_reason
+from log
+union all
+select
+    file,
+    line_number,
+    title_id,
+    patch_id,
+    patch_seq,
+    author,
+    reason,
+    ops,
+    text,
+    null as quarantine_reason
+from {{ ref('offered_patches') }}
+where refusal is null and not is_known

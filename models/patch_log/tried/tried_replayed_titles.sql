@@ -1,0 +1,2 @@
+-- depends_on: {{ ref('stg_title_rows') }}, {{ ref('tried_replay_states') }}, {{ ref('tried_patch_outcomes') }}
+{{ twin_of('replayed_titles', 'tried') }}

@@ -1,0 +1,2 @@
+-- depends_on: {{ ref('tried_base_semantic_patches') }}, {{ ref('stg_title_rows') }}
+{{ twin_of('stg_semantic_patches', 'tried') }}

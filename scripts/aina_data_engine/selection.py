@@ -1,0 +1,24 @@
+"""What a job is made of, by its selector in `selectors.yml`, as dbt reads it."""
+
+from collections.abc import Collection
+
+import click
+from dbt.compilation import Linker
+from dbt.contracts.graph.manifest import Manifest
+from dbt.graph import Graph, NodeSelector
+
+
+def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
+    """Return name and kind of what the job's selector chooses and this dbt run has left out.
+
+    Unit tests say nothing of the data, and functions nothing by themselves: a run without is whole.
+    """
+    parsed = click.get_current_context().obj
+    manifest: Manifest = parsed["manifest"]
+    linker = Linker()
+    linker.link_graph(manifest)
+    chosen = NodeSelector(Graph(linker.graph), manifest).get_selected(
+        parsed["runtime_config"].get_selector(job)
+    )
+    nodes = (manifest.nodes[key] for key in sorted(chosen - set(ran)) if key in manifest.nodes)
+    return [(node.name, str(node.resource_type)) for node in nodes]
