@@ -1,13 +1,12 @@
-"""Every gate can fail: for each, what it guards is broken, and it sees it.
+"""Singular gates can fail: for each, what it guards is broken, and it sees it.
 
 The models are built in memory and exported once. A test breaks one thing in a transaction, asks the
 gate for its failing rows, and rolls back. What a failed gate does to a build is in
-`test_bad_project.py`.
+`test_bad_project.py`; that no gate is forgotten, in `test_every_gate_can_fail.py`.
 """
 
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +143,6 @@ SINGULAR: dict[str, list[Break]] = {
 }
 """What breaks what each singular test guards."""
 
-JUDGED_IN_A_BUILD = {"strict_no_quarantined_lines", "strict_no_unread_files"}
-"""Depend on a var: see `test_command_line.py`."""
-
 
 def other_keys(lines: list[str]) -> list[str]:
     first = json.loads(lines[0])
@@ -166,20 +162,6 @@ FILE_CHANGES: list[Callable[[list[str]], list[str]]] = [
 """What may become of a file's lines on their way to the disk."""
 
 
-def break_generic(built: Built, gate: Gate) -> None:
-    model, column = gate.model, gate.column
-    first = f"where rowid = (select min(rowid) from {model})"
-    match gate.kind:
-        case "not_null":
-            built.sql(f"update {model} set {column} = null {first}")
-        case "unique":
-            built.sql(f"insert into {model} from {model} limit 1")
-        case "accepted_values":
-            built.sql(f"update {model} set {column} = 'neither of them' {first}")
-        case _:
-            raise AssertionError(f"no way to break {gate.name} is known")
-
-
 def sees(built: Built, gate: Gate, breaks: Callable[[], None]) -> None:
     """Fail unless the gate passes before and fails after `breaks`."""
     assert not built.failing_rows(gate)
@@ -194,17 +176,6 @@ def sees(built: Built, gate: Gate, breaks: Callable[[], None]) -> None:
             path.write_bytes(content)
 
 
-def test_every_generic_gate_sees_what_it_guards(built: Built, compiled: CompiledReplay) -> None:
-    gates = [gate for gate in compiled.gates if gate.kind and gate.model in compiled.names]
-    assert len(gates) > 15
-    for gate in gates:
-        if gate.kind == "exported_file_matches_table":
-            for change in FILE_CHANGES:
-                sees(built, gate, partial(built.rewrite, gate.model, change))
-        else:
-            sees(built, gate, partial(break_generic, built, gate))
-
-
 @pytest.mark.parametrize("name", SINGULAR)
 def test_a_singular_gate_sees_what_it_guards(
     built: Built, compiled: CompiledReplay, name: str
@@ -212,8 +183,3 @@ def test_a_singular_gate_sees_what_it_guards(
     gate = next(gate for gate in compiled.gates if gate.name == name)
     for breaks in SINGULAR[name]:
         sees(built, gate, lambda breaks=breaks: breaks(built, gate.name))
-
-
-def test_no_singular_gate_goes_without_such_a_test(compiled: CompiledReplay) -> None:
-    singular = {gate.name for gate in compiled.gates if not gate.kind}
-    assert singular == SINGULAR.keys() | JUDGED_IN_A_BUILD

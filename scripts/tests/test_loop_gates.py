@@ -9,8 +9,6 @@ from conftest import Ended, RootDir, copy_of_project, patch, row, run_engine
 from test_bad_project import spoil
 from test_harvest import ALTERNATE, ESCO, ONET_27, put
 
-from aina_data_engine.root import PROJECT
-
 SOURCE = "bls_ooh:cooks"
 UNKNOWN = {"title_id": "nobody", "decision": "none", "reviewer": "a curator"}
 
@@ -108,13 +106,6 @@ def test_a_rule_that_has_become_worse_is_told_with_what_it_misses(
     assert ended.status == 1
     assert "rule_accuracy_is_not_worse" in ended.out
     assert "'Sr. Chemist' became 'Sr. Chemist', not 'Senior Chemist'" in ended.out
-
-
-def test_no_gate_of_the_loop_goes_without_such_a_test() -> None:
-    names = {path.stem for path in (PROJECT / "tests" / "loop").glob("*.sql")}
-    here = Path(__file__).parent
-    texts = [(here / name).read_text() for name in ("test_loop.py", "test_loop_gates.py")]
-    assert {name for name in names if any(name in text for text in texts)} == names
 
 
 def test_a_name_that_leads_elsewhere_is_refused(root: RootDir) -> None:

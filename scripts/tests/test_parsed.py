@@ -11,7 +11,6 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 
 from aina_data_engine import parsed
-from aina_data_engine.jobs import PUBLICATIONS
 from aina_data_engine.root import Root
 
 
@@ -182,21 +181,3 @@ def test_no_model_asks_which_job_builds_it() -> None:
     }:
         asking |= more
     assert [model.name for model in models if asking & {*model.depends_on.macros}] == []
-
-
-def test_what_is_published_has_a_contract_and_every_column_is_described() -> None:
-    content = (parsed_once() / PARSED).read_bytes()
-    nodes = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder).nodes.values()
-    stems = tuple(publication.stem for publication in PUBLICATIONS.values())
-    models = [
-        node for node in nodes if node.resource_type == "model" and node.name.startswith(stems)
-    ]
-    assert len(models) == 16
-    assert [node.name for node in models if not node.contract.enforced] == []
-    told = [
-        f"{node.name}.{name}"
-        for node in models
-        for name, column in node.columns.items()
-        if not column.description
-    ]
-    assert told == []
