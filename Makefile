@@ -25,6 +25,8 @@ lint: $(VENV)/dev
 	$(BIN)/ruff format --check scripts
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/replay tests/loop
+	$(BIN)/dbt --quiet parse
+	$(BIN)/dbt-bouncer --config-file dbt-bouncer.yml
 
 format: $(VENV)/dev ## rewrite what a formatter can
 	$(BIN)/ruff check --fix scripts

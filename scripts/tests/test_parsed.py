@@ -181,3 +181,11 @@ def test_no_model_asks_which_job_builds_it() -> None:
     }:
         asking |= more
     assert [model.name for model in models if asking & {*model.depends_on.macros}] == []
+
+
+def test_a_seeds_columns_have_the_types_that_they_are_loaded_with() -> None:
+    content = (parsed_once() / PARSED).read_bytes()
+    nodes = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder).nodes.values()
+    for seed in [node for node in nodes if node.resource_type == "seed"]:
+        told = {name: column.data_type for name, column in seed.columns.items()}
+        assert told == {name: seed.config.column_types[name] for name in told}, seed.name
