@@ -1,6 +1,7 @@
 """What the documentation says is so: its commands run, its answers are the sample's."""
 
 import io
+import json
 import re
 import shlex
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 import click
 import duckdb
 import pytest
-from conftest import STEM, RootDir
+from conftest import STEM, RootDir, parsed_once
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from aina_data_engine import cli
@@ -120,3 +121,17 @@ def test_the_questions_have_the_answers_of_the_sample(tmp_path: Path) -> None:
                 told = re.search(rf"{re.escape(name)}\D+(\d+)", answer)
                 assert told, (query, name)
                 assert int(told[1]) == count, (query, name)
+
+
+def test_the_site_of_dbt_tells_what_goes_out_and_what_each_column_is() -> None:
+    manifest = json.loads((parsed_once() / "manifest.json").read_text(encoding="utf-8"))
+    models = {k: node for k, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    exposures = manifest["exposures"].values()
+    exposed = {node for exposure in exposures for node in exposure["depends_on"]["nodes"]}
+    hooks = {key: json.dumps(node["config"]["post-hook"]) for key, node in models.items()}
+    published = {key for key, hook in hooks.items() if re.search("export_|keep_", hook)}
+    assert len(published) > 10
+    assert published <= exposed
+    for node in models.values():
+        assert node["description"], node["name"]
+        assert all(column["description"] for column in node["columns"].values()), node["name"]
