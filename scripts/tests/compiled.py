@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import duckdb
-from dbt.cli.main import dbtRunner
 
 from aina_data_engine.load import SCHEMA, Reading, load_inputs
 from aina_data_engine.patch_log import note_request
@@ -43,21 +42,9 @@ class CompiledReplay:
         return {name: code for name, _, code in self.models}
 
     @classmethod
-    def compile(cls, project: Path, work: Path) -> Self:
-        (work / "artifacts").mkdir()
-        shown = dbtRunner().invoke(
-            [
-                "--log-level=none",
-                f"--log-path={work}",
-                "compile",
-                f"--project-dir={project}",
-                f"--profiles-dir={project}",
-                f"--target-path={work}",
-                f"--vars={{root: '{work}'}}",
-            ]
-        )
-        assert shown.success, shown.exception
-        found = json.loads((work / "manifest.json").read_text())["nodes"]
+    def read(cls, manifest: Path) -> Self:
+        """Take the models and tests of a manifest that `dbt compile` has left."""
+        found = json.loads(manifest.read_text())["nodes"]
         # Those of the job; the others are not compiled.
         nodes = {key: node for key, node in found.items() if "compiled_code" in node}
         models = {k: n for k, n in nodes.items() if n["resource_type"] == "model"}

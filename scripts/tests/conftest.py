@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 from compiled import CompiledReplay
-from dbt.contracts.graph.manifest import Manifest
-from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 from hypothesis import settings
-from warm import DBT, ENGINE, PARSED, Warm, can_be
+from warm import DBT, ENGINE, PARSED, Started, Warm, can_be
 
 from aina_data_engine.root import PROJECT
 
@@ -85,6 +83,10 @@ class RootDir:
         """Return where dbt keeps what it parsed; a copy begins with what the project was."""
         target = parsed_once() if project == PROJECT else project / "target"
         if not target.exists():
+            # Slow to import, and most tests need none of it.
+            from dbt.contracts.graph.manifest import Manifest
+            from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
+
             target.mkdir()
             parsed = Manifest.from_msgpack(
                 (parsed_once() / PARSED).read_bytes(), decoder=extended_mashumuro_decoder
@@ -128,10 +130,18 @@ def run_engine(*arguments: str, **environment: str) -> Ended:
     return run([sys.executable, "-m", ENGINE, *arguments], **environment)
 
 
+def start_engine(*arguments: str) -> Started:
+    """Start a command, for a test to do something meanwhile."""
+    return warm().start([sys.executable, "-m", ENGINE, *arguments], Path.cwd(), dict(os.environ))
+
+
 def run(command: list[str], cwd: Path | None = None, **environment: str) -> Ended:
     """Run a command in a process of its own, which starts warm where that changes nothing."""
     if can_be(command, environment):
-        return Ended(*warm().run(command, cwd or Path.cwd(), os.environ | environment))
+        started = warm().start(command, cwd or Path.cwd(), os.environ | environment)
+        out, err = started.communicate()
+        assert started.returncode is not None
+        return Ended(started.returncode, out, err)
     ended = subprocess.run(
         command,
         capture_output=True,
@@ -182,7 +192,10 @@ def root(tmp_path: Path) -> RootDir:
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledReplay:
-    return CompiledReplay.compile(PROJECT, tmp_path_factory.mktemp("compiled"))
+    root = RootDir(tmp_path_factory.mktemp("compiled"))
+    ended = root.dbt("compile")
+    assert ended.status == 0, ended.out
+    return CompiledReplay.read(root.target() / "manifest.json")
 
 
 def copy_of_project(place: Path) -> Path:

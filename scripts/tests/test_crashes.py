@@ -1,6 +1,7 @@
 """A build may die anywhere: what was published stands, and the next build needs no help."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,14 +11,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import RootDir, patch, row, run_engine
+from conftest import RootDir, patch, row, run_engine, start_engine
+from warm import ENGINE, Started
 
-STARTED = [sys.executable, "-m", "aina_data_engine.cli"]
+FORCED = ("semantic-patch-replay", "--force")
+"""Builds though what is published is what a former moment has left."""
 
 
-def start(root: RootDir, *options: str) -> subprocess.Popen:
+def start(root: RootDir) -> Started:
     """Start a build; its output can be read when it has ended."""
-    command = [*STARTED, "--root", str(root.path), "semantic-patch-replay", *options]
+    return start_engine("--root", str(root.path), *FORCED)
+
+
+def start_cold(root: RootDir) -> subprocess.Popen:
+    """Start a build in a process that starts itself."""
+    command = [sys.executable, "-m", ENGINE, "--root", str(root.path), *FORCED]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -48,11 +56,12 @@ def sees(pattern: str, count: int = 1) -> Callable[[Path], bool]:
     return lambda artifacts: len(list(artifacts.glob(pattern))) >= count
 
 
+STARTING = "while dbt starts"
 MOMENTS = {
-    "while dbt starts": lambda: after(1.0),
+    STARTING: lambda: after(1.0),
     "when the database is there": lambda: sees("engine_room.duckdb"),
     "when staging has begun": lambda: sees("staging"),
-    "a moment later": lambda: after(3.0),
+    "a moment later": lambda: after(1.0),
     "when the first file is exported": lambda: sees("staging/*.jsonl"),
     "when every file is exported": lambda: sees("staging/*.jsonl", 7),
     "when the summary is written": lambda: sees("staging/semantic_patch_replay_v1.json"),
@@ -61,16 +70,17 @@ MOMENTS = {
 }
 
 
+def remove_what_a_kill_left(artifacts: Path) -> None:
+    shutil.rmtree(artifacts / "staging", ignore_errors=True)
+    (artifacts / "engine_room.duckdb").unlink(missing_ok=True)
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_kill_leaves_a_whole_generation(published: RootDir, moment: str) -> None:
     artifacts = published.path / "artifacts"
-    staging = artifacts / "staging"
-    for left in (*staging.glob("*"), artifacts / "engine_room.duckdb"):
-        left.unlink(missing_ok=True)
-    if staging.exists():
-        staging.rmdir()
+    remove_what_a_kill_left(artifacts)
     before = verify(published)
-    build = start(published)
+    build = start_cold(published) if moment == STARTING else start(published)
     reached = MOMENTS[moment]()
     while build.poll() is None and not reached(artifacts):
         time.sleep(0.001)
@@ -83,7 +93,7 @@ def test_a_kill_leaves_a_whole_generation(published: RootDir, moment: str) -> No
 
 def test_the_next_run_needs_no_help_and_the_killed_one_left_a_receipt(published: RootDir) -> None:
     build = start(published)
-    while not (published.path / "artifacts" / "staging").exists():
+    while build.poll() is None and not (published.path / "artifacts" / "staging").exists():
         time.sleep(0.001)
     build.kill()
     build.communicate()
@@ -97,7 +107,8 @@ def test_the_next_run_needs_no_help_and_the_killed_one_left_a_receipt(published:
 
 def test_dbt_alone_goes_on_after_a_kill_too(published: RootDir) -> None:
     build = start(published)
-    while not list((published.path / "artifacts" / "staging").glob("*_holds.jsonl")):
+    staging = published.path / "artifacts" / "staging"
+    while build.poll() is None and not list(staging.glob("*_holds.jsonl")):
         time.sleep(0.001)
     build.kill()
     build.communicate()
@@ -110,9 +121,12 @@ def test_dbt_alone_goes_on_after_a_kill_too(published: RootDir) -> None:
 def test_a_signal_ends_the_run_with_a_clear_last_line(
     published: RootDir, number: signal.Signals
 ) -> None:
+    artifacts = published.path / "artifacts"
+    remove_what_a_kill_left(artifacts)
     before = verify(published)
     build = start(published)
-    time.sleep(2.0)
+    while build.poll() is None and not (artifacts / "staging").exists():
+        time.sleep(0.001)
     build.send_signal(number)
     _, err = build.communicate()
     assert build.returncode == 128 + number

@@ -1,20 +1,15 @@
 """What the documentation says is so: its commands run, its answers are the sample's."""
 
-import io
 import json
 import re
 import shlex
-import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import click
 import duckdb
 import pytest
-from conftest import STEM, RootDir, parsed_once
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from conftest import STEM, RootDir, parsed_once, run_engine
 
 from aina_data_engine import cli
 from aina_data_engine.new_root import make_root
@@ -32,22 +27,10 @@ def commands_of(page: Path) -> list[str]:
 
 
 def run(words: list[str]) -> str:
-    """Run the command line in this process."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
-    with redirect_stdout(out), redirect_stderr(err):
-        status = cli.main(words)
-    DuckDBConnectionManager.close_all_connections()
-    told = out.buffer.getvalue().decode()
-    assert status == 0, (words, told, err.buffer.getvalue().decode())
-    return told
-
-
-@pytest.fixture(autouse=True)
-def _signals_stay_as_they_are() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    """Run a command that works; return what it prints."""
+    ended = run_engine(*words)
+    assert ended.status == 0, (words, ended)
+    return ended.out
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -4,19 +4,15 @@ import io
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
-from conftest import Ended, RootDir, patch, row
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from conftest import RootDir, patch, row, run_engine
 
-from aina_data_engine import cli, say
+from aina_data_engine import say
 from aina_data_engine.root import PROJECT
 
 HOSTILE = (
@@ -24,25 +20,6 @@ HOSTILE = (
 )
 """A window's title, a cleared screen, both forms of CSI, turned text, what hides, what marks up."""
 NAME = HOSTILE.replace("/", "")
-
-
-def engine(*arguments: str, encoding: str = "utf-8") -> Ended:
-    """Run the command line in this process; return what it wrote, as UTF-8 or the encoding."""
-    streams = [io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2)]
-    with redirect_stdout(streams[0]), redirect_stderr(streams[1]):
-        status = cli.main([*arguments])
-    # As the end of a process does.
-    DuckDBConnectionManager.close_all_connections()
-    out, err = (stream.buffer.getvalue().decode(encoding) for stream in streams)
-    return Ended(status, out, err)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _signals_stay_as_they_are() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 def shows_all(text: str) -> bool:
@@ -114,7 +91,7 @@ def test_nothing_that_a_command_prints_or_reports_hides_or_commands(
         (2, ("impact", "--id", HOSTILE)),
     ]
     for status, command in commands:
-        ended = engine(*at, *command)
+        ended = run_engine(*at, *command)
         assert shows_all(ended.out + ended.err), command
         assert status in (None, ended.status), (command, ended)
         assert "Traceback" not in ended.err
@@ -122,7 +99,7 @@ def test_nothing_that_a_command_prints_or_reports_hides_or_commands(
         if "--json" in command:
             assert json.loads(ended.out)["exit_status"] == 0
     (hostile.published("") / NAME).write_text("")
-    ended = engine(*at, "verify")
+    ended = run_engine(*at, "verify")
     assert ended.status == 1
     assert shows_all(ended.out + ended.err)
     assert say.shown(NAME) in ended.err

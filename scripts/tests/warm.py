@@ -18,7 +18,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from importlib import import_module
+from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import NoReturn, TypedDict
@@ -33,13 +35,44 @@ PARSED = "partial_parse.msgpack"
 
 
 class Asked(TypedDict):
-    """What the child is to be; `out` and `err` are files."""
+    """What the child is to be; it writes into files of `place`, and ends are told there."""
 
     command: list[str]
     environment: dict[str, str]
     directory: str
-    out: str
-    err: str
+    place: str
+
+
+class Started:
+    """A command that runs: what the tests use of `subprocess.Popen`."""
+
+    def __init__(self, place: tempfile.TemporaryDirectory[str], told: Connection) -> None:
+        self.place, self.told = place, told
+        self.pid: int = told.recv()
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None and self.told.poll():
+            self.returncode = self.told.recv()
+        return self.returncode
+
+    def communicate(self) -> tuple[str, str]:
+        """Wait for its end; return what it wrote."""
+        if self.returncode is None:
+            self.returncode = self.told.recv()
+        self.told.close()
+        with self.place as place:
+            out, err = (Path(place) / name for name in ("out", "err"))
+            # As it stands: no line end is taken for another.
+            return out.read_bytes().decode(), err.read_bytes().decode()
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
 
 class Warm:
@@ -57,24 +90,19 @@ class Warm:
         assert self.process.stdout
         assert self.process.stdout.readline() == READY
 
-    def run(
-        self, command: list[str], directory: Path, environment: dict[str, str]
-    ) -> tuple[int, str, str]:
-        """Run a command; return its exit status, as `subprocess` does, and what it wrote."""
-        assert self.process.stdin and self.process.stdout
-        assert threading.current_thread() is threading.main_thread(), "one command at a time"
-        with tempfile.TemporaryDirectory(prefix="warm-") as name:
-            out, err = Path(name) / "out", Path(name) / "err"
-            asked = Asked(
-                command=command,
-                environment=environment,
-                directory=str(directory),
-                out=str(out),
-                err=str(err),
-            )
+    def start(self, command: list[str], directory: Path, environment: dict[str, str]) -> "Started":
+        """Start a command."""
+        assert self.process.stdin
+        place = tempfile.TemporaryDirectory(prefix="warm-")
+        asked = Asked(
+            command=command,
+            environment=environment,
+            directory=str(directory),
+            place=place.name,
+        )
+        with Listener(f"{place.name}/told", "AF_UNIX") as listener:
             print(json.dumps(asked), file=self.process.stdin, flush=True)
-            status = int(self.process.stdout.readline())
-            return status, out.read_text("utf-8"), err.read_text("utf-8")
+            return Started(place, listener.accept())
 
     def end(self) -> None:
         assert self.process.stdin
@@ -90,16 +118,18 @@ def can_be(command: list[str], environment: dict[str, str]) -> bool:
 
 
 def serve(target: Path) -> None:
-    """Fork a child for each line of standard input, and answer with its exit status."""
+    """Fork a child for each line of standard input, and one that waits for it."""
     warm_up(target)
     threads = Path("/proc/self/task")
     assert not threads.exists() or len(list(threads.iterdir())) == 1
     gc.freeze()
     print(READY, end="", flush=True)
     for line in sys.stdin:
-        if not (child := os.fork()):
-            become(json.loads(line))
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        if not os.fork():
+            attend(json.loads(line))
     # DuckDB's module prints pages when it is taken down.
     os._exit(0)
 
@@ -135,13 +165,26 @@ def warm_up(target: Path) -> None:
     Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
 
 
+def attend(asked: Asked) -> NoReturn:
+    """Fork the child; tell its process id, and when it has ended its exit status."""
+    if not (child := os.fork()):
+        become(asked)
+    with Client(f"{asked['place']}/told", "AF_UNIX") as connection:
+        connection.send(child)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        # Whoever has killed it may not want to know.
+        with suppress(OSError):
+            connection.send(status)
+    os._exit(0)
+
+
 def become(asked: Asked) -> NoReturn:
     """Be the command, to its end."""
     signal.alarm(SECONDS)
     for number, path, flags in (
         (0, os.devnull, os.O_RDONLY),
-        (1, asked["out"], os.O_WRONLY | os.O_CREAT),
-        (2, asked["err"], os.O_WRONLY | os.O_CREAT),
+        (1, f"{asked['place']}/out", os.O_WRONLY | os.O_CREAT),
+        (2, f"{asked['place']}/err", os.O_WRONLY | os.O_CREAT),
     ):
         opened = os.open(path, flags)
         os.dup2(opened, number)
