@@ -114,8 +114,8 @@ def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: 
     spoil(
         project,
         "macros/lanes.sql",
-        "{'name': 'no_learner_title', 'lane': 'hold'",
-        "{'name': 'no_learner_title', 'lane': 'packet_hardening'",
+        "'learner_title is null or ' ~ is_blank('learner_title')",
+        "'false'",
     )
     ended = build_fails(published, project)
     assert "lane_no_learner_title" in ended.out
