@@ -117,4 +117,5 @@ def test_the_site_of_dbt_tells_what_goes_out_and_what_each_column_is() -> None:
     assert published <= exposed
     for node in models.values():
         assert node["description"], node["name"]
+        assert node["config"]["group"], node["name"]
         assert all(column["description"] for column in node["columns"].values()), node["name"]
