@@ -1,0 +1,35 @@
+with
+-- Places, one or several: Paris or London; Rio de Janeiro/ RJ.
+place_items as (
+    select
+        segment,
+        unnest(string_split_regex(
+            {{ without_words_about_places('key') }},
+            '\s*[,/&|+;]\s*|\s+(?:or|and|to|und|et)\s+|\s+-\s+'
+        )) as item
+    from {{ ref('segment_texts') }}
+),
+
+place_names as (
+    select name from {{ ref('place_names') }}
+    union
+    select name from {{ ref('place_regions') }}
+),
+
+placed as (
+    select
+        place_items.segment,
+        count(places.name) > 0
+        and bool_and(places.name is not null or regexp_full_match(place_items.item, '[a-z]{2}|\d{5}')) as is_place
+    from place_items
+    left join place_names as places on trim(place_items.item, ' .') = places.name
+    where place_items.item <> ''
+    group by place_items.segment
+)
+
+select
+    texts.segment,
+    coalesce(placed.is_place, false) or whole.name is not null as is_place
+from {{ ref('segment_texts') }} as texts
+left join placed on texts.segment = placed.segment
+left join place_names as whole on texts.key = whole.name

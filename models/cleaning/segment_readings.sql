@@ -1,0 +1,10 @@
+-- depends_on: {{ ref('segment_kinds') }}, {{ ref('pattern_phrases') }}
+select
+    texts.segment,
+    texts.key,
+    {{ segment_kind('texts.segment', 'counts.ends_in_work') }} as pattern_kind,
+    places.is_place,
+    counts.* exclude (segment) -- noqa: RF02
+from {{ ref('segment_texts') }} as texts
+left join {{ ref('segment_places') }} as places on texts.segment = places.segment
+left join {{ ref('segment_words') }} as counts on texts.segment = counts.segment

@@ -1,0 +1,6 @@
+-- What a text says by itself is found out once, however many titles have it.
+select distinct
+    segment,
+    lower(strip_accents(segment)) as key
+from {{ ref('segment_cuts') }}
+where segment <> ''

@@ -1,0 +1,49 @@
+with
+texts as (
+    select
+        segment,
+        regexp_extract_all(key, '[\pL\pN](?:[\pL\pN+#.''’]*[\pL\pN+#])?') as words
+    from {{ ref('segment_texts') }}
+),
+
+words as (
+    select
+        segment,
+        generate_subscripts(words, 1) as nth,
+        unnest(words) as word
+    from texts
+),
+
+-- A plural that the list lacks is looked up as a singular.
+read_words as (
+    select
+        words.segment,
+        words.nth,
+        words.word,
+        coalesce(known.as_work, singular.as_work, 0) >= 3
+        and coalesce(known.as_work / known.titles, singular.as_work / singular.titles) >= 0.35
+        or coalesce(trade.role = 'work', false) as is_work,
+        coalesce(known.titles, singular.titles, 0) >= 3 or trade.word is not null
+        or regexp_full_match(words.word, '[ivx\d]+') as is_known,
+        places.role
+    from words
+    left join {{ ref('title_words') }} as known on words.word = known.word
+    left join {{ ref('title_words') }} as singular on rtrim(words.word, 's') = singular.word
+    left join {{ ref('trade_words') }} as trade on words.word = trade.word
+    left join {{ ref('place_words') }} as places on words.word = places.word
+)
+
+select
+    segment,
+    count(*) as words,
+    arg_max(is_work, nth) as ends_in_work,
+    arg_max(is_known, nth) as ends_known,
+    count_if(is_known) as known,
+    upper(string_agg(word[:1], '' order by nth) filter (not list_contains({{ words_in_small_letters() }}, word)))
+        as initials,
+    bool_or(is_work) as has_work_word,
+    arg_max(role, nth) = 'site' or arg_min(role, nth) = 'site' as has_site_word,
+    bool_or(role is null and not is_known) as has_unknown_word,
+    bool_or(role is null and is_known) as has_other_word
+from read_words
+group by segment
