@@ -2,14 +2,26 @@
 -- titles of the source, speak for each occupation.
 with
 -- Only what another way has found something for: this one alone is right too seldom.
-phrases as (
+found as (
     select
         match_key,
-        unnest({{ phrases_in('ungraded_key') }}) as phrase
-    from {{ ref('harvest_keys') }}
-    where
-        match_key in (select matches.match_key from {{ ref('harvest_matches') }} as matches)
-        or match_key in (select near.match_key from {{ ref('near_matches') }} as near)
+        source_id
+    from {{ ref('harvest_matches') }}
+    union
+    select
+        near.match_key,
+        evidence.source_id
+    from {{ ref('near_matches') }} as near
+    inner join {{ ref('harvest_evidence') }} as evidence on near.evidence_key = evidence.match_key
+),
+
+phrases as (
+    select
+        found.match_key,
+        found.source_id,
+        unnest({{ phrases_in('keys.ungraded_key') }}) as phrase
+    from found
+    inner join {{ ref('harvest_keys') }} as keys on found.match_key = keys.match_key
 ),
 
 -- What the title was found as does not count: it would agree with itself.
@@ -54,12 +66,12 @@ rarest as (
 told as (
     select
         phrases.match_key,
-        rarest.source_id,
+        phrases.source_id,
         sum(coalesce(known.weight, rarest.weight)) as weight
     from phrases
-    cross join rarest
-    left join known_phrases as known on rarest.source_id = known.source_id and phrases.phrase = known.phrase
-    group by phrases.match_key, rarest.source_id
+    inner join rarest on phrases.source_id = rarest.source_id
+    left join known_phrases as known on phrases.source_id = known.source_id and phrases.phrase = known.phrase
+    group by phrases.match_key, phrases.source_id
 ),
 
 asked as (
@@ -71,7 +83,7 @@ asked as (
         met_phrases.source_refs,
         known.phrase_titles - len(met_phrases.source_refs) as other_titles
     from phrases
-    inner join known_phrases as known on phrases.phrase = known.phrase
+    inner join known_phrases as known on phrases.source_id = known.source_id and phrases.phrase = known.phrase
     left join met_phrases
         on
             phrases.match_key = met_phrases.match_key

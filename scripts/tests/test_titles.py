@@ -112,6 +112,8 @@ BROKEN = {
     "SENCO": "SENCO",
     "Engineer - 737 MAX": "Engineer - 737 MAX",
     "Vitamin B6": "Vitamin B6",
+    "Animator (2D)": "Animator (2D)",
+    "Computer Vision Scientist, 3D": "Computer Vision Scientist, 3D",
     "Bank Podiatrist": "Podiatrist",
     "Bank Specialist": "Bank Specialist",
     "Homecare Nurse Casual": "Homecare Nurse",
