@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from conftest import STEM, RootDir, row
 from test_crashes import start, verify
+from warm import Started
 
 
 @pytest.fixture
@@ -18,15 +19,17 @@ def root_with_rows(tmp_path: Path) -> RootDir:
     return RootDir(tmp_path).title_rows(*(row(f"t{n}") for n in range(50)))
 
 
-def wait_for_lock(root: RootDir) -> None:
+def wait_for_lock(root: RootDir, build: Started) -> None:
+    """Wait until the build says that it has the lock; fail where it ends before."""
     lock = root.path / "artifacts" / ".lock"
     while not lock.exists() or "process" not in lock.read_text():
+        assert build.poll() is None, build.communicate()
         time.sleep(0.005)
 
 
 def test_the_second_of_two_builds_leaves_at_once_and_says_why(root_with_rows: RootDir) -> None:
     first = start(root_with_rows)
-    wait_for_lock(root_with_rows)
+    wait_for_lock(root_with_rows, first)
     # However long the others take to start.
     first.send_signal(signal.SIGSTOP)
     second = root_with_rows.replay()
@@ -43,7 +46,7 @@ def test_the_second_of_two_builds_leaves_at_once_and_says_why(root_with_rows: Ro
 
 def test_a_build_waits_for_another_when_asked_to(root_with_rows: RootDir) -> None:
     first = start(root_with_rows)
-    wait_for_lock(root_with_rows)
+    wait_for_lock(root_with_rows, first)
     second = root_with_rows.replay("--wait")
     first.communicate()
     assert (first.returncode, second.status) == (0, 0)
@@ -53,7 +56,7 @@ def test_a_build_waits_for_another_when_asked_to(root_with_rows: RootDir) -> Non
 
 def test_the_lock_of_a_dead_process_is_no_obstacle(root_with_rows: RootDir) -> None:
     first = start(root_with_rows)
-    wait_for_lock(root_with_rows)
+    wait_for_lock(root_with_rows, first)
     first.kill()
     first.communicate()
     assert "process" in (root_with_rows.path / "artifacts" / ".lock").read_text()
@@ -90,7 +93,7 @@ def test_readers_see_one_generation_or_the_other_and_hold_nobody_up(
     with duckdb.connect(str(root_with_rows.published(f"{STEM}.duckdb")), read_only=True) as held:
         count = f"select count(*) from {STEM} where title_id like 't%'"
         build = start(root_with_rows)
-        wait_for_lock(root_with_rows)
+        wait_for_lock(root_with_rows, build)
         while build.poll() is None:
             with duckdb.connect(
                 str(validation.resolve() / f"{STEM}.duckdb"), read_only=True
