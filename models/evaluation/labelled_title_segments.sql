@@ -1,4 +1,3 @@
--- depends_on: {{ ref('segment_kinds') }}, {{ ref('pattern_phrases') }}, {{ ref('labelled_title_drafts') }}
--- depends_on: {{ ref('title_words') }}, {{ ref('trade_words') }}, {{ ref('place_words') }}
--- depends_on: {{ ref('place_names') }}, {{ ref('place_regions') }}
+-- depends_on: {{ ref('labelled_segment_cuts') }}, {{ ref('labelled_segment_readings') }}, {{ ref('labelled_segment_universe') }}
+-- depends_on: {{ ref('segment_kinds') }}
 {{ twin_of('title_segments', 'labelled') }}

@@ -1,0 +1,2 @@
+-- depends_on: {{ ref('labelled_title_drafts') }}
+{{ twin_of('segment_cuts', 'labelled') }}

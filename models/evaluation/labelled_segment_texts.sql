@@ -1,0 +1,2 @@
+-- depends_on: {{ ref('labelled_segment_cuts') }}
+{{ twin_of('segment_texts', 'labelled') }}

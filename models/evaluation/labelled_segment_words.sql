@@ -1,0 +1,3 @@
+-- depends_on: {{ ref('labelled_segment_texts') }}, {{ ref('title_words') }}, {{ ref('trade_words') }}
+-- depends_on: {{ ref('place_words') }}
+{{ twin_of('segment_words', 'labelled') }}
