@@ -1,3 +1,3 @@
--- depends_on: {{ ref('labelled_segment_cuts') }}, {{ ref('labelled_segment_readings') }}, {{ ref('labelled_segment_universe') }}
--- depends_on: {{ ref('segment_kinds') }}
+-- depends_on: {{ ref('labelled_segment_cuts') }}, {{ ref('labelled_segment_readings') }}
+-- depends_on: {{ ref('labelled_segment_universe') }}, {{ ref('segment_kinds') }}
 {{ twin_of('title_segments', 'labelled') }}
