@@ -87,7 +87,8 @@
 {% macro end_run(results) %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
         {%- set found = [] -%}
-        {%- for result in results -%}
+        {#- An exposure says who reads what is published; nothing of it runs. -#}
+        {%- for result in results if result.node.resource_type != 'exposure' -%}
             {%- do found.append({
                 'unique_id': result.node.unique_id,
                 'name': result.node.name,

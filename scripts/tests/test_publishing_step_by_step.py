@@ -138,7 +138,7 @@ def fresh(template: Root, tmp_path: Path) -> Callable[[], Root]:
 
 def title(root: Root) -> str:
     """Return the title that is published; fail where what is published is not whole."""
-    found = TINY.file(root, "tiny_v1.jsonl").read_text()
+    found = (TINY.published(root) / "tiny_v1.jsonl").read_text()
     place = TINY.in_force(root)
     assert place
     summary = read_json(place / "tiny_v1.json")

@@ -74,7 +74,7 @@ def test_a_wrong_var_is_refused_by_both_before_anything_is_read(root: RootDir) -
     assert ended.status == 2
     assert "There is no var strickt. Did you mean strict?" in ended.err
     assert not (root.path / "artifacts").exists()
-    for arguments in (["build"], ["test", "--select", "tag:semantic-patch-replay"]):
+    for arguments in (["build"], ["test", "--select", "semantic_patch_replay_v1"]):
         dbt = root.dbt(*arguments, strickt=True)
         assert dbt.status == 2
         assert "There is no var strickt. Did you mean strict?" in dbt.out
