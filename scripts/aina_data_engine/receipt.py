@@ -15,12 +15,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from aina_data_engine.files import write_atomically
+from aina_data_engine.errors import unreadable
+from aina_data_engine.files import file_hash, write_atomically
 from aina_data_engine.generations import kept, run_of
 from aina_data_engine.job import Job
 from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY
-from aina_data_engine.root import Root
-from aina_data_engine.say import visible
+from aina_data_engine.root import InputFile, Root
+from aina_data_engine.say import shown, visible
 from aina_data_engine.shapes import load_receipt
 
 PACKAGES = ("aina-data-engine", "dbt-core", "dbt-duckdb", "duckdb")
@@ -137,6 +138,22 @@ def runs_of(root: Root, generation: Path) -> list[dict[str, Any]]:
 def receipts(root: Root) -> list[dict[str, Any]]:
     """Return the receipts of every run that is still known."""
     return [read_receipt(root, path.stem) for path in sorted(root.runs.glob("*.json"))]
+
+
+def hashes(files: list[InputFile]) -> dict[str, str]:
+    """Return the hash of each input by its name; EngineError for one that cannot be read."""
+    hashes = {}
+    for file in files:
+        try:
+            hashes[file.name] = file_hash(file.path)
+        except OSError as error:
+            raise unreadable(shown(file.path), error) from error
+    return hashes
+
+
+def are_inputs(receipt: dict[str, Any], inputs: dict[str, str]) -> bool:
+    """Return whether the run read the inputs, hashes by name, as they are now."""
+    return {f["file"]: f"sha256:{f['sha256']}" for f in receipt.get("inputs", [])} == inputs
 
 
 def _now() -> str:

@@ -16,11 +16,11 @@ from aina_data_engine.jobs import (
     REVIEW,
     STAGES,
 )
-from aina_data_engine.receipt import receipts, runs_of
+from aina_data_engine.receipt import are_inputs, hashes, receipts, runs_of
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted, quoted, shown
 from aina_data_engine.shapes import read_summary
-from aina_data_engine.waiting import are_inputs, hashes, is_refused, waiting_files
+from aina_data_engine.waiting import is_refused, waiting_files
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from aina_data_engine import harvest
 from aina_data_engine.errors import EngineError
@@ -14,7 +13,14 @@ from aina_data_engine.files import size_and_hash
 from aina_data_engine.job import Job, Publication
 from aina_data_engine.parsed import hash_of_project
 from aina_data_engine.publish import digest_of
-from aina_data_engine.receipt import Receipt, current_versions, receipt_of, runs_of
+from aina_data_engine.receipt import (
+    Receipt,
+    are_inputs,
+    current_versions,
+    hashes,
+    receipt_of,
+    runs_of,
+)
 from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.say import Told, shown
 from aina_data_engine.shapes import read_summary
@@ -51,9 +57,20 @@ def say_unchanged(root: Root, job: Job, variables: Mapping[str, object]) -> Told
     # Other jobs read more than the inputs.
     if not publication or not place or job.reads != ("inputs",):
         return None
-    made_by = settings(variables)
-    former = [run for run in runs_of(root, place) if run.get("made_by") == made_by]
-    same = [run for run in former if run.get("outcome") in DONE and _is_run_of(root, run)]
+    files = root.input_files()
+    wanted = {
+        "made_by": settings(variables),
+        "versions": current_versions(),
+        "unread_inputs": [*root.unread_files(files), *harvest.unread(root)],
+    }
+    former = [
+        run
+        for run in runs_of(root, place)
+        if run.get("outcome") in DONE and {key: run.get(key) for key in wanted} == wanted
+    ]
+    # Read last, and once however many runs have confirmed it.
+    inputs = hashes(files) if former else {}
+    same = [run for run in former if are_inputs(run, inputs)]
     if not same or not _is_whole(root, publication, place):
         return None
     first = (
@@ -70,22 +87,6 @@ def say_unchanged(root: Root, job: Job, variables: Mapping[str, object]) -> Told
     return Told(0, text, content={"runs": [receipt.content]})
 
 
-def _is_run_of(root: Root, run: dict[str, Any]) -> bool:
-    """Return whether a run was of these versions, and of the inputs as they are now."""
-    files = root.input_files()
-    unread = [*root.unread_files(files), *harvest.unread(root)]
-    if run.get("versions") != current_versions() or run.get("unread_inputs") != unread:
-        return False
-    told = {(f.get("input"), f["file"]): (f.get("bytes"), f["sha256"]) for f in run["inputs"]}
-    if told.keys() != {(file.input, file.name) for file in files}:
-        return False
-    found = _measure([file.path for file in files])
-    return all(
-        told[file.input, file.name] == (size, digest.removeprefix("sha256:"))
-        for file, (size, digest) in zip(files, found, strict=True)
-    )
-
-
 def _is_whole(root: Root, publication: Publication, place: Path) -> bool:
     """Return whether every file of a generation is as it was published."""
     try:
@@ -100,13 +101,13 @@ def _is_whole(root: Root, publication: Publication, place: Path) -> bool:
         return (
             digest_of(summary) == summary["generation"]
             and there == {*names}
-            and [told[n] for n in names] == _measure([place / name for name in names], follow=False)
+            and [told[n] for n in names] == _measure([place / name for name in names])
         )
     except (OSError, ValueError, KeyError, EngineError):
         return False
 
 
-def _measure(paths: list[Path], *, follow: bool = True) -> list[tuple[int, str]]:
+def _measure(paths: list[Path]) -> list[tuple[int, str]]:
     """Return bytes and hash of each file. OSError for one that cannot be read."""
     with ThreadPoolExecutor() as threads:
-        return list(threads.map(lambda path: size_and_hash(path, follow=follow), paths))
+        return list(threads.map(lambda path: size_and_hash(path, follow=False), paths))

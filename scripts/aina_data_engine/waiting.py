@@ -3,7 +3,6 @@
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -12,8 +11,8 @@ from aina_data_engine.errors import EngineError, told_by, unreadable
 from aina_data_engine.files import file_hash, open_regular
 from aina_data_engine.jobs import ACCEPT, REPLAY_PUBLICATION
 from aina_data_engine.load import SCHEMA
-from aina_data_engine.receipt import receipts
-from aina_data_engine.root import InputFile, Root
+from aina_data_engine.receipt import are_inputs, receipts
+from aina_data_engine.root import Root
 from aina_data_engine.say import shown
 from aina_data_engine.sql import literal, path_literal
 
@@ -27,22 +26,6 @@ class WaitingFile:
     """Its patches that the log has not, and that nobody has declined."""
     is_stale: bool
     """Whether one of these tests for what the published row of its title does not say."""
-
-
-def hashes(files: list[InputFile]) -> dict[str, str]:
-    """Return the hash of each input by its name; EngineError for one that cannot be read."""
-    hashes = {}
-    for file in files:
-        try:
-            hashes[file.name] = file_hash(file.path)
-        except OSError as error:
-            raise unreadable(shown(file.path), error) from error
-    return hashes
-
-
-def are_inputs(receipt: dict[str, Any], inputs: dict[str, str]) -> bool:
-    """Return whether the run read the inputs, hashes by name, as they are now."""
-    return {f["file"]: f"sha256:{f['sha256']}" for f in receipt.get("inputs", [])} == inputs
 
 
 def is_refused(root: Root, path: Path, inputs: dict[str, str]) -> bool:
@@ -119,7 +102,7 @@ def _is_stale(connection: duckdb.DuckDBPyConnection, root: Root) -> bool:
         inner join (
             select json ->> '/title_id' as title_id, json from {}
         ) as rows using (title_id)
-        where starts_with(path, '/') and json_extract(rows.json, path) <> value
+        where starts_with(path, '/') and json_extract(rows.json, path) is distinct from value
     """
     return bool(_ask(connection, rows, failing))
 

@@ -51,7 +51,11 @@ def test_proposals_that_no_longer_apply_are_marked_and_not_offered(root: RootDir
     assert root.replay().status == 0
     proposals = root.path / "artifacts" / "proposals"
     proposals.mkdir()
-    for name, said in (("old", "Waiter"), ("new", "Chef")):
+    for name, place, said in (
+        ("old", "/learner_title", "Waiter"),
+        ("nowhere", "/caveats/0", "compound_title"),
+        ("new", "/learner_title", "Chef"),
+    ):
         asked = {
             "patch_id": name,
             "patch_seq": 1,
@@ -59,7 +63,7 @@ def test_proposals_that_no_longer_apply_are_marked_and_not_offered(root: RootDir
             "author": "rule:test",
             "reason": "r",
             "ops": [
-                {"op": "test", "path": "/learner_title", "value": said},
+                {"op": "test", "path": place, "value": said},
                 {"op": "replace", "path": "/learner_title", "value": "Head Chef"},
             ],
         }
@@ -68,4 +72,5 @@ def test_proposals_that_no_longer_apply_are_marked_and_not_offered(root: RootDir
     assert [file["file"] for file in told["proposals"]] == [str(proposals / "new.jsonl")]
     assert told["next"].endswith("new.jsonl")
     text = run_engine("--root", str(root.path), "status").out
-    assert f"no longer applies as it is, 1: {proposals / 'old.jsonl'}" in text
+    for name in ("old.jsonl", "nowhere.jsonl"):
+        assert f"no longer applies as it is, 1: {proposals / name}" in text

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import RootDir, patch, row, run_engine
 
-from aina_data_engine import unchanged
+from aina_data_engine import receipt, unchanged
 from aina_data_engine.jobs import JOBS, REPLAY
 from aina_data_engine.root import Root
 
@@ -95,3 +95,31 @@ def test_a_change_of_vars_versions_project_or_code_is_seen(
             patched.setattr(unchanged, name, value)
             assert not is_seen_unchanged(built)
     assert is_seen_unchanged(built)
+
+
+def test_the_inputs_are_read_once_however_often_it_was_confirmed(
+    built: RootDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        assert is_seen_unchanged(built)
+    read: list[str] = []
+    real = receipt.file_hash
+    with monkeypatch.context() as patched:
+        patched.setattr(receipt, "file_hash", lambda path: read.append(path.name) or real(path))
+        assert is_seen_unchanged(built)
+    assert sorted(read) == ["log.jsonl", "title_rows.jsonl"]
+
+
+def test_an_input_that_cannot_be_read_is_named(built: RootDir) -> None:
+    path = built.path / "inputs" / "semantic_patches" / "log.jsonl"
+    hidden = path.with_name(".hidden")
+    path.rename(hidden)
+    path.mkdir()
+    try:
+        ended = built.replay()
+    finally:
+        path.rmdir()
+        hidden.rename(path)
+    assert ended.status == 2
+    assert "log.jsonl" in ended.err
+    assert "Traceback" not in ended.err
