@@ -159,6 +159,37 @@ def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: R
     assert offered.read_text().splitlines() == text
 
 
+def test_a_patch_that_would_leave_half_or_undo_the_log_is_refused_with_a_word_of_the_other(
+    root: RootDir,
+) -> None:
+    """A caveat would speak of evidence that a title has not, or a decision in force be rejected."""
+    title = {"op": "test", "path": "/learner_title", "value": "Cook"}
+    chef, baker = (
+        {"op": "replace", "path": "/learner_title", "value": name} for name in ("Chef", "Baker")
+    )
+    root.title_rows(row("t1", source_refs=[]), row("t2"))
+    root.patches(patch("later", "t2", title, chef, patch_seq=5))
+    source = patch("source", "t1", {"op": "add", "path": "/source_refs/-", "value": NURSES})
+    grade = {"op": "add", "path": "/caveats/-", "value": "grade_not_in_evidence"}
+    caveat = patch("caveat", "t1", grade, patch_seq=2, evidence_ref="with source")
+    offered = root.path / "offer.jsonl"
+
+    def accept(*patches: dict) -> tuple[int, str]:
+        offered.write_text("".join(json.dumps(one) + "\n" for one in patches))
+        ended = run_engine("--root", str(root.path), "accept-patches", str(offered))
+        return ended.status, ended.err
+
+    status, told = accept(caveat)
+    assert status == 1
+    assert "grade_not_in_evidence speaks of evidence" in told
+    assert "it belongs with source" in told
+    status, told = accept(patch("earlier", "t2", baker))
+    assert status == 1
+    assert "it comes before later of the log" in told
+    assert len(list((root.path / "inputs" / "semantic_patches").iterdir())) == 1
+    assert accept(caveat, source) == (0, "")
+
+
 WORDS = [NURSES, "bls_ooh:lawyers", "bls_ooh:actuaries", "none"]
 
 

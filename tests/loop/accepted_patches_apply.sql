@@ -1,6 +1,12 @@
 -- Every patch of an accepted file applies to the titles as the log leaves them, or, in part by choice, one does.
 -- One that does not would lower its title's lane from the next replay on.
-select * exclude (text, is_taken) from {{ ref('offered_patch_outcomes') }}
+select
+    line_number,
+    title_id,
+    patch_id,
+    problem,
+    * exclude (line_number, title_id, patch_id, problem, text, is_taken)
+from {{ ref('offered_patch_outcomes') }}
 where
     problem is not null
     and not (

@@ -39,7 +39,12 @@ judged as (
         lines.is_superseded,
         case when lines.is_known then 'duplicate' else outcomes.outcome end as outcome,
         outcomes.replay_position,
+        -- First, for a long row is cut short where it is shown.
         case
+            when starts_with(lines.evidence_ref, 'with ')
+                then 'it belongs with ' || substr(lines.evidence_ref, 6) || ': '
+            else ''
+        end || case
             when lines.refusal is not null then lines.refusal
             when outcomes.outcome = 'orphaned' then 'there is no such title'
             when outcomes.outcome = 'rejected'
@@ -54,9 +59,6 @@ judged as (
                 then
                     groundless.code || ' speaks of evidence, and the title has neither source nor candidate: accept'
                     || ' what names one with it'
-        end || case
-            when starts_with(lines.evidence_ref, 'with ') then '; it belongs with ' || substr(lines.evidence_ref, 6)
-            else ''
         end as problem
     from {{ ref('offered_patches') }} as lines
     left join {{ ref('tried_patch_outcomes') }} as outcomes
