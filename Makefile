@@ -25,6 +25,7 @@ lint: $(VENV)/dev
 	$(BIN)/ruff format --check scripts
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/replay tests/loop
+	$(BIN)/sqlfluff lint --disable-progress-bar --templater jinja functions
 	$(BIN)/dbt --quiet parse
 	$(BIN)/dbt-bouncer --config-file dbt-bouncer.yml
 
@@ -32,6 +33,7 @@ format: $(VENV)/dev ## rewrite what a formatter can
 	$(BIN)/ruff check --fix scripts
 	$(BIN)/ruff format scripts
 	$(BIN)/sqlfluff fix --disable-progress-bar models tests
+	$(BIN)/sqlfluff fix --disable-progress-bar --templater jinja functions
 
 sample: $(VENV)/runtime ## make the shipped sample again, from seeds/bls_ooh_titles.csv
 	$(BIN)/python scripts/make_sample.py

@@ -11,7 +11,8 @@ from dbt.graph import Graph, NodeSelector
 def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
     """Return name and kind of what the job's selector chooses and this dbt run has left out.
 
-    Unit tests say nothing of the data, and functions nothing by themselves: a run without is whole.
+    Unit tests say nothing of the data: a run without is whole. One without functions has taken
+    those that a former run, of another version perhaps, has left.
     """
     parsed = click.get_current_context().obj
     manifest: Manifest = parsed["manifest"]
@@ -20,5 +21,6 @@ def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
     chosen = NodeSelector(Graph(linker.graph), manifest).get_selected(
         parsed["runtime_config"].get_selector(job)
     )
-    nodes = (manifest.nodes[key] for key in sorted(chosen - set(ran)) if key in manifest.nodes)
+    made = manifest.nodes | manifest.functions
+    nodes = (made[key] for key in sorted(chosen - set(ran)) if key in made)
     return [(node.name, str(node.resource_type)) for node in nodes]

@@ -1,6 +1,7 @@
 """The project's models, compiled by dbt once and run by the database alone, for Hypothesis."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -29,8 +30,8 @@ class Gate:
 class CompiledReplay:
     """Runs inputs through every model, in dbt's own order."""
 
-    def __init__(self, models: list[tuple[str, str, str]], gates: list[Gate]):
-        self.models, self.gates = models, gates
+    def __init__(self, functions: list[str], models: list[tuple[str, str, str]], gates: list[Gate]):
+        self.functions, self.models, self.gates = functions, models, gates
 
     @property
     def names(self) -> set[str]:
@@ -44,9 +45,9 @@ class CompiledReplay:
     @classmethod
     def read(cls, manifest: Path) -> Self:
         """Take the models and tests of a manifest that `dbt compile` has left."""
-        found = json.loads(manifest.read_text())["nodes"]
+        content = json.loads(manifest.read_text())
         # Those of the job; the others are not compiled.
-        nodes = {key: node for key, node in found.items() if "compiled_code" in node}
+        nodes = {key: node for key, node in content["nodes"].items() if "compiled_code" in node}
         models = {k: n for k, n in nodes.items() if n["resource_type"] == "model"}
         ordered: list[str] = []
 
@@ -62,18 +63,25 @@ class CompiledReplay:
         gates = [_gate(node) for node in nodes.values() if node["resource_type"] == "test"]
         made = [models[key] for key in ordered]
         kinds = [(m["name"], m["config"]["materialized"], m["compiled_code"]) for m in made]
-        return cls(kinds, gates)
+        functions = [_function(node) for node in content["functions"].values()]
+        return cls(functions, kinds, gates)
 
     def run(self, root: Root) -> duckdb.DuckDBPyConnection:
         """Return a connection to an in-memory database with every model's table or view."""
         connection = duckdb.connect()
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
+        self.make_functions(connection)
         connection.execute(SCHEMA)
         note_request(connection, Request())
         load_inputs(connection, root.input_files(), Reading({}, self._members()))
         for name, kind, code in self.models:
             connection.execute(f"create {kind} {name} as {code}")
         return connection
+
+    def make_functions(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make every function that a model of the job calls, or one of them; in any order."""
+        for function in self.functions:
+            connection.execute(function)
 
     def _members(self) -> list[dict[str, object]]:
         """Return the title document's table; what no patch may write, a row must have."""
@@ -86,6 +94,13 @@ class CompiledReplay:
         """Return a table's rows as objects."""
         rows = connection.execute(f"select to_json(t)::varchar from {table} t").fetchall()
         return [json.loads(row[0]) for row in rows]
+
+
+def _function(node: dict[str, Any]) -> str:
+    """Return what `duckdb__scalar_function_sql` makes of a function."""
+    arguments = ", ".join(argument["name"] for argument in node["arguments"])
+    body = re.sub(r"^(\s*--.*\n)*\s*select\b", "", node["compiled_code"])
+    return f"create macro {DATABASE}.{node['name']}({arguments}) as ({body}\n)"
 
 
 def _gate(node: dict[str, Any]) -> Gate:

@@ -200,7 +200,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledReplay:
 
 def copy_of_project(place: Path) -> Path:
     """Copy what dbt reads of the project, for a test to spoil."""
-    for name in ("models", "macros", "tests", "seeds"):
+    for name in ("models", "macros", "functions", "tests", "seeds"):
         shutil.copytree(PROJECT / name, place / name)
     for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
         shutil.copy(PROJECT / name, place)

@@ -96,6 +96,15 @@ PARTS = {
 }
 
 
+def test_functions_of_a_former_run_publish_nothing(root: RootDir, project: Path) -> None:
+    assert root.build(project=project).status == 0
+    before = root.published("").resolve()
+    root.patches(patch("p2"), name="second.jsonl")
+    ended = root.build("--exclude-resource-type=function", project=project)
+    assert ended.status != 0
+    assert root.published("").resolve() == before
+
+
 @pytest.mark.parametrize("way", PARTS)
 def test_a_part_says_that_it_publishes_nothing(root: RootDir, project: Path, way: str) -> None:
     ended = root.dbt(*PARTS[way], project=project)
