@@ -12,9 +12,11 @@
     );
 {%- endmacro %}
 
-{#- Every function, for `dbt run`, which makes none of them. -#}
-{% macro make_functions() -%}
-    {%- for made in graph.functions.values() -%}
+{#- Every function, for `dbt run`, which makes none of them; after those that it calls. -#}
+{% macro make_functions(keys=none) -%}
+    {%- for key in (graph.functions if keys is none else keys) -%}
+        {%- set made = graph.functions[key] -%}
+        {{ make_functions(made.depends_on.nodes) }}
         {{ created_macro(function(made.name), made.arguments, render(made.raw_code)) }}
     {%- endfor -%}
 {%- endmacro %}

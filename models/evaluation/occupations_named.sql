@@ -4,10 +4,10 @@
 with
 titles as (
     select
-        {{ match_key('title') }} as match_key,
-        min({{ slug('occupation') }}) as occupation
+        {{ function('match_key') }}(title) as match_key,
+        min({{ function('slug') }}(occupation)) as occupation
     from {{ ref('bls_ooh_titles') }}
-    group by {{ match_key('title') }}
+    group by {{ function('match_key') }}(title)
     having count(distinct occupation) = 1
 ),
 
@@ -15,7 +15,7 @@ phrases as (
     select
         match_key,
         occupation,
-        unnest({{ phrases_in('match_key') }}) as phrase
+        unnest({{ function('phrases_in') }}(match_key)) as phrase
     from titles
 ),
 
@@ -45,11 +45,11 @@ by_phrases as (
     select
         asked.match_key,
         weighted.occupation,
-        sum({{ voice(
-            'weighted.weight',
-            'weighted.titles - (weighted.occupation = asked.occupation)::int',
-            'weighted.phrase_titles - 1'
-        ) }}) as score
+        sum({{ function('voice') }}(
+            weighted.weight,
+            weighted.titles - (weighted.occupation = asked.occupation)::int,
+            weighted.phrase_titles - 1
+        )) as score
     from asked
     inner join phrases on asked.match_key = phrases.match_key
     inner join weighted on phrases.phrase = weighted.phrase

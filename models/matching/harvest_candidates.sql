@@ -9,8 +9,8 @@ near as (
         near.evidence_key,
         evidence.source_id,
         evidence.source_ref,
-        min_by(evidence.evidence_title, {{ kind_position('evidence.kind') }}) as evidence_title,
-        min({{ kind_position('evidence.kind') }}) as kind_position,
+        min_by(evidence.evidence_title, {{ function('kind_position') }}(evidence.kind)) as evidence_title,
+        min({{ function('kind_position') }}(evidence.kind)) as kind_position,
         max(evidence.mentions) as mentions
     from {{ ref('near_matches') }} as near
     inner join {{ ref('harvest_evidence') }} as evidence
@@ -88,14 +88,14 @@ heard as (
 occupation_keys as (
     select
         source_ref,
-        {{ match_key("split_part(occupation_title, ', Except ', 1)") }} as name_key
+        {{ function('match_key') }}(split_part(occupation_title, ', Except ', 1)) as name_key
     from {{ ref('harvest_occupations') }}
 ),
 
 occupation_names as (
     select
         source_ref,
-        string_split({{ near_key('name_key') }}, ' ') as title_words
+        string_split({{ function('near_key') }}(name_key), ' ') as title_words
     from occupation_keys
 ),
 
@@ -114,7 +114,7 @@ agreeing as (
     select
         named.match_key,
         named.source_ref,
-        max({{ dice('named.title_words', 'elsewhere.title_words') }}) as agreed
+        max({{ function('dice') }}(named.title_words, elsewhere.title_words)) as agreed
     from named
     inner join named as elsewhere on named.match_key = elsewhere.match_key and named.source_id <> elsewhere.source_id
     group by named.match_key, named.source_ref
@@ -129,7 +129,7 @@ compared as (
             as is_alone,
         covered.covered,
         coalesce(
-            {{ dice('occupation.title_words', "list_distinct(string_split(counted.evidence_key, ' '))") }}, 0
+            {{ function('dice') }}(occupation.title_words, list_distinct(string_split(counted.evidence_key, ' '))), 0
         ) as named,
         coalesce(votes.vote, 0) as vote,
         -- Two or three titles decide nothing.
@@ -182,7 +182,7 @@ ranked as (
 titles as (
     select
         title_id,
-        {{ match_key('clean_title') }} as match_key
+        {{ function('match_key') }}(clean_title) as match_key
     from {{ ref('cleaned_titles') }}
 )
 
@@ -208,7 +208,7 @@ select
         else ''
     end as why,
     ranked.rule_id <> 'near_evidence' as is_exact,
-    {{ words_in('ranked.match_key', 'ranked.evidence_key') }} as words_shared,
-    {{ words_in('ranked.match_key', 'ranked.evidence_key', negated=true) }} as words_missing
+    {{ function('words_in') }}(ranked.match_key, ranked.evidence_key) as words_shared,
+    {{ function('words_missing') }}(ranked.match_key, ranked.evidence_key) as words_missing
 from titles
 inner join ranked on titles.match_key = ranked.match_key

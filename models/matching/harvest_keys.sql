@@ -3,7 +3,7 @@ with
 titles as (
     select
         clean_title,
-        {{ match_key('clean_title') }} as match_key,
+        {{ function('match_key') }}(clean_title) as match_key,
         string_split_regex(clean_title, '\s*[/|]\s*|\s+&\s+|(?i)\s+(?:and|or)\s+')[1] as first_part,
         regexp_extract(clean_title, '^(.+?)(?:\s*[-–—:|]\s+|,\s+|\s*\()', 1) as head
     from {{ ref('cleaned_titles') }}
@@ -12,9 +12,9 @@ titles as (
 keys as (
     select
         match_key,
-        {{ ungraded_key('match_key') }} as ungraded_key,
-        {{ match_key('min(first_part)') }} as first_part_key,
-        {{ ungraded_key(match_key('max(head)')) }} as head_key,
+        {{ function('ungraded_key') }}(match_key) as ungraded_key,
+        {{ function('match_key') }}(min(first_part)) as first_part_key,
+        {{ function('ungraded_key') }}({{ function('match_key') }}(max(head))) as head_key,
         bool_or(head = '') as is_one_part
     from titles
     where match_key <> ''

@@ -6,7 +6,7 @@ evidence as (
         match_key,
         source_ref,
         min(struct_pack(
-            kind_position := {{ kind_position('kind') }}, evidence_title := evidence_title
+            kind_position := {{ function('kind_position') }}(kind), evidence_title := evidence_title
         )) as strongest,
         max(mentions) as mentions
     from {{ ref('harvest_evidence') }}

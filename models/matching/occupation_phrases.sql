@@ -12,7 +12,7 @@ phrases as (
     select
         source_id,
         source_ref,
-        unnest({{ phrases_in('match_key') }}) as phrase
+        unnest({{ function('phrases_in') }}(match_key)) as phrase
     from keys
 ),
 

@@ -19,7 +19,7 @@ phrases as (
     select
         found.match_key,
         found.source_id,
-        unnest({{ phrases_in('keys.ungraded_key') }}) as phrase
+        unnest({{ function('phrases_in') }}(keys.ungraded_key)) as phrase
     from found
     inner join {{ ref('harvest_keys') }} as keys on found.match_key = keys.match_key
 ),
@@ -40,7 +40,7 @@ met_phrases as (
         match_key,
         source_id,
         source_refs,
-        unnest({{ phrases_in('evidence_key') }}) as phrase
+        unnest({{ function('phrases_in') }}(evidence_key)) as phrase
     from met
 ),
 
@@ -95,7 +95,7 @@ asked as (
 spoken as (
     select
         *,
-        {{ voice('weight', 'titles', 'phrase_titles') }} as voice
+        {{ function('voice') }}(weight, titles, phrase_titles) as voice
     from {{ ref('occupation_phrases') }}
     qualify row_number() over (
         partition by source_id, phrase order by titles desc, source_ref
@@ -110,11 +110,11 @@ votes as (
         spoken.source_ref,
         sum(case
             when asked.source_refs is null then spoken.voice
-            else {{ voice(
-                'asked.weight',
-                'spoken.titles - list_contains(asked.source_refs, spoken.source_ref)::int',
-                'asked.other_titles'
-            ) }}
+            else {{ function('voice') }}(
+                asked.weight,
+                spoken.titles - list_contains(asked.source_refs, spoken.source_ref)::int,
+                asked.other_titles
+            )
         end) as vote,
         sum(spoken.titles)::bigint - count(asked.source_refs) as speakers
     from asked

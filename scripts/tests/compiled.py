@@ -63,25 +63,21 @@ class CompiledReplay:
         gates = [_gate(node) for node in nodes.values() if node["resource_type"] == "test"]
         made = [models[key] for key in ordered]
         kinds = [(m["name"], m["config"]["materialized"], m["compiled_code"]) for m in made]
-        functions = [_function(node) for node in content["functions"].values()]
+        functions = [_function(f) for f in in_order(content["functions"]) if "compiled_code" in f]
         return cls(functions, kinds, gates)
 
     def run(self, root: Root) -> duckdb.DuckDBPyConnection:
         """Return a connection to an in-memory database with every model's table or view."""
         connection = duckdb.connect()
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
-        self.make_functions(connection)
+        for function in self.functions:
+            connection.execute(function)
         connection.execute(SCHEMA)
         note_request(connection, Request())
         load_inputs(connection, root.input_files(), Reading({}, self._members()))
         for name, kind, code in self.models:
             connection.execute(f"create {kind} {name} as {code}")
         return connection
-
-    def make_functions(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make every function that a model of the job calls, or one of them; in any order."""
-        for function in self.functions:
-            connection.execute(function)
 
     def _members(self) -> list[dict[str, object]]:
         """Return the title document's table; what no patch may write, a row must have."""
@@ -96,11 +92,29 @@ class CompiledReplay:
         return [json.loads(row[0]) for row in rows]
 
 
+def in_order(functions: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the functions of a manifest, each after those that it calls."""
+    ordered: dict[str, dict[str, Any]] = {}
+
+    def visit(key: str) -> None:
+        for parent in functions[key]["depends_on"]["nodes"]:
+            visit(parent)
+        ordered[key] = functions[key]
+
+    for key in functions:
+        visit(key)
+    return list(ordered.values())
+
+
 def _function(node: dict[str, Any]) -> str:
+    names = [argument["name"] for argument in node["arguments"]]
+    return function(node["name"], names, node["compiled_code"])
+
+
+def function(name: str, arguments: list[str], code: str) -> str:
     """Return what `duckdb__scalar_function_sql` makes of a function."""
-    arguments = ", ".join(argument["name"] for argument in node["arguments"])
-    body = re.sub(r"^(\s*--.*\n)*\s*select\b", "", node["compiled_code"])
-    return f"create macro {DATABASE}.{node['name']}({arguments}) as ({body}\n)"
+    body = re.sub(r"^(\s*--.*\n)*\s*select\b", "", code)
+    return f"create macro {DATABASE}.{name}({', '.join(arguments)}) as ({body}\n)"
 
 
 def _gate(node: dict[str, Any]) -> Gate:

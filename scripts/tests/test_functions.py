@@ -1,17 +1,33 @@
-"""The SQL functions, each called by itself as dbt compiles it."""
+"""The SQL functions, each called by itself."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import duckdb
 import pytest
-from compiled import DATABASE, CompiledReplay
+from compiled import DATABASE, function, in_order
+from conftest import PARSED, parsed_once
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumuro_decoder
+
+from aina_data_engine.root import PROJECT
 
 
 @pytest.fixture(scope="module")
-def functions(compiled: CompiledReplay) -> Iterator[duckdb.DuckDBPyConnection]:
+def parsed() -> list[dict[str, Any]]:
+    content = (parsed_once() / PARSED).read_bytes()
+    manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    return in_order({key: node.to_dict() for key, node in manifest.functions.items()})
+
+
+@pytest.fixture(scope="module")
+def functions(parsed: list[dict[str, Any]]) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
-        compiled.make_functions(connection)
+        for node in parsed:
+            code = re.sub(r"\{\{ function\('(\w+)'\) \}\}", r"\1", node["raw_code"])
+            connection.execute(function(node["name"], [a["name"] for a in node["arguments"]], code))
         yield connection
 
 
@@ -122,6 +138,46 @@ CALLS = {
         after("outcomes[1].has_changed", {"committed": "[['t1'], ['a', 'b']]"}, action=COMMIT),
         False,
     ),
+    "an acronym would keep a title from its evidence": (
+        "match_key('Chief Executive Officer (CEO)')",
+        "chief executive officer",
+    ),
+    "accents would make another job": ("match_key('Maître d’hôtel')", "maitre dhotel"),
+    "a C++ developer would be a C developer": ("match_key('C++ Developer')", "cplusplus developer"),
+    "the Handbook's order of words would be another title": (
+        "match_key('Supervisors, Fitting & Repair')",
+        "fitting and repair supervisor",
+    ),
+    "titles in the plural would find nothing": (
+        "match_key('Foremen, Secretaries and Bosses of Nurses')",
+        "secretary and boss of nurse foreman",
+    ),
+    "a grade would keep a title from its evidence": (
+        "ungraded_key('senior entry level cook iii')",
+        "cook",
+    ),
+    "a grade alone would be no title": ("ungraded_key('lead')", "lead"),
+    "small words would set titles apart": (
+        "near_key('senior head of the kitchen')",
+        "head kitchen",
+    ),
+    "what names the work would speak like any word": (
+        "list_sort(phrases_in('head cook'))",
+        ["* cook", "cook", "head", "head cook"],
+    ),
+    "half a word would count as shared": ("words_in('car sales', 'carpet sales')", ["sales"]),
+    "half a word would not be missed": ("words_missing('car sales', 'carpet sales')", ["car"]),
+    "an occupation without a code would have blanks in it": (
+        "slug(' Cooks, Short-Order ')",
+        "cooks-short-order",
+    ),
+    "an alternate title would outdo the occupation's own": (
+        "kind_position('preferred') < kind_position('alternate')",
+        True,
+    ),
+    "a phrase of one title would be loud": ("voice(1000, 1, 1) < voice(1000, 9, 9)", True),
+    "half of the words would be all of them": ("dice(['a', 'b'], ['b', 'c'])", 0.5),
+    "a word said twice would count twice": ("agreement('a a b', 'b')", 0.6667),
 }
 
 
@@ -129,3 +185,22 @@ CALLS = {
 def test_a_function_keeps_from_harm(functions: duckdb.DuckDBPyConnection, harm: str) -> None:
     call, expected = CALLS[harm]
     assert functions.execute(f"select {call}").fetchone() == (expected,)
+
+
+def test_every_function_is_called_here(parsed: list[dict[str, Any]]) -> None:
+    called = {name for call, _ in CALLS.values() for name in re.findall(r"(\w+)\(", call)}
+    assert {node["name"] for node in parsed} - called == set()
+    assert all(node["description"] and node["arguments"] for node in parsed)
+
+
+def test_no_lambda_of_a_function_takes_a_column_for_its_parameter(
+    parsed: list[dict[str, Any]],
+) -> None:
+    # DuckDB puts in what a function is called with as it stands: a column that is called like the
+    # parameter of a lambda there would be taken for it, without a word.
+    inner = [re.findall(r"lambda (.+?):", node["raw_code"]) for node in parsed]
+    names = {name for found in inner for names in found for name in names.split(", ")}
+    assert {name for name in names if not name.startswith("one_")} == set()
+    outside = [*(PROJECT / "models").rglob("*.sql"), *(PROJECT / "macros").rglob("*.sql")]
+    assert [path for path in outside if re.search(r"\bone_", path.read_text("utf-8"))] == []
+    assert [a for node in parsed for a in node["arguments"] if a["name"].startswith("one_")] == []

@@ -3,7 +3,7 @@ with
 packets as (
     select
         *,
-        {{ near_key('match_key') }} as near_key
+        {{ function('near_key') }}(match_key) as near_key
     from {{ ref('intake_packets') }}
 ),
 

@@ -17,12 +17,12 @@ agreeing as (
         evidence.occupation_title,
         evidence.evidence_title,
         evidence.kind,
-        {{ agreement('refs.match_key', 'evidence.match_key') }} as agreement
+        {{ function('agreement') }}(refs.match_key, evidence.match_key) as agreement
     from refs
     inner join {{ ref('harvest_evidence') }} as evidence on refs.source_ref = evidence.source_ref
     qualify row_number() over (
         partition by refs.packet_id, evidence.source_ref
-        order by agreement desc, {{ kind_position('evidence.kind') }}, evidence.evidence_title
+        order by agreement desc, {{ function('kind_position') }}(evidence.kind), evidence.evidence_title
     ) = 1
 )
 

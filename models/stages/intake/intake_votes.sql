@@ -19,7 +19,7 @@ words as (
         packet_id,
         source_id,
         match_key,
-        unnest(list_distinct(string_split({{ ungraded_key('match_key') }}, ' '))) as word
+        unnest(list_distinct(string_split({{ function('ungraded_key') }}(match_key), ' '))) as word
     from packets
 ),
 

@@ -16,8 +16,8 @@ occupations as (
     union all
     select distinct
         'bls_ooh' as source_id,
-        {{ slug('occupation') }} as key,
-        {{ slug('occupation') }} as occupation_code,
+        {{ function('slug') }}(occupation) as key,
+        {{ function('slug') }}(occupation) as occupation_code,
         occupation as occupation_title
     from {{ ref('bls_ooh_titles') }}
 ),
@@ -53,7 +53,7 @@ titles as (
     union all
     select
         'bls_ooh' as source_id,
-        {{ slug('occupation') }} as key,
+        {{ function('slug') }}(occupation) as key,
         title,
         'alternate' as kind
     from {{ ref('bls_ooh_titles') }}
@@ -65,7 +65,7 @@ strongest as (
         source_id,
         key,
         trim(title) as evidence_title,
-        min({{ kind_position('kind') }}) as kind_position,
+        min({{ function('kind_position') }}(kind)) as kind_position,
         count(distinct kind) as mentions
     from titles
     where not {{ is_blank('title') }}
@@ -79,7 +79,7 @@ select
     occupations.occupation_title,
     strongest.evidence_title,
     (['preferred', 'alternate', 'reported'])[strongest.kind_position] as kind,
-    {{ match_key('strongest.evidence_title') }} as match_key,
+    {{ function('match_key') }}(strongest.evidence_title) as match_key,
     strongest.mentions,
     sources.trust_rank
 from strongest

@@ -1,0 +1,1 @@
+select 2.0 * len(list_intersect(words, others)) / (len(words) + len(others))

@@ -1,0 +1,1 @@
+select list_position(['preferred', 'alternate', 'reported'], kind)

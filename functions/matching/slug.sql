@@ -1,0 +1,1 @@
+select trim(regexp_replace(lower(title), '[^a-z0-9]+', '-', 'g'), '-')

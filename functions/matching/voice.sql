@@ -1,0 +1,1 @@
+select round(weight * sqrt(titles / (phrase_titles + 2)))::bigint

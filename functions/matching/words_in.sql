@@ -1,0 +1,5 @@
+select
+    list_filter(
+        string_split(match_key, ' '),
+        lambda one_word: contains(' ' || other_key || ' ', ' ' || one_word || ' ')
+    )
