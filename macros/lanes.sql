@@ -8,7 +8,7 @@
     {{- return([
         {'name': 'hold', 'label': 'Hold for source mining', 'model': published ~ 'holds', 'rules': [
             {'name': 'explicit_hold', 'predicate': 'hold_reason is not null'},
-            {'name': 'no_learner_title', 'predicate': 'learner_title is null or ' ~ is_blank('learner_title')},
+            {'name': 'no_learner_title', 'predicate': 'learner_title is null or ' ~ function('is_blank') ~ '(learner_title)'},
             {'name': 'no_source_ref', 'predicate': 'len(source_refs) = 0 and len(candidate_source_refs) = 0'},
         ]},
         {'name': 'source_ref_rerun', 'label': 'Source-ref attach and rerun',

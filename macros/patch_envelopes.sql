@@ -11,7 +11,7 @@ lines as (
         line_number,
         text,
         flaw,
-        flaw is null and {{ is_json('text') }} as is_json
+        flaw is null and {{ function('is_json') }}(text) as is_json
     from {{ source('inputs', 'lines') }}
     where input = '{{ input }}'
 ),
@@ -42,7 +42,7 @@ select
     line_number,
     text,
     {%- for name in texts + optional_texts %}
-    {%- set value = json_text('raw[' ~ (loop.index + 2) ~ ']') %}
+    {%- set value = "json_extract_string(raw[" ~ (loop.index + 2) ~ "], '$')" %}
     {{ 'coalesce(digits, ' ~ value ~ ')' if name == 'title_id' else value }} as {{ name }},
     {%- endfor %}
     try_cast(raw[1] as bigint) as patch_seq,
@@ -51,30 +51,30 @@ select
         when flaw is not null then flaw
         when not is_json then 'not JSON'
         when envelope is null then 'not a JSON object'
-        when {{ repeats_a_key('json_keys(envelope)') }} then 'a key stands twice'
+        when len(json_keys(envelope)) <> len(list_distinct(json_keys(envelope))) then 'a key stands twice'
         {%- for name in texts %}
         {%- set value = 'raw[' ~ (loop.index + 2) ~ ']' %}
-        when {{ is_json_null(value) }} then '{{ name }} is missing'
+        when {{ function('is_json_null') }}({{ value }}) then '{{ name }} is missing'
         {%- if name == 'title_id' %}
         when digits is null and json_type({{ value }}) <> 'VARCHAR'
             then '{{ name }} is neither a string nor a whole number of 0 or more'
         {%- else %}
         when json_type({{ value }}) <> 'VARCHAR' then '{{ name }} is not a string'
         {%- endif %}
-        when {{ is_blank(json_text(value)) }} then '{{ name }} is blank'
+        when {{ function('is_blank') }}(json_extract_string({{ value }}, '$')) then '{{ name }} is blank'
         {%- endfor %}
-        when {{ is_json_null('raw[1]') }} then 'patch_seq is missing'
+        when {{ function('is_json_null') }}(raw[1]) then 'patch_seq is missing'
         when json_type(raw[1]) not in ('UBIGINT', 'BIGINT') and not regexp_matches(raw[1]::varchar, '^[0-9]+$')
             then 'patch_seq is not an integer'
         when coalesce(try_cast(raw[1] as bigint) < 0, regexp_matches(raw[1]::varchar, '^-'))
             then 'patch_seq is negative'
         when try_cast(raw[1] as bigint) is null then 'patch_seq is above 9223372036854775807'
-        when {{ is_json_null('raw[2]') }} then 'ops is missing'
+        when {{ function('is_json_null') }}(raw[2]) then 'ops is missing'
         when json_type(raw[2]) <> 'ARRAY' then 'ops is not an array'
         when json_array_length(raw[2]) = 0 then 'ops is empty'
         {%- for name in optional_texts %}
         {%- set value = 'raw[' ~ (loop.index + 2 + texts | length) ~ ']' %}
-        when not {{ is_json_null(value) }} and json_type({{ value }}) <> 'VARCHAR' then '{{ name }} is not a string'
+        when not {{ function('is_json_null') }}({{ value }}) and json_type({{ value }}) <> 'VARCHAR' then '{{ name }} is not a string'
         {%- endfor %}
     end as quarantine_reason
 from raw_members

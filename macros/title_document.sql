@@ -49,9 +49,13 @@
     {%- endfor %}
 {% endmacro %}
 
-{#- A member of a row as it was published, from its line. -#}
-{% macro published_member(member) -%}
-    {{ (json_texts if member.kind == 'list' else json_text)('json_extract(text, ' ~ member_pointer(member.name) ~ ')') }}
+{#- A member's value from the JSON that says it; of a list none for null and missing. -#}
+{% macro member_value(member, json) -%}
+    {%- if member.kind == 'list' -%}
+        coalesce(json_extract_string({{ json }}, '$[*]'), [])
+    {%- else -%}
+        json_extract_string({{ json }}, '$')
+    {%- endif -%}
 {%- endmacro %}
 
 {#- The members that a patch may write and in which two packed documents differ: a list of their name and

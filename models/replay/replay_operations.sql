@@ -24,9 +24,9 @@ parsed as (
         title_id,
         replay_position,
         op_index,
-        {{ quoted_text('found[1]') }} as op,
-        {{ quoted_text('found[2]') }} as path,
-        {{ quoted_text('found[3]') }} as from_path,
+        {{ function('quoted_text') }}(found[1]) as op,
+        {{ function('quoted_text') }}(found[2]) as path,
+        {{ function('quoted_text') }}(found[3]) as from_path,
         found[4] as value,
         json_type(found[4]) as value_type,
         -- That no member is there twice is seen from their number, unless there are others.
@@ -48,13 +48,13 @@ select
             case value_type
                 when 'VARCHAR' then 'string'
                 when 'NULL' then 'null'
-                when 'ARRAY' then case when {{ is_string_list('value') }} then 'list' else 'other' end
+                when 'ARRAY' then case when {{ function('is_string_list') }}(value) then 'list' else 'other' end
                 else 'other'
             end
     end as value_kind,
     case
-        when value_type = 'VARCHAR' then [{{ json_text('value') }}]
-        when value_type = 'ARRAY' and {{ is_string_list('value') }} then {{ json_texts('value') }}
+        when value_type = 'VARCHAR' then [json_extract_string(value, '$')]
+        when value_type = 'ARRAY' and {{ function('is_string_list') }}(value) then json_extract_string(value, '$[*]')
         else []
     end as value_items,
     coalesce(op in ('add', 'remove', 'replace', 'move', 'copy', 'test'), false)

@@ -66,13 +66,18 @@ class CompiledReplay:
         functions = [_function(f) for f in in_order(content["functions"]) if "compiled_code" in f]
         return cls(functions, kinds, gates)
 
-    def run(self, root: Root) -> duckdb.DuckDBPyConnection:
-        """Return a connection to an in-memory database with every model's table or view."""
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection to an in-memory database with every function, and no input."""
         connection = duckdb.connect()
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
-        for function in self.functions:
-            connection.execute(function)
+        for made in self.functions:
+            connection.execute(made)
         connection.execute(SCHEMA)
+        return connection
+
+    def run(self, root: Root) -> duckdb.DuckDBPyConnection:
+        """Return a connection to one with every model's table or view too."""
+        connection = self.connect()
         note_request(connection, Request())
         load_inputs(connection, root.input_files(), Reading({}, self._members()))
         for name, kind, code in self.models:

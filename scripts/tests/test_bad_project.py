@@ -114,7 +114,7 @@ def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: 
     spoil(
         project,
         "macros/lanes.sql",
-        "'learner_title is null or ' ~ is_blank('learner_title')",
+        "'learner_title is null or ' ~ function('is_blank') ~ '(learner_title)'",
         "'false'",
     )
     ended = build_fails(published, project)

@@ -178,6 +178,51 @@ CALLS = {
     "a phrase of one title would be loud": ("voice(1000, 1, 1) < voice(1000, 9, 9)", True),
     "half of the words would be all of them": ("dice(['a', 'b'], ['b', 'c'])", 0.5),
     "a word said twice would count twice": ("agreement('a a b', 'b')", 0.6667),
+    "text that is no JSON would be a clean row": ("is_json('{\"a\": NaN}')", False),
+    "a trailing comma would pass for JSON": ("is_json('[1, ]')", False),
+    "text that says NaN would go to quarantine": ('is_json(\'{"a": ", NaN"}\')', True),
+    "a number would be written anew": ("has_odd_numbers('[1.10]')", True),
+    "every text with digits would be taken apart": ('has_odd_numbers(\'{"a": "1.10"}\')', False),
+    "a text would be cut at an escaped quote": (
+        """json_tokens('{"a\\"1":-1.50}')""",
+        ["{", '"a\\"1"', ":", "-1.50", "}"],
+    ),
+    "a number and a text of its digits would be the same": (
+        """spell_numbers('{"a":[1.10,"n1"]}')""",
+        """{"sa":["n1.10","sn1"]}""",
+    ),
+    "what was spelled would stay so": (
+        """unspell_numbers('{"sa":["n1.10","sn1"]}')""",
+        """{"a":[1.10,"n1"]}""",
+    ),
+    "1.50 and 15e-1 would be two numbers": (
+        "number_value('1.50', '150') = number_value('15e-1', '15')",
+        True,
+    ),
+    "the last of many digits would not count": (
+        "json_content('[10000000000000000.1]') = json_content('[10000000000000000.2]')",
+        False,
+    ),
+    "the order of members would make another patch": (
+        """json_content('{"a":1,"b":1.0}') = json_content('{"b":1e0,"a":1}')""",
+        True,
+    ),
+    "a missing member would not be told from a text": (
+        "[is_json_null(null), is_json_null('null'), is_json_null('\"null\"')]",
+        [True, True, False],
+    ),
+    "a number would stand in a list of texts": (
+        "[is_string_list('[\"a\"]'), is_string_list('[\"a\", 1]'), is_string_list('[]')]",
+        [True, False, True],
+    ),
+    "a number would be the name of an operation": ("quoted_text('1')", None),
+    "a text would keep its quotes": ("quoted_text('\"add\"')", "add"),
+    "a title of one no-break space would be served": ("is_blank(chr(160))", True),
+    "a title of one letter would be blank": ("is_blank(' a ')", False),
+    "a spreadsheet's no-break space would make another title": (
+        "same_words(' head' || chr(160) || ' of sales ')",
+        "head of sales",
+    ),
 }
 
 

@@ -138,15 +138,8 @@ def _is_plain(value: object) -> bool:
     return not isinstance(value, Pairs)
 
 
-@pytest.fixture(scope="module")
-def staging(compiled: CompiledReplay) -> str:
-    return compiled.code["base_title_rows"]
-
-
-def staged(sql: str, texts: list[str]) -> list[tuple[Any, ...]]:
-    with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as engine_room; use engine_room")
-        connection.execute(SCHEMA)
+def staged(compiled: CompiledReplay, texts: list[str]) -> list[tuple[Any, ...]]:
+    with compiled.connect() as connection:
         connection.execute(
             "insert into inputs.lines select 'title_rows', 'f', row_number() over (), text, null,"
             " null, sha256(text) from (select unnest(?) as text)",
@@ -154,7 +147,7 @@ def staged(sql: str, texts: list[str]) -> list[tuple[Any, ...]]:
         )
         return connection.execute(
             "select quarantine_reason, title_id, attributes::varchar"
-            f" from ({sql}) order by line_number"
+            f" from ({compiled.code['base_title_rows']}) order by line_number"
         ).fetchall()
 
 
@@ -163,9 +156,9 @@ def staged(sql: str, texts: list[str]) -> list[tuple[Any, ...]]:
 )
 @given(texts=st.lists(LINES, min_size=40, max_size=90))
 def test_a_line_is_judged_as_by_an_independent_parser_and_passed_through_to_the_digit(
-    staging: str, texts: list[str]
+    compiled: CompiledReplay, texts: list[str]
 ) -> None:
-    judged = staged(staging, texts)
+    judged = staged(compiled, texts)
     for text, (reason, title_id, attributes) in zip(texts, judged, strict=True):
         wanted = expected(text)
         if wanted is None:
@@ -196,9 +189,7 @@ def test_rows_of_one_title_are_identical_when_every_digit_of_their_values_is(
 ) -> None:
     rows = [f'{{"title_id": "t", "source_title": "Cook", "n": {text}}}' for text in (one, other)]
     code = compiled.code
-    with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as engine_room; use engine_room")
-        connection.execute(SCHEMA)
+    with compiled.connect() as connection:
         for number, text in enumerate(rows):
             connection.execute(
                 "insert into inputs.lines values ('title_rows', 'f', ?, ?, null, null, ?)",

@@ -8,7 +8,7 @@ log as (
         patches.patch_id,
         patches.first_id,
         patches.is_superseded,
-        {{ json_content('lines.text') }} as content
+        {{ function('json_content') }}(lines.text) as content
     from {{ ref('log_patches') }} as patches
     inner join {{ ref('base_semantic_patches') }} as lines
         on patches.file = lines.file and patches.line_number = lines.line_number
@@ -26,7 +26,7 @@ compared as (
         case
             when lines.quarantine_reason is not null then lines.quarantine_reason
             when
-                log.content <> {{ json_content('lines.text') }}
+                log.content <> {{ function('json_content') }}(lines.text)
                 then 'patch_id_conflict: the log has another patch of this id'
         end as refusal
     from lines

@@ -13,7 +13,7 @@ sheet as (
         trim(coalesce(reviewer, '')) as reviewer,
         nullif(trim(note), '') as note
     from {{ source('engine', 'review_sheet') }}
-    where flaw is not null or not {{ is_blank("coalesce(decision, '')") }}
+    where flaw is not null or not {{ function('is_blank') }}(coalesce(decision, ''))
 ),
 
 titled as (
@@ -21,11 +21,11 @@ titled as (
         sheet.*,
         titles.title_id is not null as is_title,
         -- What the sheet was written with, or what the title is called otherwise.
-        {{ is_blank("coalesce(sheet.title, '')") }}
-        or {{ same_words('sheet.title') }} in (
-            {{ same_words('cleaned.clean_title') }},
-            {{ same_words('titles.learner_title') }},
-            {{ same_words('titles.source_title') }}
+        {{ function('is_blank') }}(coalesce(sheet.title, ''))
+        or {{ function('same_words') }}(sheet.title) in (
+            {{ function('same_words') }}(cleaned.clean_title),
+            {{ function('same_words') }}(titles.learner_title),
+            {{ function('same_words') }}(titles.source_title)
         ) as is_its_title,
         coalesce(cleaned.clean_title, titles.learner_title, titles.source_title) as known_as,
         titles.source_refs,
@@ -73,7 +73,7 @@ judged as (
         titled.* exclude (flaw, is_title, is_its_title, known_as, is_in_evidence), -- noqa: RF02
         case
             when titled.flaw is not null then titled.flaw
-            when {{ is_blank("coalesce(titled.title_id, '')") }} then 'it names no title'
+            when {{ function('is_blank') }}(coalesce(titled.title_id, '')) then 'it names no title'
             when not titled.is_title then 'there is no such title'
             when not titled.is_its_title
                 then 'the sheet says ' || titled.title || ', but that title is ' || titled.known_as

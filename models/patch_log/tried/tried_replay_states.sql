@@ -1,2 +1,3 @@
--- depends_on: {{ ref('stg_title_rows') }}, {{ ref('tried_replay_chunks') }}, {{ function('replay_step') }}
+-- depends_on: {{ ref('stg_title_rows') }}, {{ ref('tried_replay_chunks') }}
+-- depends_on: {{ function('replay_step') }}
 {{ twin_of('replay_states', 'tried') }}

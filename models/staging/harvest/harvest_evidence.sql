@@ -68,7 +68,7 @@ strongest as (
         min({{ function('kind_position') }}(kind)) as kind_position,
         count(distinct kind) as mentions
     from titles
-    where not {{ is_blank('title') }}
+    where not {{ function('is_blank') }}(title)
     group by source_id, key, trim(title)
 )
 

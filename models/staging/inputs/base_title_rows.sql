@@ -18,7 +18,7 @@ lines as (
 objects as (
     select
         *,
-        flaw is null and {{ is_json('row_text') }} as is_json,
+        flaw is null and {{ function('is_json') }}(row_text) as is_json,
         case when is_json and json_type(row_text) = 'OBJECT' then row_text end as document
     from lines
 ),
@@ -33,8 +33,10 @@ raw_members as (
             {%- endfor %}
         ]) as raw,
         case
-            when {{ has_odd_numbers('document') }}
-                then {{ unspell_numbers(without_members(spell_numbers('document'), names, 's')) }}
+            when {{ function('has_odd_numbers') }}(document)
+                then {{ function('unspell_numbers') }}(
+                    {{ without_members(function('spell_numbers') ~ '(document)', names, 's') }}
+                )
             else {{ without_members('document', names) }}
         end as attributes
     from objects
@@ -47,31 +49,31 @@ typed as (
         source_row_sha256,
         {{ json_digits('document', names[0]) }} as digits,
         {%- for member in title_members() %}
-        {{ (json_texts if member.kind == 'list' else json_text)('raw[' ~ loop.index ~ ']') }} as raw_{{ member.name }},
+        {{ member_value(member, 'raw[' ~ loop.index ~ ']') }} as raw_{{ member.name }},
         {%- endfor %}
         attributes::json as attributes,
         case
             when flaw is not null then flaw
             when not is_json then 'not JSON'
             when document is null then 'not a JSON object'
-            when {{ repeats_a_key('keys') }} then 'a key stands twice'
+            when len(keys) <> len(list_distinct(keys)) then 'a key stands twice'
             {%- for member in title_members() %}
             {%- set value = 'raw[' ~ loop.index ~ ']' %}
             {%- if member.required %}
-            when {{ is_json_null(value) }} then '{{ member.name }} is missing'
+            when {{ function('is_json_null') }}({{ value }}) then '{{ member.name }} is missing'
             {%- endif %}
             {%- if member.kind == 'list' %}
-            when not {{ is_json_null(value) }} and not {{ is_string_list(value) }}
+            when not {{ function('is_json_null') }}({{ value }}) and not {{ function('is_string_list') }}({{ value }})
                 then '{{ member.name }} is not a list of strings'
             {%- elif member.name == 'title_id' %}
             when digits is null and json_type({{ value }}) <> 'VARCHAR'
                 then '{{ member.name }} is neither a string nor a whole number of 0 or more'
             {%- else %}
-            when not {{ is_json_null(value) }} and json_type({{ value }}) <> 'VARCHAR'
+            when not {{ function('is_json_null') }}({{ value }}) and json_type({{ value }}) <> 'VARCHAR'
                 then '{{ member.name }} is not a string'
             {%- endif %}
             {%- endfor %}
-            when {{ is_blank(json_text('raw[1]')) }} then 'title_id is blank'
+            when {{ function('is_blank') }}(json_extract_string(raw[1], '$')) then 'title_id is blank'
         end as quarantine_reason
     from raw_members
 )

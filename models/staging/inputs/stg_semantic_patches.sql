@@ -28,7 +28,7 @@ copies as (
         patches.patch_id,
         patches.title_id,
         patches.patch_seq,
-        {{ json_content('patches.text') }} as content
+        {{ function('json_content') }}(patches.text) as content
     from patches
     inner join repeated_ids on patches.patch_id = repeated_ids.patch_id
 ),

@@ -1,7 +1,7 @@
 -- What a stage reads of the replay: titles as they were published and verified.
 select
     {%- for member in title_members() %}
-    {{ published_member(member) }} as {{ member.name }},
+    {{ member_value(member, 'json_extract(text, ' ~ member_pointer(member.name) ~ ')') }} as {{ member.name }},
     {%- endfor %}
     json_extract(text, '/attributes') as attributes,
     text ->> '/runtime_lane' as runtime_lane,

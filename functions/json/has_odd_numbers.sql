@@ -1,0 +1,1 @@
+select regexp_matches(json, '(?:^|[\[,:\s])-?(?:[0-9]+[.eE]|0)')

@@ -1,0 +1,1 @@
+select coalesce(json_type(json) = 'NULL', true)

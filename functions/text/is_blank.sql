@@ -1,0 +1,1 @@
+select regexp_matches(text, '^[\p{Z}\t-\r\x1c-\x1f\x{85}]*$')
