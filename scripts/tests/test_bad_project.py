@@ -92,7 +92,7 @@ def test_every_unit_test_passes_and_fails_on_models_that_are_wrong(
         # The same columns, and not one row.
         path.write_text(f"select * from (\n{sql}\n) where 1 = 0\n", encoding="utf-8")
     # A unit test needs the relations that its model reads.
-    everything = ["--select", "resource_type:model", "resource_type:seed"]
+    everything = ["--select", *(f"resource_type:{kind}" for kind in ("model", "seed", "function"))]
     untested = ["--exclude-resource-type", "test", "unit_test"]
     built = published.dbt("build", *everything, *untested, project=project)
     assert built.status == 0, built.out

@@ -223,6 +223,45 @@ CALLS = {
         "same_words(' head' || chr(160) || ' of sales ')",
         "head of sales",
     ),
+    "what another list has too would stay": ("list_without(['a', 'b', 'a'], ['b'])", ["a", "a"]),
+    "an operation on null would have no value": (
+        "operation('test', '/hold_reason', null)::varchar",
+        '{"op":"test","path":"/hold_reason","value":null}',
+    ),
+    "a proposal would have another id each time": (
+        "proposal_id('case', 't1', json_array('x')) = proposal_id('case', 't1', json_array('x'))",
+        True,
+    ),
+    "proposals for two titles would share an id": (
+        "proposal_id('case', 't1', json_array('x')) = proposal_id('case', 't2', json_array('x'))",
+        False,
+    ),
+    "what was made a third time would be another family": ("again_family('p~3')", "p"),
+    "a tilde of somebody's own would be cut off": ("again_family('p~x')", "p~x"),
+    "the first of a family would have no number": (
+        "[again_number('p'), again_number('p~3')]",
+        [1, 3],
+    ),
+    "what is made again would take an id that is taken": (
+        "[again_id('p', null), again_id('p', 1), again_id('p', 3)]",
+        ["p", "p~2", "p~4"],
+    ),
+    "a patch would come before the one it builds on": ("seq_after(7, 2)", 9),
+    "a title without patches would have none": ("seq_after(null, 1)", 1),
+    "a log at the end of all numbers would end the run": (
+        "seq_after(9223372036854775807, 1)",
+        9223372036854000001,
+    ),
+    "a rule's patch would count as a person's decision": (
+        "[is_decision('review-0123456789abcdef~2'), is_decision('case-0123456789abcdef')]",
+        [True, False],
+    ),
+    "an undo would not find what it undid": ("undone_by(undoing(['a\"', 'b']))", ['a"', "b"]),
+    "evidence would be taken for an undo": ("undone_by('reverts: nothing')", None),
+    "an undo that was undone would still count": (
+        "undone_ids([{'patch_id': 'b', 'undoes': ['a']}, {'patch_id': 'a', 'undoes': ['p']}], [])",
+        ["a"],
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 with
 lines as (
     select
-        {{ again_family("text ->> '/patch_id'") }} as first_id,
+        {{ function('again_family') }}(text ->> '/patch_id') as first_id,
         coalesce(text ->> '/taken_back' = 'true', false) as is_taken_back
     from {{ source('inputs', 'lines') }}
     where input = 'declined_patches'

@@ -7,10 +7,10 @@ patches as (
         patch_id,
         patch_seq,
         author,
-        {{ again_family('patch_id') }} as first_id,
-        {{ again_number('patch_id') }} as number,
-        case when {{ is_decision('patch_id') }} then coalesce(evidence_ref, '') end as decision,
-        {{ undone_by('evidence_ref') }} as undoes
+        {{ function('again_family') }}(patch_id) as first_id,
+        {{ function('again_number') }}(patch_id) as number,
+        case when {{ function('is_decision') }}(patch_id) then coalesce(evidence_ref, '') end as decision,
+        {{ function('undone_by') }}(evidence_ref) as undoes
     from {{ ref('base_semantic_patches') }}
     where quarantine_reason is null
 ),
@@ -18,7 +18,7 @@ patches as (
 undone as (
     select
         title_id,
-        {{ undone_ids(undos_newest_first(), '[]::varchar[]') }} as patch_ids
+        {{ function('undone_ids') }}({{ undos_newest_first() }}, []::varchar[]) as patch_ids
     from patches
     group by title_id
     having bool_or(undoes is not null)

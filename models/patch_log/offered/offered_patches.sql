@@ -61,8 +61,8 @@ placed as (
 renamed as (
     select
         * replace (
-            case when is_renewed then {{ again_id('first_id', 'last_number') }} else patch_id end as patch_id,
-            case when is_moved then {{ seq_after('last_patch_seq', 'nth') }} else patch_seq end as patch_seq
+            case when is_renewed then {{ function('again_id') }}(first_id, last_number) else patch_id end as patch_id,
+            case when is_moved then {{ function('seq_after') }}(last_patch_seq, nth) else patch_seq end as patch_seq
         )
     from placed
 )

@@ -16,9 +16,10 @@ proposals as (
 
 select
     proposals.patch_id,
-    {{ seq_after('histories.last_patch_seq', 'row_number() over (
-        partition by proposals.title_id order by proposals.kind_position, proposals.position
-    )') }} as patch_seq,
+    {{ function('seq_after') }}(
+        histories.last_patch_seq,
+        row_number() over (partition by proposals.title_id order by proposals.kind_position, proposals.position)
+    ) as patch_seq,
     proposals.title_id,
     'rule:' || proposals.rule_id as author,
     proposals.reason,

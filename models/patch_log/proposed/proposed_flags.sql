@@ -27,15 +27,15 @@ chain as (
         next_caveats.nth,
         to_json(
             [
-                {{ op('test', '/caveats', 'chain.caveats') }},
-                {{ op('add', '/caveats/-', 'next_caveats.flag') }}
+                {{ function('operation') }}('test', '/caveats', chain.caveats),
+                {{ function('operation') }}('add', '/caveats/-', next_caveats.flag)
             ]
             || case
                 when next_caveats.rests_on is null then []
                 else [json_object('op', 'test', 'path', next_caveats.rests_on, 'value', next_caveats.refs)]
             end
         ) as made,
-        {{ proposal_id('next_caveats.rule_id', 'next_caveats.title_id', 'made') }} as made_id,
+        {{ function('proposal_id') }}(next_caveats.rule_id, next_caveats.title_id, made) as made_id,
         {{ is_declined('made_id') }} as is_declined,
         case
             when {{ is_declined('made_id') }} then chain.caveats else list_append(chain.caveats, next_caveats.flag)
@@ -52,10 +52,10 @@ holds as (
         rule_id,
         why,
         json_array(
-            {{ op('test', '/hold_reason', 'null') }},
-            {{ op('replace', '/hold_reason', 'why') }}
+            {{ function('operation') }}('test', '/hold_reason', null),
+            {{ function('operation') }}('replace', '/hold_reason', why)
         ) as ops,
-        {{ proposal_id('rule_id', 'title_id', 'ops') }} as first_id
+        {{ function('proposal_id') }}(rule_id, title_id, ops) as first_id
     from {{ ref('fresh_flags') }}
     where flag = 'hold' and hold_reason is null
 ),
@@ -92,7 +92,7 @@ proposed as (
 
 select
     proposed.* exclude (first_id), -- noqa: RF02
-    {{ again_id('proposed.first_id', 'log.last_number') }} as patch_id
+    {{ function('again_id') }}(proposed.first_id, log.last_number) as patch_id
 from proposed
 left join {{ ref('log_families') }} as log on proposed.first_id = log.first_id
 where not coalesce(log.is_in_force, false)

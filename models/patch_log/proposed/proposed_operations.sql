@@ -78,8 +78,8 @@ select
     cleanings.position,
     cleanings.rule_id,
     json_array(
-        {{ op('test', '/learner_title', 'cleanings.title_before') }},
-        {{ op('replace', '/learner_title', 'cleanings.title_after') }}
+        {{ function('operation') }}('test', '/learner_title', cleanings.title_before),
+        {{ function('operation') }}('replace', '/learner_title', cleanings.title_after)
     ) as ops,
     rules.why as reason
 from cleanings
@@ -91,13 +91,13 @@ select
     1 as position,
     'exact_evidence' as rule_id,
     to_json(
-        [{{ op('test', '/source_refs', '[]') }}]
-        || list_transform(source_refs, lambda ref: {{ op('add', '/source_refs/-', 'ref') }})
+        [{{ function('operation') }}('test', '/source_refs', [])]
+        || list_transform(source_refs, lambda ref: {{ function('operation') }}('add', '/source_refs/-', ref))
         || case
             when former_code is null
                 then [
-                    {{ op('test', '/occupation_code', 'null') }},
-                    {{ op('add', '/occupation_code', 'occupation_code') }}
+                    {{ function('operation') }}('test', '/occupation_code', null),
+                    {{ function('operation') }}('add', '/occupation_code', occupation_code)
                 ]
             else []
         end
@@ -111,8 +111,8 @@ select
     2 as position,
     'near_evidence' as rule_id,
     to_json(
-        [{{ op('test', '/candidate_source_refs', '[]') }}]
-        || list_transform(source_refs, lambda ref: {{ op('add', '/candidate_source_refs/-', 'ref') }})
+        [{{ function('operation') }}('test', '/candidate_source_refs', [])]
+        || list_transform(source_refs, lambda ref: {{ function('operation') }}('add', '/candidate_source_refs/-', ref))
     ) as ops,
     case
         when is_ambiguous then 'The evidence lists the title under several occupations, and nothing decides.'

@@ -11,13 +11,15 @@ words as (
 titles as (
     select
         *,
-        {{ undoing('patch_ids') }} as evidence_ref
+        {{ function('undoing') }}(patch_ids) as evidence_ref
     from {{ ref('reversed_titles') }}
 )
 
 select
-    {{ proposal_id("'revert'", 'titles.title_id', 'json_array(last_patch_seq, ops, evidence_ref)') }} as patch_id,
-    {{ seq_after('titles.last_patch_seq') }} as patch_seq,
+    {{ function('proposal_id') }}(
+        'revert', titles.title_id, json_array(titles.last_patch_seq, titles.ops, titles.evidence_ref)
+    ) as patch_id,
+    {{ function('seq_after') }}(titles.last_patch_seq, 1) as patch_seq,
     titles.title_id,
     coalesce(words.author, 'revert-patches') as author,
     coalesce(words.reason, 'Reverts ' || array_to_string(titles.patch_ids, ', ') || '.') as reason,

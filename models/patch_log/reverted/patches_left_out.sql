@@ -25,7 +25,9 @@ named as (
 undone as (
     select
         log.title_id,
-        {{ undone_ids('coalesce(' ~ undos_newest_first() ~ ', [])', 'any_value(named.patch_ids)') }} as patch_ids
+        {{ function('undone_ids') }}(
+            coalesce({{ undos_newest_first() }}, []), any_value(named.patch_ids)
+        ) as patch_ids
     from {{ ref('log_patches') }} as log
     inner join named on log.title_id = named.title_id
     group by log.title_id

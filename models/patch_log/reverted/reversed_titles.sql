@@ -82,8 +82,8 @@ changes as (
             case
                 when current_titles.{{ member.name }} is not distinct from replayed.{{ member.name }} then []
                 else [
-                    {{ op('test', '/' ~ member.name, 'current_titles.' ~ member.name) }},
-                    {{ op('replace', '/' ~ member.name, 'replayed.' ~ member.name) }}
+                    {{ function('operation') }}('test', '/{{ member.name }}', current_titles.{{ member.name }}),
+                    {{ function('operation') }}('replace', '/{{ member.name }}', replayed.{{ member.name }})
                 ]
             end{{ "," if not loop.last }}
             {%- endfor %}
@@ -102,6 +102,6 @@ select
     fallen,
     len(ops) > 0 as is_change,
     to_json(
-        case when len(ops) > 0 then ops else [{{ op('test', '/learner_title', 'learner_title') }}] end
+        case when len(ops) > 0 then ops else [{{ function('operation') }}('test', '/learner_title', learner_title)] end
     ) as ops
 from changes

@@ -16,7 +16,7 @@ decided as (
         case when decisions.decision = 'none' then [] else [decisions.decision] end as decided_refs,
         case when decisions.decision <> 'none' then decisions.occupation_code end as decided_code,
         case when decisions.decision = 'none' then '{{ reviewed_mark() }}no source fits' end as decided_hold,
-        {{ list_without('decisions.caveats', 'evidence_caveats.codes') }} as decided_caveats
+        {{ function('list_without') }}(decisions.caveats, evidence_caveats.codes) as decided_caveats
     from {{ ref('review_decisions') }} as decisions
     cross join evidence_caveats
     left join {{ ref('log_titles') }} as log on decisions.title_id = log.title_id
@@ -35,18 +35,18 @@ operations as (
         end || coalesce(' ' || note, '') as reason,
         to_json(
             [
-                {{ op('test', '/source_refs', 'source_refs') }},
-                {{ op('replace', '/source_refs', 'decided_refs') }},
-                {{ op('test', '/occupation_code', 'former_code') }},
-                {{ op('replace', '/occupation_code', 'decided_code') }},
-                {{ op('test', '/hold_reason', 'hold_reason') }},
-                {{ op('replace', '/hold_reason', 'decided_hold') }}
+                {{ function('operation') }}('test', '/source_refs', source_refs),
+                {{ function('operation') }}('replace', '/source_refs', decided_refs),
+                {{ function('operation') }}('test', '/occupation_code', former_code),
+                {{ function('operation') }}('replace', '/occupation_code', decided_code),
+                {{ function('operation') }}('test', '/hold_reason', hold_reason),
+                {{ function('operation') }}('replace', '/hold_reason', decided_hold)
             ]
             || case
                 when caveats <> decided_caveats
                     then [
-                        {{ op('test', '/caveats', 'caveats') }},
-                        {{ op('replace', '/caveats', 'decided_caveats') }}
+                        {{ function('operation') }}('test', '/caveats', caveats),
+                        {{ function('operation') }}('replace', '/caveats', decided_caveats)
                     ]
                 else []
             end
@@ -61,8 +61,8 @@ operations as (
 )
 
 select
-    {{ proposal_id("'review'", 'title_id', 'json_array(last_patch_seq, ops)') }} as patch_id,
-    {{ seq_after('last_patch_seq') }} as patch_seq,
+    {{ function('proposal_id') }}('review', title_id, json_array(last_patch_seq, ops)) as patch_id,
+    {{ function('seq_after') }}(last_patch_seq, 1) as patch_seq,
     title_id,
     reviewer as author,
     reason,

@@ -2,8 +2,8 @@
 
 -- What was undone can be proposed again, under a new id.
 select
-    {{ again_id('titles.first_id', 'families.last_number') }} as patch_id,
-    {{ seq_after('titles.last_patch_seq') }} as patch_seq,
+    {{ function('again_id') }}(titles.first_id, families.last_number) as patch_id,
+    {{ function('seq_after') }}(titles.last_patch_seq, 1) as patch_seq,
     titles.title_id,
     'rule:hold_mining' as author,
     'The evidence lists the title under ' || titles.candidates[1].occupation_title

@@ -38,7 +38,7 @@ mined as (
         titles.hold_reason,
         coalesce(candidates.candidates, []) as candidates,
         matches.gap,
-        {{ list_without('searched.source_ids', 'coalesce(candidates.source_ids, [])') }} as sources_without,
+        {{ function('list_without') }}(searched.source_ids, coalesce(candidates.source_ids, [])) as sources_without,
         matches.match_status = 'attach' and matches.is_exact and not matches.is_ambiguous
         and titles.lane_rule_id = 'no_source_ref'
             as is_certain,
@@ -57,11 +57,11 @@ attachable as (
     select
         title_id,
         json_array(
-            {{ op('test', '/source_refs', '[]') }},
-            {{ op('add', '/source_refs/-', 'candidates[1].source_ref') }},
-            {{ op('add', '/occupation_code', 'candidates[1].occupation_code') }}
+            {{ function('operation') }}('test', '/source_refs', []),
+            {{ function('operation') }}('add', '/source_refs/-', candidates[1].source_ref),
+            {{ function('operation') }}('add', '/occupation_code', candidates[1].occupation_code)
         ) as ops,
-        {{ proposal_id("'hold_mining'", 'title_id', 'ops') }} as first_id
+        {{ function('proposal_id') }}('hold_mining', title_id, ops) as first_id
     from mined
     where is_certain
 )

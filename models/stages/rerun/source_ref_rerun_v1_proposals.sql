@@ -23,16 +23,16 @@ operations as (
             || case
                 when former_code is null and occupation_code is not null
                     then [
-                        {{ op('test', '/occupation_code', 'null') }},
-                        {{ op('add', '/occupation_code', 'occupation_code') }}
+                        {{ function('operation') }}('test', '/occupation_code', null),
+                        {{ function('operation') }}('add', '/occupation_code', occupation_code)
                     ]
                 else []
             end
             || case
                 when needs_caveat
                     then [
-                        {{ op('test', '/caveats', 'caveats') }},
-                        {{ op('add', '/caveats/-', "'near_evidence_only'") }}
+                        {{ function('operation') }}('test', '/caveats', caveats),
+                        {{ function('operation') }}('add', '/caveats/-', 'near_evidence_only')
                     ]
                 else []
             end
@@ -43,7 +43,7 @@ operations as (
 identified as (
     select
         *,
-        {{ proposal_id("'source_ref_rerun'", 'title_id', 'ops') }} as first_id
+        {{ function('proposal_id') }}('source_ref_rerun', title_id, ops) as first_id
     from operations
 ),
 
@@ -53,8 +53,8 @@ proposed as (
         identified.title_id,
         identified.reason,
         identified.ops,
-        {{ again_id('identified.first_id', 'families.last_number') }} as patch_id,
-        {{ seq_after('log_titles.last_patch_seq') }} as patch_seq
+        {{ function('again_id') }}(identified.first_id, families.last_number) as patch_id,
+        {{ function('seq_after') }}(log_titles.last_patch_seq, 1) as patch_seq
     from identified
     left join {{ ref('log_titles') }} as log_titles on identified.title_id = log_titles.title_id
     left join {{ ref('log_families') }} as families on identified.first_id = families.first_id

@@ -1,0 +1,1 @@
+select first_id || coalesce('~' || (last_number + 1), '')

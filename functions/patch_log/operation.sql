@@ -1,0 +1,1 @@
+select json_object('op', op, 'path', path, 'value', value)

@@ -1,0 +1,1 @@
+select 'reverts: ' || to_json(patch_ids)::varchar
