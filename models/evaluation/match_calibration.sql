@@ -1,11 +1,15 @@
--- depends_on: {{ ref('match_coefficients') }}
 with
+weights as (
+    select map_from_entries(list((feature, coefficient))) as by_feature from {{ ref('match_coefficients') }}
+),
+
 scored as (
     select
-        "right" as is_right,
-        {{ match_odds(match_feature_columns()) }} as odds,
-        {{ match_score('odds') }} as score
-    from {{ ref('judged_matches') }}
+        judged."right" as is_right,
+        {{ match_odds(match_feature_columns(), 'weights.by_feature') }} as odds,
+        {{ function('match_score') }}(odds, weights.by_feature['knee'], weights.by_feature['rise']) as score
+    from {{ ref('judged_matches') }} as judged
+    cross join weights
 ),
 
 bands (low, high) as (

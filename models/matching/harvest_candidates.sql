@@ -1,4 +1,3 @@
--- depends_on: {{ ref('match_coefficients') }}
 with
 near as (
     select
@@ -145,16 +144,21 @@ compared as (
     left join agreeing on counted.match_key = agreeing.match_key and counted.source_ref = agreeing.source_ref
 ),
 
+weights as (
+    select map_from_entries(list((feature, coefficient))) as by_feature from {{ ref('match_coefficients') }}
+),
+
 scored as (
     select
-        *,
-        {{ match_odds(match_features()) }} as odds,
-        round({{ match_score('odds') }}, 4) as score
+        compared.*,
+        {{ match_odds(match_features(), 'weights.by_feature') }} as odds,
+        round({{ function('match_score') }}(odds, weights.by_feature['knee'], weights.by_feature['rise']), 4) as score
     from compared
+    cross join weights
     -- What the evidence lists is named however little speaks for it.
     where
         score >= (select limits.candidate_threshold from {{ ref('match_limits') }} as limits)
-        or way <= 2
+        or compared.way <= 2
 ),
 
 -- Of an occupation the best evidence, of each source the best few, ties broken in full.

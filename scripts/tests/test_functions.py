@@ -177,6 +177,8 @@ CALLS = {
     ),
     "a phrase of one title would be loud": ("voice(1000, 1, 1) < voice(1000, 9, 9)", True),
     "half of the words would be all of them": ("dice(['a', 'b'], ['b', 'c'])", 0.5),
+    "even odds would not be one half": ("match_score(0, 1, 2)", 0.5),
+    "what is sure would look no surer": ("match_score(3, 1, 2) > match_score(3, 9, 2)", True),
     "a word said twice would count twice": ("agreement('a a b', 'b')", 0.6667),
     "text that is no JSON would be a clean row": ("is_json('{\"a\": NaN}')", False),
     "a trailing comma would pass for JSON": ("is_json('[1, ]')", False),
