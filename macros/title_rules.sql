@@ -38,6 +38,13 @@
     leaves dangling behind it goes too. A rule that would leave no word, half a pair of brackets, or a
     preposition at the end changes nothing. -#}
 {% macro titles_cleaned_by_rules(relation, part) %}
+{#- dbt reads what a model calls before there are rules. -#}
+{%- for name in [
+    'entities_read', 'read_as_utf8', 'ordinary_width', 'is_name_of', 'is_part_of', 'said_once', 'town_of',
+    'open_brackets'
+] -%}
+    {%- do function(name) -%}
+{%- endfor -%}
 cleaned_0 as (
     select
         id,
@@ -73,7 +80,7 @@ kept_{{ loop.index }} as (
             case
                 when title = former_title then title
                 when not regexp_matches(title, '\pL') then former_title
-                when {{ open_brackets('title') }} <> 0 and {{ open_brackets('former_title') }} = 0 then former_title
+                when {{ function('open_brackets') }}(title) <> 0 and {{ function('open_brackets') }}(former_title) = 0 then former_title
                 when regexp_matches(title, {{ dangling_preposition() }}) then former_title
                 else regexp_replace(title, {{ dangling_connector() }}, '')
             end as title
@@ -118,39 +125,27 @@ cleaned_by_rules as (
     '(?i)(?:\s*[-–—|,;:/&+]+|\s+(?:with|plus|and|or|und|et|e|y|w/|incl(?:uding)?))+\s*$'
 {%- endmacro %}
 
-{#- How many brackets are open at the end of a title. -#}
-{% macro open_brackets(title) -%}
-    (
-        length(regexp_replace({{ title }}, '[^(\[]+', '', 'g'))
-        - length(regexp_replace({{ title }}, '[^)\]]+', '', 'g'))
-    )
-{%- endmacro %}
-
 {#- What one step makes of the title. -#}
 {% macro cleaned_by(step) -%}
     {%- set pattern = sql_text(step.pattern) -%}
     {%- set found = "regexp_extract(title, " ~ pattern ~ ", 1, 'i')" -%}
-    {%- set repairs = {
-        'entities_read': entities_read('title'),
-        'read_as_utf8': read_as_utf8('title'),
-        'ordinary_width': ordinary_width('title'),
-    } if step.rule_id == 'text_damage' else {} -%}
+    {%- set repairs = ['entities_read', 'read_as_utf8', 'ordinary_width'] -%}
     {%- set conditions = [] -%}
     {%- if step.unless -%}
         {%- do conditions.append('not regexp_matches(title, ' ~ sql_text(step.unless) ~ ", 'i')") -%}
     {%- endif -%}
     {%- if step.action == 'drop_company' -%}
-        {%- do conditions.append(is_name_of(found, 'company')) -%}
+        {%- do conditions.append(function('is_name_of') ~ '(' ~ found ~ ', company)') -%}
     {%- elif step.action == 'drop_location' -%}
-        {%- do conditions.append(is_part_of(found, 'location')) -%}
+        {%- do conditions.append(function('is_part_of') ~ '(' ~ found ~ ', location)') -%}
     {%- endif -%}
     {%- set changed -%}
         {%- if step.action == 'letter_case' -%}
             {{ in_ordinary_letters('title') }}
         {%- elif step.action in repairs -%}
-            case when regexp_matches(title, {{ pattern }}) then {{ repairs[step.action] }} else title end
+            case when regexp_matches(title, {{ pattern }}) then {{ function(step.action) }}(title{{ entities() if step.action == 'entities_read' }}) else title end
         {%- elif step.action == 'undouble' -%}
-            {{ said_once('title') }}
+            {{ function('said_once') }}(title)
         {%- elif step.action == 'drop_town' -%}
             {{ without_town('title', 'location') }}
         {%- else -%}
@@ -164,47 +159,14 @@ cleaned_by_rules as (
     {%- endif -%}
 {%- endmacro %}
 
+{#- What entities are called and what they mean, as arguments. -#}
+{% macro entities() -%}
+    {%- set known = patterns_of('html_entities', 'name') -%}
+    , {{ sql_texts(known | map(attribute='name')) }}, [{{ known | map(attribute='code_point') | join(', ') }}]
+{%- endmacro %}
+
 {% macro sql_text(text) -%}
     '{{ (text or "") | replace("'", "''") }}'
-{%- endmacro %}
-
-{% macro letters_and_digits(text) -%}
-    regexp_replace(lower({{ text }}), '[^\pL\pN]+', '', 'g')
-{%- endmacro %}
-
-{#- Whether a text is the company's name, which may stand without its last words, or the other way
-    round: Soma, or Service Experts for Service Experts LLC. -#}
-{% macro is_name_of(found, company) -%}
-    (
-        length({{ letters_and_digits(found) }}) > 2
-        and starts_with({{ letters_and_digits(company) }}, {{ letters_and_digits(found) }})
-        and length({{ letters_and_digits(found) }}) >= 0.6 * length({{ letters_and_digits(company) }})
-    )
-{%- endmacro %}
-
-{#- Whether a text is one of the names in the location. -#}
-{% macro is_part_of(found, location) -%}
-    (
-        length({{ letters_and_digits(found) }}) > 3
-        and contains({{ letters_and_digits(location) }}, {{ letters_and_digits(found) }})
-    )
-{%- endmacro %}
-
-{#- A title that says the same twice, with a blank or a slash between. -#}
-{% macro said_once(title) -%}
-    {%- set half = 'left(' ~ title ~ ', length(' ~ title ~ ') // 2)' -%}
-    case
-        when
-            length({{ title }}) >= 9
-            and ({{ title }} = {{ half }} || ' ' || {{ half }} or {{ title }} = {{ half }} || '/' || {{ half }})
-            then {{ half }}
-        else {{ title }}
-    end
-{%- endmacro %}
-
-{#- The town of a row's location; empty for one of less than four letters. -#}
-{% macro town_of(location) -%}
-    regexp_extract({{ location }}, '^\pL[\pL .''-]{2,}\pL')
 {%- endmacro %}
 
 {#- A title of one part without the row's own town behind its last word: Account Manager Singapore, but
@@ -212,17 +174,17 @@ cleaned_by_rules as (
 {% macro without_town(title, location) -%}
     case
         when
-            {{ town_of(location) }} <> ''
-            and ends_with({{ title }}, ' ' || {{ town_of(location) }})
+            {{ function('town_of') }}({{ location }}) <> ''
+            and ends_with({{ title }}, ' ' || {{ function('town_of') }}({{ location }}))
             -- A location can be a department.
-            and lower(regexp_extract({{ town_of(location) }}, '\S+$')) not in (
+            and lower(regexp_extract({{ function('town_of') }}({{ location }}), '\S+$')) not in (
                 select known.word from {{ ref('title_words') }} as known
             )
             and not regexp_matches({{ title }}, {{ segment_mark() }})
             and not regexp_matches(
-                left({{ title }}, length({{ title }}) - length({{ town_of(location) }})), '[\s&][\p{Ll}&]{1,3}\s$|^\S+\s$'
+                left({{ title }}, length({{ title }}) - length({{ function('town_of') }}({{ location }}))), '[\s&][\p{Ll}&]{1,3}\s$|^\S+\s$'
             )
-            then left({{ title }}, length({{ title }}) - length({{ town_of(location) }}) - 1)
+            then left({{ title }}, length({{ title }}) - length({{ function('town_of') }}({{ location }})) - 1)
         else {{ title }}
     end
 {%- endmacro %}

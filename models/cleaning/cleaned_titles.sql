@@ -23,7 +23,7 @@ rewritten as (
     select
         title_id,
         up_to,
-        {{ title_without_context('texts', 'marks', 'dropped_at', 'up_to') }} as title_after
+        {{ function('title_without_context') }}(texts, marks, dropped_at, up_to) as title_after
     from stages
 ),
 

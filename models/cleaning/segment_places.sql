@@ -4,7 +4,7 @@ place_items as (
     select
         segment,
         unnest(string_split_regex(
-            {{ without_words_about_places('key') }},
+            {{ function('without_words_about_places') }}(key),
             '\s*[,/&|+;]\s*|\s+(?:or|and|to|und|et)\s+|\s+-\s+'
         )) as item
     from {{ ref('segment_texts') }}

@@ -20,10 +20,10 @@ judged as (
                 and by_text.key = lag(by_text.key) over (partition by segments.title_id order by segments.position)
                 then 'doubled'
             when by_text.pattern_kind is not null then by_text.pattern_kind
-            when {{ is_employer('segments.segment', 'segments.company', 'coalesce(by_text.ends_known, true)') }}
+            when {{ function('is_employer') }}(segments.segment, segments.company, coalesce(by_text.ends_known, true))
                 then 'employer'
             when by_text.is_place or (
-                {{ is_in_location('segments.segment', 'segments.location') }}
+                {{ function('is_in_location') }}(segments.segment, segments.location)
                 and (by_text.words = 1 or by_text.known < by_text.words)
             ) then 'place'
             -- San Diego, CA (Midtown)
@@ -45,8 +45,8 @@ judged as (
             when
                 (by_text.has_site_word and not by_text.has_other_word and by_text.words > 1)
                 or (
-                    by_text.has_site_word and {{ town_of('segments.location') }} <> ''
-                    and ends_with(lower(segments.segment), ' ' || lower({{ town_of('segments.location') }}))
+                    by_text.has_site_word and {{ function('town_of') }}(segments.location) <> ''
+                    and ends_with(lower(segments.segment), ' ' || lower({{ function('town_of') }}(segments.location)))
                 )
                 or (by_text.has_unknown_word and contains(by_text.key, ' at '))
                 then 'site'
@@ -58,7 +58,9 @@ judged as (
             when universe.companies >= 3 then 'field'
             else 'unknown'
         end as kind,
-        {{ names_employer_or_site('segments.segment', 'segments.company', 'by_text') }} as may_be_context_before_work,
+        {{ function('names_employer_or_site') }}(
+            segments.segment, segments.company, by_text.words, by_text.has_work_word
+        ) as may_be_context_before_work,
         contains(lead(segments.mark) over (partition by segments.title_id order by segments.position), '(')
             as opens_bracket
     from {{ ref('segment_cuts') }} as segments

@@ -264,6 +264,56 @@ CALLS = {
         "undone_ids([{'patch_id': 'b', 'undoes': ['a']}, {'patch_id': 'a', 'undoes': ['p']}], [])",
         ["a"],
     ),
+    "an employer with a comma in its name would stay": (
+        "letters_and_digits('Soma, Inc.')",
+        "somainc",
+    ),
+    "an employer would be known by its full name alone": (
+        "[is_name_of('Soma Inc', 'Soma, Inc. UK'), is_name_of('Soma', 'Somaesthetics')]",
+        [True, False],
+    ),
+    "a short word would be taken for a place": (
+        "[is_part_of('Paris', 'Paris, France'), is_part_of('IT', 'Milan, IT')]",
+        [True, False],
+    ),
+    "a title said twice would be read twice": (
+        "[said_once('Head Cook Head Cook'), said_once('Cook Cook')]",
+        ["Head Cook", "Cook"],
+    ),
+    "the state would be taken for the town": ("town_of('San Diego, CA')", "San Diego"),
+    "half a pair of brackets would be left": (
+        "[open_brackets('Cook (nights'), open_brackets('Cook (nights)')]",
+        [1, 0],
+    ),
+    "what was read in the wrong encoding would be shown so": (
+        "read_as_utf8('CafÃ© – Ü')",
+        "Café – Ü",
+    ),
+    "full-width letters would find nothing": ("ordinary_width('ＡＢ c')", "AB c"),
+    "an entity would be shown as it is written": (
+        "entities_read('R&amp;D &#65;&#x42; &nothing; & more', ['amp'], [38])",
+        "R&D AB &nothing; & more",
+    ),
+    "words about a place would hide it": (
+        "without_words_about_places('greater paris area')",
+        "paris",
+    ),
+    "a state would be taken for an acronym": (
+        "[is_in_location('CA', 'San Diego, CA'), is_in_location('IT', 'San Diego, CA')]",
+        [True, False],
+    ),
+    "a name with its legal form would not be the employer": (
+        "is_employer('The Soma Group', 'Soma', false)",
+        True,
+    ),
+    "a hospital would be the work": (
+        "[names_employer_or_site('City Hospital', 'Soma', 2, works) for works in [false, true]]",
+        [True, False],
+    ),
+    "a mark would stay without what it marked": (
+        "title_without_context(['Cook', 'Soma', 'Nights'], ['', ' - ', ' - '], [null, 1, null], 1)",
+        "Cook - Nights",
+    ),
 }
 
 

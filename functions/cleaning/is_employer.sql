@@ -1,0 +1,9 @@
+select
+    {{ function('is_name_of') }}(segment, company)
+    or (
+        length({{ function('letters_and_digits') }}(company)) > 3
+        and {{ function('letters_and_digits') }}(company) = {{ function('letters_and_digits') }}(
+            regexp_replace(segment, '(?i)^the\s+|\s+(?:group|inc|llc|ltd|company|co|corp|team)\.?$', '', 'g')
+        )
+    )
+    or (not is_known and length(segment) > 4 and lower(segment) = lower(regexp_extract(company, '^[\pL\pN]+')))

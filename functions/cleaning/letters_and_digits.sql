@@ -1,0 +1,1 @@
+select regexp_replace(lower(text), '[^\pL\pN]+', '', 'g')

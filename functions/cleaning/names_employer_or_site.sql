@@ -1,0 +1,14 @@
+select
+    (
+        length({{ function('letters_and_digits') }}(company)) > 3
+        and words <= 3
+        and contains(
+            {{ function('letters_and_digits') }}(segment), left({{ function('letters_and_digits') }}(company), 12)
+        )
+    )
+    or (
+        not coalesce(has_work_word, false)
+        and regexp_matches(
+            segment, '(?i)\b(?:clinic|hospital|school|university|college|center|centre|practice|hospice)$'
+        )
+    )

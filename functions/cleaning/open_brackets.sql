@@ -1,0 +1,1 @@
+select length(regexp_replace(title, '[^(\[]+', '', 'g')) - length(regexp_replace(title, '[^)\]]+', '', 'g'))

@@ -1,0 +1,1 @@
+select regexp_extract(location, '^\pL[\pL .''-]{2,}\pL')
