@@ -18,29 +18,7 @@ log as (
     where lines.quarantine_reason is null and coalesce(left_out.is_untested, true)
 )
 
-select
-    file,
-    line_number,
-    title_id,
-    patch_id,
-    patch_seq,
-    author,
-    reason,
-    ops,
-    text,
-    quarantine_reason
-from log
-union all
-select
-    file,
-    line_number,
-    title_id,
-    patch_id,
-    patch_seq,
-    author,
-    reason,
-    ops,
-    text,
-    null as quarantine_reason
-from {{ ref('offered_patches') }}
+select * from log
+union all by name
+select * exclude (is_known, is_superseded, refusal, last_patch_seq) from {{ ref('offered_patches') }}
 where refusal is null and not is_known
