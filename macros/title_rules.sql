@@ -10,15 +10,15 @@
     {{- return(run_query('select * from ' ~ ref(seed) ~ ' order by ' ~ order_by).rows | list) -}}
 {% endmacro %}
 
-{#- The rows of a seed of patterns as dictionaries, with the phrases put into `pattern` and `unless`. A phrase
-    may use those before it. -#}
+{#- The rows of a seed of patterns as dictionaries, with the phrases put into `pattern`, `unless` and
+    `unless_behind`. A phrase may use those before it. -#}
 {% macro rules_of(seed, order_by) %}
     {%- set phrases = patterns_of('pattern_phrases', 'position desc') -%}
     {%- set rules = [] -%}
     {%- for row in patterns_of(seed, order_by) -%}
         {%- set rule = row.dict() -%}
         {%- for phrase in phrases -%}
-            {%- for key in ['pattern', 'unless'] if rule[key] -%}
+            {%- for key in ['pattern', 'unless', 'unless_behind'] if rule[key] -%}
                 {%- do rule.update({
                     key: rule[key] | replace('{' ~ phrase.phrase ~ '}', '(?:' ~ phrase.pattern ~ ')')
                 }) -%}

@@ -1,4 +1,16 @@
 with
+-- A bracket right behind a word is its other form and no mark, as in Consultor(a): signs stand for it that no
+-- draft has, or it is not cut.
+drafts as (
+    select
+        title_id,
+        company,
+        location,
+        regexp_replace(title, '(\pL)\((\pL{1,4})\)', '\1' || chr(1) || '\2' || chr(2), 'g') as title
+    from {{ ref('title_drafts') }}
+    where not regexp_matches(title, '[\x{1}\x{2}]')
+),
+
 cut as (
     select
         title_id,
@@ -6,7 +18,7 @@ cut as (
         location,
         string_split_regex(title, {{ segment_mark() }}) as texts,
         [''] || regexp_extract_all(title, {{ segment_mark() }}) as marks
-    from {{ ref('title_drafts') }}
+    from drafts
     where regexp_matches(title, {{ segment_mark() }})
 )
 
@@ -16,5 +28,5 @@ select
     location,
     generate_subscripts(texts, 1) as position,
     unnest(marks) as mark,
-    unnest(texts) as segment
+    translate(unnest(texts), chr(1) || chr(2), '()') as segment
 from cut

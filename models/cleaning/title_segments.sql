@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('segment_kinds') }}, {{ ref('pattern_phrases') }}
 with
 judged as (
     select
@@ -41,7 +42,13 @@ judged as (
                 by_text.key = 'spring'
                 and lead(by_text.pattern_kind) over (partition by segments.title_id order by segments.position) = 'date'
                 then 'date'
-            when by_text.ends_in_work then 'work'
+            -- Paris/ Lutetia
+            when
+                starts_with(trim(segments.mark), '/') and not by_text.has_other_word
+                and lag(by_text.is_place) over (partition by segments.title_id order by segments.position)
+                then 'place'
+            -- A word with its other form names who does the work: Consultor(a)
+            when by_text.ends_in_work or regexp_matches(segments.segment, '^\pL+\(\pL{1,4}\)') then 'work'
             when
                 (by_text.has_site_word and not by_text.has_other_word and by_text.words > 1)
                 or (
@@ -61,19 +68,54 @@ judged as (
         {{ function('names_employer_or_site') }}(
             segments.segment, segments.company, by_text.words, by_text.has_work_word
         ) as may_be_context_before_work,
+        lower(first_value(segments.segment) over (partition by segments.title_id order by segments.position)) as head,
+        segments.company,
         contains(lead(segments.mark) over (partition by segments.title_id order by segments.position), '(')
-            as opens_bracket
+            as opens_bracket,
+        regexp_matches(segments.mark, '[-–—|]')
+        and coalesce(lead(segments.segment) over (partition by segments.title_id order by segments.position), '') = ''
+            as closes_title
     from {{ ref('segment_cuts') }} as segments
     left join {{ ref('segment_readings') }} as by_text on segments.segment = by_text.segment
     left join {{ ref('segment_universe') }} as universe
         on lower(segments.segment) = universe.key and segments.position > 1
 ),
 
--- What comes first is the work, unless it is something else and the work comes later.
+-- Where an employer has one title at many sites, what stands behind it and nothing is known of is one more.
+titles_at_sites as (
+    select
+        company,
+        head
+    from judged
+    where company <> '' and head <> '' and closes_title
+    group by company, head
+    having
+        count(distinct segment) filter (where kind in ('place', 'site')) >= greatest(
+            3, 3 * count(distinct segment) filter (where kind in ('work', 'field'))
+        )
+),
+
+sited as (
+    select
+        judged.*,
+        titles_at_sites.head is not null as is_at_sites
+    from judged
+    left join titles_at_sites on judged.company = titles_at_sites.company and judged.head = titles_at_sites.head
+),
+
+-- What comes first is the work, unless it is something else and the work comes later. Behind a title that says
+-- the rank alone, a unit says what the work is.
 placed_kinds as (
     select
         * replace (
             case
+                when kind = 'unknown' and closes_title and is_at_sites then 'site'
+                {%- for kind in rules_of('segment_kinds', 'position') if kind.unless_behind %}
+                when
+                    position > 1 and kind = '{{ kind.kind }}'
+                    and regexp_full_match(head, {{ sql_text(kind.unless_behind) }}, 'i')
+                    then 'field'
+                {%- endfor %}
                 when position > 1 then kind
                 when not bool_or(position > 1 and kind = 'work') over (partition by title_id) then 'work'
                 when kind in ('field', 'unknown', 'unit') and opens_bracket then 'field'
@@ -83,7 +125,7 @@ placed_kinds as (
                 else kind
             end as kind
         )
-    from judged
+    from sited
 ),
 
 -- A short form shares the fate of what it is short for.
