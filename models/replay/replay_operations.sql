@@ -6,7 +6,9 @@ patches as (
         unnest(ops) as operation,
         generate_subscripts(ops, 1) - 1 as op_index
     from {{ ref('stg_semantic_patches') }}
-    where has_title and repetition is null
+    where
+        has_title and repetition is null
+        and title_id not in (select unfolded.title_id from {{ ref('plain_patches') }} as unfolded)
 ),
 
 members as (

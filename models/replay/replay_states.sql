@@ -69,3 +69,7 @@ select
         )
     ) as outcomes
 from states
+
+union all
+
+select * from {{ ref('plain_states') }}
