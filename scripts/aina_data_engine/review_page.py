@@ -18,9 +18,7 @@ def page_of(cursor: duckdb.DuckDBPyConnection, questions: str, sheet: str) -> st
         total=total,
         questions=pages.rows(cursor, f"from {questions} order by position"),
         occupations=pages.rows(
-            cursor,
-            "select source_ref, coalesce(occupation_title, '') as name"
-            " from harvest_occupations order by name, source_ref",
+            cursor, "from review_occupations order by occupation_title, source_ref"
         ),
         importing=f"{pages.COMMAND} {REVIEW}",
     )

@@ -1,5 +1,8 @@
 {{ config(post_hook=stage_as_page('hold_mining_v1_review')) }}
 
+-- depends_on: {{ ref('review_occupations') }}
+-- (what the page searches)
+
 -- The page stays small and opens at once: it asks about the first of the sheet, as far as these make up a
 -- megabyte. Titles that are decided leave the sheet, and others move up.
 with

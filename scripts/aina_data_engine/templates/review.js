@@ -10,7 +10,10 @@ const questions = [...document.querySelectorAll("tr[data-question]")].map((row) 
 });
 const occupations = [...document.querySelectorAll("tr[data-ref]")].map((row) => {
   const [name, ref] = [...row.children].map((cell) => cell.textContent);
-  return { ref: JSON.parse(row.dataset.ref), name, text: `${name} ${ref}`.toLowerCase() };
+  // The occupation's own title first, then what else it is called, each as it is searched.
+  const titles = ["", ...JSON.parse(row.dataset.others)].map(
+    (title) => ({ title, text: (title || `${name} ${ref}`).toLowerCase() }));
+  return { ref: JSON.parse(row.dataset.ref), name, titles };
 });
 const isOpen = (question) => !("decision" in question.answer);
 let at = Math.max(0, questions.findIndex(isOpen));
@@ -81,10 +84,14 @@ const decide = (decision) => {
 
 const search = () => {
   const words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = words.length
-    ? occupations.filter((one) => words.every((word) => one.text.includes(word))) : [];
-  $("found").replaceChildren(
-    ...found.slice(0, FOUND).map((one) => button("", `${one.name} (${one.ref})`, one.ref)));
+  const found = words.length ? occupations.flatMap((one) => {
+    const hit = one.titles.find(({ text }) => words.every((word) => text.includes(word)));
+    return hit ? [{ ...one, hit: hit.title }] : [];
+  }) : [];
+  // Those whose own title it is come first; the others say by which title they were found.
+  found.sort((one, other) => Boolean(one.hit) - Boolean(other.hit));
+  $("found").replaceChildren(...found.slice(0, FOUND).map((one) =>
+    button("", `${one.name} (${one.ref})${one.hit ? `: ${one.hit}` : ""}`, one.ref)));
   const more = found.length > FOUND ? `, ${FOUND} of them shown` : "";
   $("hits").textContent = words.length ? `${found.length} found${more}` : "";
 };

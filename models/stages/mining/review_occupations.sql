@@ -1,0 +1,34 @@
+-- The page stays small and opens at once: of what an occupation is called besides, that which its source has in
+-- most kinds comes first, occupation by occupation in turn, as far as these make up a megabyte and a half.
+with
+ranked as (
+    select
+        source_ref,
+        evidence_title,
+        row_number() over (partition by source_ref order by mentions desc, evidence_title) as place
+    from {{ ref('harvest_evidence') }}
+    where evidence_title <> occupation_title
+),
+
+measured as (
+    select
+        *,
+        sum(length(evidence_title)) over (order by place, source_ref) as characters
+    from ranked
+),
+
+called as (
+    select
+        source_ref,
+        list(evidence_title order by place) as other_titles
+    from measured
+    where characters <= 1500000
+    group by source_ref
+)
+
+select
+    occupations.source_ref,
+    coalesce(occupations.occupation_title, '') as occupation_title,
+    coalesce(called.other_titles, []) as other_titles
+from {{ ref('harvest_occupations') }} as occupations
+left join called on occupations.source_ref = called.source_ref
