@@ -1,28 +1,35 @@
 {#- The lanes, in the order of precedence, each with the label that people read, the model that publishes
-    it, and its rules: the first rule that holds decides. `predicate` is SQL over a replayed title; the last rule
-    holds where no other does. From here come the lanes' `case`, the reasons, the values that gates accept,
-    the counts, the lanes' files and what a build prints. Which job a lane feeds, the job says. -#}
+    it, and its rules: the first rule that holds decides. `predicate` is SQL over a replayed title, `member` what it
+    looks at, `remedy` what ends it; the last rule holds where no other does, and nothing has to end it. From here
+    come the lanes' `case`, the reasons, the values that gates accept, the counts, the lanes' files, what a
+    build prints and `explain` says. Which job a lane feeds, the job says. -#}
 {% macro lanes() %}
     {%- set published = 'semantic_patch_replay_v1_' -%}
     {%- set has_candidate = 'len(source_refs) = 0 and len(candidate_source_refs) > 0' -%}
     {{- return([
         {'name': 'hold', 'label': 'Hold for source mining', 'model': published ~ 'holds', 'rules': [
-            {'name': 'explicit_hold', 'predicate': 'hold_reason is not null'},
-            {'name': 'no_learner_title', 'predicate': 'learner_title is null or ' ~ function('is_blank') ~ '(learner_title)'},
-            {'name': 'no_source_ref', 'predicate': 'len(source_refs) = 0 and len(candidate_source_refs) = 0'},
+            {'name': 'explicit_hold', 'predicate': 'hold_reason is not null', 'member': 'hold_reason',
+                'remedy': 'take hold_reason away, once its reason is gone'},
+            {'name': 'no_learner_title', 'predicate': 'learner_title is null or ' ~ function('is_blank') ~ '(learner_title)',
+                'member': 'learner_title', 'remedy': 'give it a learner_title'},
+            {'name': 'no_source_ref', 'predicate': 'len(source_refs) = 0 and len(candidate_source_refs) = 0',
+                'member': 'source_refs', 'remedy': 'find a source for it: mine-holds looks in every one'},
         ]},
         {'name': 'source_ref_rerun', 'label': 'Source-ref attach and rerun',
             'model': published ~ 'source_ref_rerun', 'rules': [
-            {'name': 'candidate_source_ref_only', 'predicate': has_candidate},
+            {'name': 'candidate_source_ref_only', 'predicate': has_candidate, 'member': 'candidate_source_refs',
+                'remedy': 'attach a source: source-ref-rerun chooses among the candidates'},
         ]},
         {'name': 'serviceable_with_caveat', 'label': 'Serviceable with caveat',
             'model': published ~ 'serviceable_with_caveat', 'rules': [
-            {'name': 'has_caveats', 'predicate': 'len(caveats) > 0'},
-            {'name': 'has_rejected_patch', 'predicate': 'len(patches_rejected) > 0'},
+            {'name': 'has_caveats', 'predicate': 'len(caveats) > 0', 'member': 'caveats',
+                'remedy': 'take its caveats away, once they are no longer true'},
+            {'name': 'has_rejected_patch', 'predicate': 'len(patches_rejected) > 0', 'member': 'patches_rejected',
+                'remedy': 'write its rejected patches again'},
         ]},
         {'name': 'packet_hardening', 'label': 'Packet hardening candidate',
             'model': published ~ 'packet_hardening', 'rules': [
-            {'name': 'clean', 'predicate': 'true'},
+            {'name': 'clean', 'predicate': 'true', 'member': none, 'remedy': none},
         ]},
     ]) -}}
 {% endmacro %}

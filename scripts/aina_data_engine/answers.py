@@ -1,22 +1,55 @@
-"""What the replay's published database answers by itself: views that explain, and questions.
+"""What the replay's published database answers by itself: rules, views that explain, questions.
 
 The views say in SQL, for any number of titles, what `explain` says of one. They use nothing that
 the oldest client does not know: no lambda, for one.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from aina_data_engine.explain import REMEDIES
 from aina_data_engine.jobs import REPLAY_PUBLICATION
+from aina_data_engine.messages import Lane
 from aina_data_engine.root import PROJECT
 from aina_data_engine.sql import identifier, literal
 
 STEM = REPLAY_PUBLICATION.stem
+RULES = "lane_rules"
+"""The table of the lanes' rules."""
+QUESTIONS = "questions"
+"""The table of the questions worth asking."""
+ENDS = f"""
+select
+    title_id,
+    list(
+        {{
+            'rule': rule, 'member': member, 'value': json_extract(title, '/' || member)::varchar,
+            'remedy': remedy
+        }} order by position
+    ) as what_ends_the_lane
+from (
+    select title_id, runtime_lane, unnest(lane_reasons) as rule, to_json(t) as title from {STEM} t
+)
+inner join {RULES} using (rule, runtime_lane)
+where remedy is not null
+group by title_id
+"""
+"""By title, the rules that keep it in its lane, each with the member's value and what ends it."""
 QUESTION = re.compile(r"\*\*(.+?)\*\*\n\n((?:    .*\n)+)")
 """A question of the page, and the SQL that answers it."""
+RULE_COLUMNS = {
+    "position": ("integer", "From 1, in the order of precedence."),
+    "rule": ("varchar", "The rule, as `lane_rule_id` and `lane_reasons` name it."),
+    "runtime_lane": ("varchar", "The lane that it leads to."),
+    "member": ("varchar", "The member that it looks at; null for the last, which needs none."),
+    "remedy": ("varchar", "What ends it; null where there is no better lane."),
+}
+QUESTION_COLUMNS = {
+    "question": ("varchar", "What is asked."),
+    "sql": ("varchar", "The query that answers it."),
+}
 
 
 @dataclass(frozen=True)
@@ -30,18 +63,13 @@ class View:
 
 def views() -> dict[str, View]:
     """Return the views by name."""
-    ends = " || ".join(
-        f"case when runtime_lane = {literal(lane)} and list_contains(lane_reasons, {literal(rule)})"
-        f" then [{{'rule': {literal(rule)}, 'member': {literal(member)},"
-        f" 'value': to_json({member})::varchar, 'remedy': {literal(remedy)}}}] else [] end"
-        for rule, (lane, member, remedy) in REMEDIES.items()
-    )
     key = "title_id, patch_seq, patch_id, outcome"
     return {
         "explain_titles": View(
             "select title_id, source_title, learner_title, runtime_lane, lane_rule_id,"
-            f" lane_reasons, patches_applied, patches_rejected, {ends} as what_ends_the_lane"
-            f" from {STEM}",
+            " lane_reasons, patches_applied, patches_rejected,"
+            f" coalesce(what_ends_the_lane, []) as what_ends_the_lane from {STEM}"
+            f" left join ({ENDS}) using (title_id)",
             "One row per title: why it is in its lane, and what would lead to a better one.",
             {
                 "title_id": "The title.",
@@ -92,19 +120,46 @@ def questions() -> list[tuple[str, str]]:
     ]
 
 
-def add_answers(cursor: duckdb.DuckDBPyConnection, generation: str) -> None:
-    """Add views and questions to the published database, which is in use and has its tables."""
+def add_answers(cursor: duckdb.DuckDBPyConnection, lanes: Iterable[Lane], generation: str) -> None:
+    """Add rules, views and questions to the published database, which is in use and has its tables.
+
+    `lanes` stand in the order of precedence.
+    """
+    rules = [
+        (position, rule["name"], lane["name"], rule["member"], rule["remedy"])
+        for position, (lane, rule) in enumerate(
+            ((lane, rule) for lane in lanes for rule in lane["rules"]), start=1
+        )
+    ]
+    _add_table(cursor, RULES, "One row per rule of the lanes", RULE_COLUMNS, rules, generation)
+    asked = "One row per question worth asking, with the SQL that answers it"
+    _add_table(cursor, QUESTIONS, asked, QUESTION_COLUMNS, questions(), generation)
     for name, view in views().items():
         cursor.execute(f"create view {identifier(name)} as {view.query}")
-        told = literal(f"{view.description}\n{generation}")
-        cursor.execute(f"comment on view {identifier(name)} is {told}")
-        for column, text in view.columns.items():
-            cursor.execute(f"comment on column {name}.{column} is {literal(text)}")
-    cursor.execute('create table questions (question varchar, "sql" varchar)')
-    cursor.executemany("insert into questions values (?, ?)", questions())
-    told = literal(
-        f"One row per question worth asking, with the SQL that answers it.\n{generation}"
-    )
-    cursor.execute(f"comment on table questions is {told}")
-    cursor.execute("comment on column questions.question is 'What is asked.'")
-    cursor.execute("comment on column questions.\"sql\" is 'The query that answers it.'")
+        _comment(cursor, "view", name, f"{view.description}\n{generation}", view.columns)
+
+
+def _add_table(
+    cursor: duckdb.DuckDBPyConnection,
+    name: str,
+    description: str,
+    columns: dict[str, tuple[str, str]],
+    rows: Sequence[tuple[object, ...]],
+    generation: str,
+) -> None:
+    """Make a small table of `rows`; each of `columns` has a type and what it is."""
+    typed = ", ".join(f"{identifier(column)} {kind}" for column, (kind, _) in columns.items())
+    cursor.execute(f"create table {identifier(name)} ({typed})")
+    places = ", ".join("?" for _ in columns)
+    cursor.executemany(f"insert into {identifier(name)} values ({places})", rows)
+    told = {column: text for column, (_, text) in columns.items()}
+    _comment(cursor, "table", name, f"{description}.\n{generation}", told)
+
+
+def _comment(
+    cursor: duckdb.DuckDBPyConnection, kind: str, name: str, text: str, columns: dict[str, str]
+) -> None:
+    cursor.execute(f"comment on {kind} {identifier(name)} is {literal(text)}")
+    for column, told in columns.items():
+        where = f"{identifier(name)}.{identifier(column)}"
+        cursor.execute(f"comment on column {where} is {literal(told)}")

@@ -19,10 +19,13 @@ class Member(TypedDict):
 
 
 class Rule(TypedDict):
-    """A rule of a lane; `predicate` is SQL."""
+    """A rule of a lane; `predicate` is SQL, `remedy` what ends it, if anything does."""
 
     name: str
     predicate: str
+    member: str | None
+    """What it looks at."""
+    remedy: str | None
 
 
 class Lane(TypedDict):

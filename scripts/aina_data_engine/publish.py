@@ -53,7 +53,7 @@ class Staged:
     described: dict[str, dict[str, str]]
     """What each of these is (of no name) and what its columns are, in the models' own words."""
     lanes: dict[str, Lane]
-    """The lane of a lane's file, by the file's stem."""
+    """The lane of a lane's file, by the file's stem; the best first."""
     gates: list[Gate]
     inputs: dict[str, Any]
     """What was read, told in a way that no order of lines or files changes."""
@@ -271,7 +271,7 @@ def _write_database(
                 place = f"{identifier(name)}.{identifier(column)}"
                 cursor.execute(f"comment on column {place} is {literal(text)}")
     if path.stem == REPLAY_PUBLICATION.stem:
-        answers.add_answers(cursor, generation)
+        answers.add_answers(cursor, reversed(staged.lanes.values()), generation)
     cursor.execute(f"use {identifier(home)}")
     cursor.execute("detach fresh_generation")
 

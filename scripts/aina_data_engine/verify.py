@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from aina_data_engine.answers import QUESTIONS, RULES
 from aina_data_engine.answers import views as explaining_views
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.export import json_object
@@ -123,7 +124,7 @@ def _check(root: Root, publication: Publication, place: Path, summary: dict[str,
                 wrong, strange = _check_tables(connection, database, files)
                 findings += wrong
                 # Of a table without a file, the database's bytes are all that can be told.
-                known = {f"{database.name}: table {name}" for name in (EFFECTS, "questions")}
+                known = {f"{database.name}: table {name}" for name in (EFFECTS, RULES, QUESTIONS)}
                 unchecked += [o for o in strange if o not in known or "database" not in receipt]
     except UNREADABLE as error:
         findings.append(f"{place} cannot be looked into: {told_by(error)[:SHOWN]}")

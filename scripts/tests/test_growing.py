@@ -12,7 +12,8 @@ MEMBER_DESCRIPTION = """\
 """
 LANE = """\
         {'name': 'archive', 'label': 'Archive', 'model': published ~ 'archive', 'rules': [
-            {'name': 'is_old', 'predicate': "hold_reason = 'old'"},
+            {'name': 'is_old', 'predicate': "hold_reason = 'old'", 'member': 'hold_reason',
+                'remedy': 'look again whether it is old'},
         ]},
 """
 LANE_MODEL = f"""\
@@ -69,4 +70,8 @@ def test_a_member_and_a_lane_are_a_line_and_a_description_each(
     assert titles["t2"]["lane_reasons"] == ["is_old", "explicit_hold"]
     assert root.summary()["lane_counts"]["archive"] == 1
     assert "          1  Archive\n" in ended.out
-    assert run_engine("--root", str(root.path), "verify").status == 0
+    engine = ("--root", str(root.path))
+    assert run_engine(*engine, "verify").status == 0
+    assert "look again whether it is old\n    is_old: hold_reason is old" in (
+        run_engine(*engine, "explain", "t2").out
+    )

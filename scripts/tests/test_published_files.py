@@ -256,7 +256,7 @@ def test_the_published_database_holds_every_row_once(root: RootDir) -> None:
         ).fetchall()
         explaining = set(answers.views())
         assert {name for name, kind in kinds if kind == "VIEW"} == {*LANES.values(), *explaining}
-        others = {f"{STEM}_patch_effects", "questions", *explaining}
+        others = {f"{STEM}_patch_effects", "lane_rules", "questions", *explaining}
         assert {name for name, _ in kinds} == KEYS.keys() | others
         for stem in LANES.values():
             (count,) = connection.execute(f"select count(*) from mine.{stem}").fetchone()
