@@ -1,4 +1,5 @@
 with
+-- What a lookup has found is not found again by its words: the one occupation would count as two.
 near as (
     select
         near.match_key,
@@ -14,6 +15,11 @@ near as (
     from {{ ref('near_matches') }} as near
     inner join {{ ref('harvest_evidence') }} as evidence
         on near.evidence_key = evidence.match_key
+    anti join {{ ref('harvest_matches') }} as found
+        on
+            near.match_key = found.match_key
+            and evidence.source_ref = found.source_ref
+            and evidence.match_key = found.evidence_key
     group by near.match_key, near.evidence_key, evidence.source_id, evidence.source_ref
 ),
 

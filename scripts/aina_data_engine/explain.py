@@ -1,7 +1,7 @@
 """Why a title is where it is: its row, its patches and what they ask, the rules, the next lane."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +11,13 @@ from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
 from aina_data_engine.lines import insert_lines
 from aina_data_engine.load import SCHEMA, Reading
+from aina_data_engine.proposed import Proposal, proposals_for
 from aina_data_engine.root import Root
 from aina_data_engine.say import counted, shown
 from aina_data_engine.sql import identifier
 
 STEM = REPLAY_PUBLICATION.stem
 SHOWN_TITLES = 10
-
-HOLD, RERUN, CAVEAT = "hold", "source_ref_rerun", "serviceable_with_caveat"
-REMEDIES = {
-    "explicit_hold": (HOLD, "hold_reason", "take hold_reason away, once its reason is gone"),
-    "no_learner_title": (HOLD, "learner_title", "give it a learner_title"),
-    "no_source_ref": (HOLD, "source_refs", "find a source for it: mine-holds looks in every one"),
-    "candidate_source_ref_only": (
-        RERUN,
-        "candidate_source_refs",
-        "attach a source: source-ref-rerun chooses among the candidates",
-    ),
-    "has_caveats": (CAVEAT, "caveats", "take its caveats away, once they are no longer true"),
-    "has_rejected_patch": (CAVEAT, "patches_rejected", "write its rejected patches again"),
-}
-"""By rule of the lanes: the lane that it leads to, the member that decides it, and what ends it."""
 
 
 @dataclass(frozen=True)
@@ -41,25 +27,18 @@ class Explanation:
     row: dict[str, Any]
     patches: list[dict[str, Any]]
     """Its patches in replay order, with outcomes; place and operations where the log has them."""
-
-    def ends(self) -> list[tuple[str, str, str]]:
-        """Return the rules that keep it out of a better lane, each with member and remedy."""
-        found = [(rule, *REMEDIES[rule]) for rule in self.row["lane_reasons"] if rule in REMEDIES]
-        return [
-            (rule, member, remedy)
-            for rule, lane, member, remedy in found
-            if lane == self.row["runtime_lane"]
-        ]
+    ends: list[dict[str, Any]]
+    """The rules that keep it out of a better lane, each with `member`, `value` and `remedy`."""
+    proposals: list[Proposal]
+    """What is proposed for it and is not in the log."""
 
     def content(self) -> dict[str, Any]:
         """Return it for a program."""
         return {
             "row": self.row,
             "patches": self.patches,
-            "what_ends_the_lane": [
-                {"rule": rule, "member": member, "value": self.row[member], "remedy": remedy}
-                for rule, member, remedy in self.ends()
-            ],
+            "what_ends_the_lane": self.ends,
+            "proposals": [asdict(proposal) for proposal in self.proposals],
         }
 
     def text(self) -> str:
@@ -78,15 +57,21 @@ class Explanation:
         reasons = ", ".join(row["lane_reasons"])
         lines += ["", f"Lane {row['runtime_lane']}, by the rule {row['lane_rule_id']}"]
         lines += [f"  rules that hold  {reasons}"]
-        ends = self.ends()
-        if ends:
+        if self.ends:
             lines.append("For a better lane:")
-        for rule, member, remedy in ends:
-            lines.append(f"  {remedy}\n    {rule}: {member} is {_told(row[member])}")
-        if not ends:
+        for end in self.ends:
+            lines.append(f"  {end['remedy']}")
+            lines.append(f"    {end['rule']}: {end['member']} is {_told(end['value'])}")
+        if not self.ends:
             stage = STAGES.get(row["runtime_lane"], "nothing yet")
             lines.append(f"  There is no better one; it feeds {stage}.")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._proposed()])
+
+    def _proposed(self) -> list[str]:
+        if not self.proposals:
+            return []
+        lines = ["", f"Proposed, {len(self.proposals):,}, and not in the log:"]
+        return lines + [line for one in self.proposals for line in _describe_proposal(one)]
 
 
 def _describe_patch(patch: dict[str, Any]) -> list[str]:
@@ -102,6 +87,13 @@ def _describe_patch(patch: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _describe_proposal(proposal: Proposal) -> list[str]:
+    lines = [f"  {shown(proposal.patch_id)}{', declined' if proposal.is_declined else ''}"]
+    lines.append(f"      {shown(proposal.author)}: {shown(proposal.reason)}")
+    lines.append(f"      {shown(proposal.file)}, line {proposal.line_number:,}")
+    return lines + [f"      {_told(op)}" for op in proposal.ops]
+
+
 def _told(value: Any, length: int = 160) -> str:
     told = shown(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     return told if len(told) <= length else told[: length - 1] + "…"
@@ -113,6 +105,12 @@ def explain(root: Root, title: str) -> Explanation:
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             row = _row(connection, root, title)
+            ends = _records(
+                connection,
+                "select unnest(what_ends_the_lane, recursive := true)"
+                " from explain_titles where title_id = ?",
+                row["title_id"],
+            )
             patches = _records(
                 connection,
                 f"select * exclude (title_id) from {identifier(f'{STEM}_patch_outcomes')}"
@@ -121,7 +119,12 @@ def explain(root: Root, title: str) -> Explanation:
             )
     except duckdb.Error as error:
         raise EngineError(f"{database} cannot be read: {told_by(error)}") from error
-    return Explanation(row, _with_ops(root, row["title_id"], patches))
+    ends = [end | {"value": json.loads(end["value"])} for end in ends]
+    title_id = row["title_id"]
+    with duckdb.connect() as connection:
+        read_log(connection, root)
+        patches = _with_ops(connection, title_id, patches)
+        return Explanation(row, patches, ends, proposals_for(connection, root, title_id))
 
 
 def _row(connection: duckdb.DuckDBPyConnection, root: Root, title: str) -> dict[str, Any]:
@@ -153,21 +156,19 @@ def _records(
     return [json.loads(row[0]) for row in found.fetchall()]
 
 
-def _with_ops(root: Root, title_id: str, patches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_ops(
+    connection: duckdb.DuckDBPyConnection, title_id: str, patches: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Add to each patch its place in the log and its operations, where the log still has it."""
-    if not root.inputs.is_dir():
-        return patches
-    with duckdb.connect() as connection:
-        read_log(connection, root)
-        lines = connection.execute(
-            """
-            select text ->> '/patch_id', file, line_number, text -> '/ops' as ops
-            from inputs.lines
-            where case when json_valid(text) then text ->> '/title_id' end = ?
-            order by file desc, line_number desc
-            """,
-            [title_id],
-        ).fetchall()
+    lines = connection.execute(
+        """
+        select text ->> '/patch_id', file, line_number, text -> '/ops' as ops
+        from inputs.lines
+        where case when json_valid(text) then text ->> '/title_id' end = ?
+        order by file desc, line_number desc
+        """,
+        [title_id],
+    ).fetchall()
     places = {
         patch_id: {"file": file, "line_number": number, "ops": json.loads(ops or "[]")}
         for patch_id, file, number, ops in lines
@@ -176,8 +177,10 @@ def _with_ops(root: Root, title_id: str, patches: list[dict[str, Any]]) -> list[
 
 
 def read_log(connection: duckdb.DuckDBPyConnection, root: Root) -> list[Path]:
-    """Fill `inputs.lines` with the lines of the patch log; return its files."""
+    """Fill `inputs.lines` with the lines of the patch log; return its files, of the sample none."""
     connection.execute(SCHEMA)
+    if not root.inputs.is_dir():
+        return []
     files = [file for file in root.input_files() if file.input == "semantic_patches"]
     for file in files:
         place: dict[str, object] = {"input": file.input, "file": file.name}

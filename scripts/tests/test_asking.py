@@ -8,7 +8,6 @@ import duckdb
 import pytest
 from conftest import STEM, Ended, RootDir, patch, row, run_engine
 
-from aina_data_engine.explain import REMEDIES
 from aina_data_engine.jobs import STAGES
 from aina_data_engine.root import Root
 from aina_data_engine.what_if import _inputs_of, up_to, without
@@ -86,15 +85,18 @@ def test_a_title_is_found_by_its_text_and_the_nearest_are_named(root: RootDir) -
     assert "The nearest are:\n  changed:" in unknown.err
 
 
-def test_every_rule_of_the_lanes_is_explained_as_the_replay_has_it(root: RootDir) -> None:
+def test_every_rule_that_keeps_a_title_in_its_lane_says_what_ends_it(root: RootDir) -> None:
+    """Of a rule without a remedy, people would be told that there is no better lane."""
     with duckdb.connect(str(root.published(f"{STEM}.duckdb")), read_only=True) as connection:
-        rows = connection.execute(
-            f"select distinct lane_rule_id, runtime_lane from {STEM}"
+        rules = connection.execute(
+            "select rule, runtime_lane, member, remedy from lane_rules order by position"
         ).fetchall()
-    assert {rule: REMEDIES[rule][0] for rule, _ in rows if rule != "clean"} == {
-        rule: lane for rule, lane in rows if rule != "clean"
-    }
-    assert {lane for lane, _, _ in REMEDIES.values()} == {*STAGES} - {"packet_hardening"}
+        seen = connection.execute(f"select distinct lane_rule_id, runtime_lane from {STEM}")
+        assert {*seen.fetchall()} <= {(rule, lane) for rule, lane, *_ in rules}
+    *others, last = rules
+    assert last == ("clean", "packet_hardening", None, None)
+    assert [rule for rule, _, member, remedy in others if not (member and remedy)] == []
+    assert {lane for _, lane, *_ in others} == {*STAGES} - {"packet_hardening"}
 
 
 def test_the_database_explains_every_title_as_the_command_does(root: RootDir) -> None:

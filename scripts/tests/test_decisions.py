@@ -278,6 +278,9 @@ def test_what_is_declined_is_left_to_a_person_and_not_told_as_done(root: RootDir
         text = (root.path / "artifacts" / name).read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines()]
 
+    def explained(title: str) -> list[dict]:
+        return json.loads(run_engine(*engine, "explain", title, "--json").out)["proposals"]
+
     for command in ("semantic-patch-replay", "mine-holds", "source-ref-rerun"):
         run(command)
     (mined,) = lines("mine-holds/hold_mining_v1_proposals.jsonl")
@@ -286,8 +289,12 @@ def test_what_is_declined_is_left_to_a_person_and_not_told_as_done(root: RootDir
     assert lines("mine-holds/hold_mining_v1_review.jsonl") == []
     ids = [f"--id={patch['patch_id']}" for patch in (mined, chosen)]
     run("decline-patches", *ids, "--reviewer", "a curator")
+    (told,) = explained("near")
+    assert told["is_declined"]
+    assert told["reason"].startswith("The best of its candidates is Roofers (Roofers, score 0.9")
     for command in ("mine-holds", "source-ref-rerun"):
         run(command)
+    assert explained("near") == []
     assert lines("mine-holds/hold_mining_v1_proposals.jsonl") == []
     assert [row["title_id"] for row in lines("mine-holds/hold_mining_v1_review.jsonl")] == ["held"]
     assert lines("source-ref-rerun/source_ref_rerun_v1_proposals.jsonl") == []

@@ -167,6 +167,10 @@ CALLS = {
     ),
     "half a word would count as shared": ("words_in('car sales', 'carpet sales')", ["sales"]),
     "half a word would not be missed": ("words_missing('car sales', 'carpet sales')", ["car"]),
+    "a person would not see what matched, and how well": (
+        "match_told('Baristas', 'Coffee Maker', 0.97)",
+        "Baristas (Coffee Maker, score 0.97)",
+    ),
     "an occupation without a code would have blanks in it": (
         "slug(' Cooks, Short-Order ')",
         "cooks-short-order",

@@ -21,6 +21,19 @@ TITLES = {
     "c": ("Nurse Manager of the Ward", "Soma & Sons"),
     "d": ("Associate", ""),
     "e": ("Pastry Chef", ""),
+    "f": ("Ward Clerk", ""),
+}
+ONET = {
+    "Occupation Data": (
+        "O*NET-SOC Code\tTitle\tDescription",
+        "43-4051.00\tReceptionists\tx",
+        "43-6013.00\tSecretaries\tx",
+    ),
+    "Alternate Titles": (
+        "O*NET-SOC Code\tAlternate Title\tShort Title\tSource(s)",
+        "43-4051.00\tWard Clerk\tn/a\t08",
+        "43-6013.00\tWard Clerk\tn/a\t08",
+    ),
 }
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -35,6 +48,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
             for name, (title, company) in TITLES.items()
         )
     )
+    onet = root.path / "inputs" / "harvest" / "onet"
+    onet.mkdir(parents=True)
+    for name, lines in ONET.items():
+        (onet / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     run(root, "semantic-patch-replay")
     run(root, "mine-holds")
     run(root, "propose-patches", "--name", "first")
@@ -91,8 +108,22 @@ def test_a_page_lets_no_script_run_but_its_own(root: RootDir, name: str) -> None
 
 
 def test_a_proposal_says_what_matched_and_what_came_second(root: RootDir) -> None:
-    text = Page(proposed(root, "first.html").read_text(encoding="utf-8")).text
-    assert re.search(r"Matched: .+, score [01]\.\d+\)\. Second: .+\.", text)
+    def told(title: str) -> dict[str, str]:
+        found = json.loads(run(root, "explain", title, "--json"))["proposals"]
+        return {one["author"]: one["reason"] for one in found}
+
+    one = r"(Receptionists|Secretaries) \(Ward Clerk, score 0\.\d+\)"
+    reason = told("f")["rule:near_evidence"]
+    assert re.search(f"; the first is {one}, second {one}\\.$", reason)
+    # What is listed once is not ambiguous because its words are found too.
+    near = told("e")
+    assert near["rule:near_evidence"].startswith("The evidence is not sure of the title; the ")
+    assert "nearest is Chefs and head cooks (Pastry Chef, score 0.9" in near["rule:near_evidence"]
+    assert "rule:ambiguity" not in near
+    page = Page(proposed(root, "first.html").read_text(encoding="utf-8")).text
+    text = run(root, "explain", "f")
+    assert reason in page
+    assert f"      rule:near_evidence: {reason}\n" in text
 
 
 def test_a_stage_has_a_page_with_rows_of_each_of_its_files(root: RootDir) -> None:
@@ -170,7 +201,11 @@ def test_a_review_is_made_by_keys_alone_and_taken_in(
             wanted[question["title_id"]] = "none"
         elif place == 2:
             keys.press("/")
-            keys.type("registered nurses")
+            keys.type("oncology nurse")
+            assert "Registered nurses (bls_ooh:registered-nurses): Oncology Registered Nurse" in (
+                view.inner_text("#found")
+            )
+            view.fill("#search", "registered nurses")
             keys.press("Enter")
             wanted[question["title_id"]] = "bls_ooh:registered-nurses"
         else:

@@ -22,24 +22,6 @@ measured as (
         sum(characters) over in_turn as characters_before
     from ranked
     window in_turn as (order by rule_position, rule_id)
-),
-
--- What the evidence has for a title: the best, and what came second in the same source.
-evidence as (
-    select
-        title_id,
-        any_value(told) filter (source_position = 1) as best_match,
-        any_value(told) filter (source_position = 2) as second_match
-    from (
-        select
-            title_id,
-            source_position,
-            occupation_title || ' (' || evidence_title || ', score ' || score || ')' as told
-        from {{ ref('harvest_candidates') }}
-        where source_position <= 2
-        qualify row_number() over (partition by title_id, source_position order by candidate_position) = 1
-    )
-    group by title_id
 )
 
 select
@@ -49,11 +31,7 @@ select
     measured.title_id,
     titles.source_title,
     measured.reason,
-    measured.ops,
-    evidence.best_match,
-    evidence.second_match
+    measured.ops
 from measured
 inner join {{ ref('replayed_titles') }} as titles on measured.title_id = titles.title_id
-left join evidence
-    on measured.title_id = evidence.title_id and measured.rule_id in ('exact_evidence', 'near_evidence')
 where measured.position <= {{ most_patches }} and measured.characters_before <= {{ most_characters }}

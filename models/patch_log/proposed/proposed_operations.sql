@@ -32,12 +32,33 @@ open_titles as (
     where len(titles.source_refs) = 0 and not list_contains(titles.set_by_people, 'source_refs')
 ),
 
+-- What matched best, and what came second in the same source: another source's best may be the same occupation.
+told as (
+    select
+        best.title_id,
+        {{ function('match_told') }}(best.occupation_title, best.evidence_title, best.score) as best_match,
+        {{ function('match_told') }}(
+            runners_up.occupation_title, runners_up.evidence_title, runners_up.score
+        ) as second_match
+    from open_titles
+    inner join {{ ref('harvest_candidates') }} as best
+        on open_titles.title_id = best.title_id and open_titles.best_ref = best.source_ref
+    left join {{ ref('harvest_candidates') }} as runners_up
+        on
+            best.title_id = runners_up.title_id
+            and best.source_id = runners_up.source_id
+            and runners_up.source_position = 2
+),
+
 -- Of every source that is as sure of the title, the best occupation. The code is of one system.
 attached as (
     select
         open_titles.title_id,
         any_value(open_titles.occupation_code) as former_code,
-        list(candidates.source_ref order by candidates.candidate_position) as source_refs,
+        list(
+            {{ function('operation') }}('add', '/source_refs/-', candidates.source_ref)
+            order by candidates.candidate_position
+        ) as attachments,
         any_value(candidates.occupation_code) filter (candidates.source_ref = open_titles.best_ref) as occupation_code,
         any_value(candidates.occupation_title) filter (
             candidates.source_ref = open_titles.best_ref
@@ -58,9 +79,10 @@ attached as (
 suggested as (
     select
         open_titles.title_id,
-        list(candidates.source_ref order by candidates.candidate_position) as source_refs,
-        arg_min(candidates.evidence_title, candidates.candidate_position) as evidence_title,
-        max(candidates.score) as score,
+        list(
+            {{ function('operation') }}('add', '/candidate_source_refs/-', candidates.source_ref)
+            order by candidates.candidate_position
+        ) as suggestions,
         any_value(open_titles.is_ambiguous) as is_ambiguous
     from open_titles
     inner join {{ ref('harvest_candidates') }} as candidates on open_titles.title_id = candidates.title_id
@@ -86,36 +108,40 @@ from cleanings
 inner join {{ ref('patch_rules') }} as rules on cleanings.rule_id = rules.rule_id
 union all
 select
-    title_id,
+    attached.title_id,
     2 as kind_position,
     1 as position,
     'exact_evidence' as rule_id,
     to_json(
         [{{ function('operation') }}('test', '/source_refs', [])]
-        || list_transform(source_refs, lambda ref: {{ function('operation') }}('add', '/source_refs/-', ref))
+        || attached.attachments
         || case
-            when former_code is null
+            when attached.former_code is null
                 then [
                     {{ function('operation') }}('test', '/occupation_code', null),
-                    {{ function('operation') }}('add', '/occupation_code', occupation_code)
+                    {{ function('operation') }}('add', '/occupation_code', attached.occupation_code)
                 ]
             else []
         end
     ) as ops,
-    'The evidence lists the title under ' || occupation_title || ' (' || why || ').' as reason
+    'The evidence lists the title under ' || attached.occupation_title || ' (' || attached.why || ')'
+    || coalesce('; second is ' || told.second_match, '') || '.' as reason
 from attached
+inner join told on attached.title_id = told.title_id
 union all
 select
-    title_id,
+    suggested.title_id,
     2 as kind_position,
     2 as position,
     'near_evidence' as rule_id,
     to_json(
         [{{ function('operation') }}('test', '/candidate_source_refs', [])]
-        || list_transform(source_refs, lambda ref: {{ function('operation') }}('add', '/candidate_source_refs/-', ref))
+        || suggested.suggestions
     ) as ops,
     case
-        when is_ambiguous then 'The evidence lists the title under several occupations, and nothing decides.'
-        else 'The evidence is not sure of the title; the nearest is ' || evidence_title || ' (score ' || score || ').'
-    end as reason
+        when suggested.is_ambiguous
+            then 'The evidence lists the title under several occupations, and nothing decides; the first is '
+        else 'The evidence is not sure of the title; the nearest is '
+    end || told.best_match || coalesce(', second ' || told.second_match, '') || '.' as reason
 from suggested
+inner join told on suggested.title_id = told.title_id

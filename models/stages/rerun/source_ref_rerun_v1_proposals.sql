@@ -14,7 +14,7 @@ chosen as (
 operations as (
     select
         title_id,
-        'The best of its candidates is ' || occupation_title || ', for ' || evidence_title || '.' as reason,
+        'The best of its candidates is ' || best_match || coalesce(', second ' || second_match, '') || '.' as reason,
         to_json(
             [
                 json_object('op', 'test', 'path', place, 'value', candidate),

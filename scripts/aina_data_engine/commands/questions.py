@@ -18,7 +18,7 @@ SUBJECT = Subject("Why, and what if")
     """
     Shows a title of what is published, named by its title_id or its source title: the row, every
     patch in replay order with its outcome and what it asks for, the rules of the lanes that hold,
-    and what would have to change for a better lane.
+    what would have to change for a better lane, and what is proposed and not in the log.
     """,
     "explain --root DIR t1",
     "explain --root DIR 'Support Associate - Soma'",

@@ -1,0 +1,1 @@
+select occupation_title || ' (' || evidence_title || ', score ' || score || ')'

@@ -1,0 +1,61 @@
+"""What is proposed for one title and is not in the log."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from aina_data_engine.declines import DECLINED, PATCH_ID, load_declined
+from aina_data_engine.lines import insert_lines
+from aina_data_engine.load import Reading
+from aina_data_engine.patch_log import proposal_files
+from aina_data_engine.root import Root
+
+PROPOSED = f"""
+with
+named as (
+    select *, {PATCH_ID} as patch_id
+    from inputs.lines
+    where {PATCH_ID} is not null and text ->> '/title_id' = ?
+)
+
+select
+    patch_id, coalesce(text -> '/ops', '[]')::varchar, file, line_number, text ->> '/author',
+    text ->> '/reason', patch_id in (select patch_id from declined)
+from named
+where
+    input = 'proposed'
+    and patch_id not in (select patch_id from named where input = 'semantic_patches')
+qualify row_number() over (partition by patch_id order by file desc) = 1
+order by file, line_number
+"""
+"""The proposals for a title; of those made again the newest file's."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A patch that is proposed."""
+
+    patch_id: str
+    ops: list[Any]
+    file: str
+    line_number: int
+    author: str | None
+    reason: str | None
+    is_declined: bool
+
+
+def proposals_for(
+    connection: duckdb.DuckDBPyConnection, root: Root, title_id: str
+) -> list[Proposal]:
+    """Return what is proposed for a title; `inputs.lines` of the connection has the log's lines."""
+    for path in proposal_files(root):
+        place: dict[str, object] = {"input": "proposed", "file": str(path)}
+        insert_lines(connection, "inputs.lines", path, place, Reading.max_line_bytes)
+    load_declined(connection, root)
+    connection.execute(DECLINED)
+    return [
+        Proposal(patch_id, json.loads(ops), *told)
+        for patch_id, ops, *told in connection.execute(PROPOSED, [title_id]).fetchall()
+    ]
