@@ -60,7 +60,8 @@ def run(
         root.input_files()
     if request.offered:
         offered_file(request)
-    with Progress(job) as progress, _scratch() as scratch:
+    last = "publishing" if job.publishes else "finishing"
+    with Progress(last=last) as progress, _scratch() as scratch:
         progress.now = "waiting for another build" if wait else progress.now
         take(root.lock, wait=wait)
         progress.now = "looking for what has changed"

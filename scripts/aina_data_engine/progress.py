@@ -1,4 +1,4 @@
-"""How far a build is, and what it does at the moment: a line of its own on a terminal."""
+"""What takes a while does at the moment, and how far it is: a line of its own on a terminal."""
 
 import threading
 import time
@@ -6,7 +6,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from aina_data_engine import say
-from aina_data_engine.job import Job
 
 TICK = 0.5
 """Seconds between two looks at the clock."""
@@ -20,10 +19,10 @@ class Progress:
     end. Before the first the inputs are loaded, after the last the job's own last step is done.
     """
 
-    def __init__(self, job: Job) -> None:
-        """Take what the last step is called from the job."""
-        self.now = "starting"
-        self.last = "publishing" if job.publishes else "finishing"
+    def __init__(self, now: str = "starting", last: str = "finishing") -> None:
+        """Take what is done at first, and what after the last node."""
+        self.now = now
+        self.last = last
         self.done = self.total = 0
         self.began = time.monotonic()
         self.is_over = threading.Event()

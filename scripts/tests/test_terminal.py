@@ -14,7 +14,7 @@ from contextlib import suppress
 import pytest
 from conftest import RootDir, row
 
-from aina_data_engine import cli, say, terminal
+from aina_data_engine import cli, progress, say, terminal
 
 ESCAPE = "\x1b"
 CODES = re.compile(r"\x1b\[[0-9;]*[mK]|\r")
@@ -43,7 +43,9 @@ def on_terminal(*arguments: str, columns: int = 100, **environment: str) -> tupl
     return process.returncode, out.decode(), shown.decode()
 
 
-def test_a_build_says_what_it_does_and_how_far_it_is_to_who_looks_on(root: RootDir) -> None:
+def test_a_command_says_what_it_does_and_how_far_it_is_to_who_looks_on(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root.title_rows(row())
     at = ("--root", str(root.path))
     status, out, shown = on_terminal(*at, "semantic-patch-replay", columns=40)
@@ -58,6 +60,14 @@ def test_a_build_says_what_it_does_and_how_far_it_is_to_who_looks_on(root: RootD
     assert shown.endswith(terminal.CLEAR)
     quiet = on_terminal(*at, "semantic-patch-replay", TERM="dumb")
     assert (quiet[0], quiet[2]) == (0, "")
+    # What reads for long says what it reads.
+    stream = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(progress, "TICK", 0.001)
+    assert cli.main([*at, "verify"]) == 0
+    assert "reading " in stream.getvalue()
+    assert stream.getvalue().endswith(terminal.CLEAR)
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])

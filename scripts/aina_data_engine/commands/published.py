@@ -9,6 +9,7 @@ from aina_data_engine import say
 from aina_data_engine.commands.call import Call
 from aina_data_engine.commands.engine import Subject
 from aina_data_engine.jobs import PUBLICATIONS, REPLAY
+from aina_data_engine.progress import Progress
 from aina_data_engine.say import Told
 
 SUBJECT = Subject("What is published")
@@ -44,7 +45,8 @@ def _verify(call: Call) -> Told:
     whole, broken, checked = [], [], []
     for publication in found or [PUBLICATIONS[REPLAY]]:
         link = publication.link(root)
-        generation, findings, unchecked = verify(root, publication)
+        with Progress(f"reading {link}"):
+            generation, findings, unchecked = verify(root, publication)
         checked.append(
             {
                 "place": str(link),

@@ -7,6 +7,7 @@ import click
 from aina_data_engine import say
 from aina_data_engine.commands.call import Call
 from aina_data_engine.commands.engine import Subject, variables_option
+from aina_data_engine.progress import Progress
 from aina_data_engine.say import Told
 
 SUBJECT = Subject("Why, and what if")
@@ -27,7 +28,8 @@ SUBJECT = Subject("Why, and what if")
 def _explain(call: Call, title: str) -> Told:
     from aina_data_engine.explain import explain
 
-    found = explain(call.root, title)
+    with Progress("reading what is published, and the log"):
+        found = explain(call.root, title)
     return Told(0, found.text(), content=found.content())
 
 
@@ -49,7 +51,8 @@ def _explain(call: Call, title: str) -> Told:
 def _diff(call: Call, before: str | None, after: str | None, lines: bool) -> Told:
     from aina_data_engine.compare import Difference, chosen
 
-    found = Difference.of(*chosen(call.root, before, after))
+    with Progress("comparing the two generations"):
+        found = Difference.of(*chosen(call.root, before, after))
     if call.as_json:
         titles = {"titles": [json.loads(row) for row in found.rows()]} if lines else {}
         return Told(0, content=found.content() | titles)
