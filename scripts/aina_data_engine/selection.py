@@ -16,11 +16,10 @@ def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
     """
     parsed = click.get_current_context().obj
     manifest: Manifest = parsed["manifest"]
-    linker = Linker()
-    linker.link_graph(manifest)
-    chosen = NodeSelector(Graph(linker.graph), manifest).get_selected(
-        parsed["runtime_config"].get_selector(job)
-    )
+    # Without the search for cycles, which dbt has done: half of the time that this takes.
+    manifest.build_parent_and_child_maps()
+    graph = Graph(Linker({"incoming_graph_data": manifest.child_map}).graph)
+    chosen = NodeSelector(graph, manifest).get_selected(parsed["runtime_config"].get_selector(job))
     made = manifest.nodes | manifest.functions
     nodes = (made[key] for key in sorted(chosen - set(ran)) if key in made)
     return [(node.name, str(node.resource_type)) for node in nodes]

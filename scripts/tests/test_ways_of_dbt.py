@@ -7,6 +7,7 @@ publishes nothing.
 import fcntl
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import RootDir, copy_of_project, patch, row, run_engine
 
@@ -52,6 +53,11 @@ WHOLE = {
 
 @pytest.mark.parametrize("way", WHOLE)
 def test_what_is_built_whole_is_published(root: RootDir, project: Path, way: str) -> None:
+    """On a database that another version has left, whose tables are views here and views tables."""
+    (root.path / "artifacts").mkdir()
+    with duckdb.connect(root.path / "artifacts" / "engine_room.duckdb") as left:
+        left.execute("create table title_lanes as select 1 as x")
+        left.execute("create view patch_outcomes as select 1 as x")
     arguments, environment = WHOLE[way]
     ended = root.dbt(*arguments, project=project, environment=environment)
     assert ended.status == 0, ended.out
