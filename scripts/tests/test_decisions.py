@@ -56,38 +56,6 @@ def test_a_workbook_keeps_ids_as_they_are_and_its_bytes(tmp_path: Path) -> None:
     assert write_review(tmp_path / "r.jsonl", tmp_path / "b.xlsx") == len(ids)
 
 
-def test_the_newest_decision_stands_alone_and_undoing_each_leads_back(root: RootDir) -> None:
-    root.title_rows({"title_id": "t1", "source_title": "Staff Nurse"})
-    engine = ("--root", str(root.path))
-
-    def decide(decision: str, name: str) -> None:
-        sheet = root.path / f"{name}.csv"
-        sheet.write_text(f"Title_ID;decision;REVIEWER\nt1;{decision};{name}\n")
-        assert run_engine(*engine, "import-review", str(sheet), "--name", name).status == 0
-        proposed = root.path / "artifacts" / "proposals" / f"{name}.jsonl"
-        assert run_engine(*engine, "accept-patches", str(proposed)).status == 0
-        assert root.replay().status == 0
-
-    def state() -> tuple:
-        (row,) = root.records()
-        return row["source_refs"], row["occupation_code"], row["hold_reason"]
-
-    decide(NURSES, "one")
-    decide("none", "two")
-    assert state() == ([], None, "reviewed: no source fits")
-    for file in ("nosuch.jsonl", "one"):
-        assert run_engine(*engine, "revert-patches", "--file", file).status == 2
-    assert run_engine(*engine, "revert-patches", "--file", "one.jsonl").status == 0
-    assert root.replay().status == 0
-    assert state() == ([], None, "reviewed: no source fits")
-    undo = ("--author", "Jo", "--reason", "A wrong one.")
-    assert run_engine(*engine, "revert-patches", "--file", "two.jsonl", *undo).status == 0
-    assert root.replay().status == 0
-    assert state() == ([], None, None)
-    decide(NURSES, "three")
-    assert state() == ([NURSES], "registered-nurses", None)
-
-
 SHEET = [
     ["title_id", "title", "choices", "decision", "reviewer", "note", "mine"],
     [" 007 ", 'Nurse, "ICU"', '["x:1 = A"]', "x:1", "pat", "=see\nbelow", "1"],
@@ -199,7 +167,8 @@ def test_each_title_ends_as_the_last_word_on_it_says(root: RootDir) -> None:
     titles = [f"t{number}" for number in range(24)]
     root.title_rows(*({"title_id": name, "source_title": "Staff Nurse"} for name in titles))
     engine = ("--root", str(root.path))
-    stands: dict[str, list[tuple[str, str]]] = {name: [] for name in titles}
+    # By file, each title's words in force, of a patch each.
+    stands: dict[str, dict[str, tuple[str, str]]] = {name: {} for name in titles}
 
     def run(*arguments: str) -> None:
         ended = run_engine(*engine, *arguments)
@@ -207,39 +176,56 @@ def test_each_title_ends_as_the_last_word_on_it_says(root: RootDir) -> None:
 
     def decide(name: str, words: dict[str, str]) -> None:
         sheet = root.path / f"{name}.csv"
-        rows = [f"{title},{word},{name}\n" for title, word in words.items()]
-        sheet.write_text("title_id,decision,reviewer\n" + "".join(rows))
+        rows = [f"{title};{word};{name}\n" for title, word in words.items()]
+        sheet.write_text("Title_ID;decision;REVIEWER\n" + "".join(rows))
         run("import-review", str(sheet), "--name", name)
         proposed = root.path / "artifacts" / "proposals" / f"{name}.jsonl"
         for line in proposed.read_text().splitlines():
             made = json.loads(line)
-            stands[made["title_id"]].append((made["patch_id"], words[made["title_id"]]))
+            stands[made["title_id"]][name] = (made["patch_id"], words[made["title_id"]])
         run("accept-patches", str(proposed))
 
     def undo() -> None:
         ids = []
         for title in drawn.sample(titles, 16):
             if stands[title]:
-                ids.append(stands[title].pop(drawn.randrange(len(stands[title])))[0])
+                ids.append(stands[title].pop(drawn.choice([*stands[title]]))[0])
         run("revert-patches", *(part for name in ids for part in ("--id", name)))
+
+    def undo_file(name: str) -> None:
+        for words in stands.values():
+            words.pop(name, None)
+        by = ("--author", "Jo", "--reason", "A wrong one.")
+        run("revert-patches", "--file", f"{name}.jsonl", *by)
 
     def as_said() -> None:
         run("semantic-patch-replay")
         for record in root.records():
-            word = stands[record["title_id"]][-1][1] if stands[record["title_id"]] else None
+            words = [word for _, word in stands[record["title_id"]].values()]
+            word = words[-1] if words else None
             refs = [word] if word not in (None, "none") else []
             assert record["source_refs"] == refs, (record, stands[record["title_id"]])
-            held = word == "none"
-            assert (record["hold_reason"] == "reviewed: no source fits") is held, record
+            codes = [ref.removeprefix("bls_ooh:") for ref in refs]
+            assert record["occupation_code"] == (codes[0] if codes else None), record
+            held = "reviewed: no source fits" if word == "none" else None
+            assert record["hold_reason"] == held, record
 
     as_said()
-    decide("one", {title: drawn.choice(WORDS) for title in titles})
+    first = {title: drawn.choice(WORDS) for title in titles}
+    decide("one", first | {"t0": NURSES, "t1": NURSES})
     as_said()
-    decide("two", {title: drawn.choice(WORDS) for title in drawn.sample(titles, 16)})
+    second = {title: drawn.choice(WORDS) for title in drawn.sample(titles[2:], 14)}
+    decide("two", second | {"t0": "none", "t1": "none"})
     as_said()
-    undo()
+    for file in ("nosuch.jsonl", "one"):
+        assert run_engine(*engine, "revert-patches", "--file", file).status == 2
+    # Of what was decided twice, what a later decision has replaced, and then that one too.
+    undo_file("one")
     as_said()
-    decide("three", {title: drawn.choice(WORDS) for title in drawn.sample(titles, 16)})
+    undo_file("two")
+    as_said()
+    decide("three", {title: drawn.choice(WORDS) for title in drawn.sample(titles, 20)})
+    decide("four", {title: drawn.choice(WORDS) for title in drawn.sample(titles, 16)})
     as_said()
     undo()
     as_said()

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 from pathlib import Path
 
 import frictionless
@@ -80,8 +79,7 @@ def test_what_is_proposed_puts_titles_where_they_belong(loop: Loop) -> None:
     assert {patch["author"] for patch in proposals} >= {"rule:company_suffix", "rule:grade"}
 
 
-def test_what_the_log_has_is_not_proposed_again(loop: Loop) -> None:
-    assert "Nothing new to propose." in loop.run("propose-patches")
+def test_what_the_log_has_is_not_accepted_again(loop: Loop) -> None:
     file = loop.root.path / "artifacts" / "proposals" / "first.jsonl"
     assert "Nothing new" in loop.run("accept-patches", str(file))
 
@@ -89,18 +87,17 @@ def test_what_the_log_has_is_not_proposed_again(loop: Loop) -> None:
 def test_a_file_with_patches_that_do_not_apply_is_refused(loop: Loop, tmp_path: Path) -> None:
     log = loop.root.path / "inputs" / "semantic_patches"
     before = sorted(log.iterdir())
-    patch = loop.lines("proposals/first.jsonl")[0] | {"patch_id": "other", "patch_seq": 99}
-    for bad, told in (
-        (patch, "test_failed at operation 0"),
-        (patch | {"title_id": "nobody"}, "there is no such title"),
-        (patch | {"reason": ""}, "reason is blank"),
-    ):
-        (tmp_path / "bad.jsonl").write_text(json.dumps(bad) + "\n")
-        ended = run_engine(
-            "--root", str(loop.root.path), "accept-patches", str(tmp_path / "bad.jsonl")
-        )
-        assert ended.status == 1
-        assert "accepted_patches_apply" in ended.err
+    patch = loop.lines("proposals/first.jsonl")[0] | {"patch_seq": 99}
+    bad = {
+        "test_failed at operation 0": patch | {"patch_id": "other"},
+        "there is no such title": patch | {"patch_id": "nobody's", "title_id": "nobody"},
+        "reason is blank": patch | {"patch_id": "silent", "reason": ""},
+    }
+    (tmp_path / "bad.jsonl").write_text("".join(json.dumps(one) + "\n" for one in bad.values()))
+    ended = run_engine("--root", str(loop.root.path), "accept-patches", str(tmp_path / "bad.jsonl"))
+    assert ended.status == 1
+    assert "accepted_patches_apply" in ended.err
+    for told in bad:
         assert told in ended.err
     assert sorted(log.iterdir()) == before
 
@@ -136,26 +133,20 @@ def test_a_stage_refuses_a_lane_that_was_changed(loop: Loop, tmp_path: Path) -> 
     assert "is not whole" in ended.err
 
 
-def test_a_rerun_that_was_stopped_after_accepting_goes_on(loop: Loop, tmp_path: Path) -> None:
-    shutil.copytree(loop.root.path, tmp_path / "root", symlinks=True)
-    stopped = Loop(RootDir(tmp_path / "root"))
-    stopped.run("source-ref-rerun")
-    place = stopped.root.path / "artifacts" / "source-ref-rerun"
-    stopped.run("accept-patches", str(place / "source_ref_rerun_v1_proposals.jsonl"))
-    assert stopped.titles()["near"]["runtime_lane"] == "source_ref_rerun"
-    told = stopped.run("source-ref-rerun", "--accept")
-    assert "Nothing to accept" in told
-    assert stopped.titles()["near"]["runtime_lane"] == "serviceable_with_caveat"
-
-
-def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
-    told = loop.run("source-ref-rerun", "--accept")
-    assert "Accepted" in told
+def test_a_rerun_that_was_stopped_after_accepting_goes_on(loop: Loop) -> None:
+    loop.run("source-ref-rerun")
     (row,) = loop.lines("source-ref-rerun/source_ref_rerun_v1.jsonl")
     assert row["title_id"] == "near"
+    place = loop.root.path / "artifacts" / "source-ref-rerun"
+    loop.run("accept-patches", str(place / "source_ref_rerun_v1_proposals.jsonl"))
+    assert loop.titles()["near"]["runtime_lane"] == "source_ref_rerun"
+    told = loop.run("source-ref-rerun", "--accept")
+    assert "Nothing to accept" in told
     assert loop.titles()["near"]["runtime_lane"] == row["lane_after"] == "serviceable_with_caveat"
     assert sum(loop.root.summary()["lane_counts"].values()) == len(TITLES)
 
+
+def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
     loop.run("mine-holds")
     verdicts = {r["title_id"]: r["verdict"] for r in loop.lines("mine-holds/hold_mining_v1.jsonl")}
     assert verdicts["generic"] == "review"
