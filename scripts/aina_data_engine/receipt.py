@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,7 @@ class Receipt:
         write_atomically(receipt_path(self.root, self.invocation_id), text.encode())
 
 
+@cache
 def current_versions() -> dict[str, str]:
     """Return the versions of what a run runs on."""
     return {"python": platform.python_version()} | {p: version(p) for p in PACKAGES}

@@ -21,6 +21,12 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 STEM = "semantic_patch_replay_v1"
+LONGEST = [
+    *("test_loop", "test_decisions", "test_loop_gates", "test_ways_of_dbt", "test_bad_project"),
+    *("test_publishing_step_by_step", "test_pages", "test_output", "test_crashes", "test_verify"),
+    *("test_hostile_text", "test_documentation", "test_installed"),
+]
+"""Files that go first, so that no worker is left alone with one of them."""
 
 
 @dataclass
@@ -182,6 +188,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         os._exit(0)
     shutil.rmtree(os.environ["XDG_CACHE_HOME"])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture

@@ -40,14 +40,18 @@ def is_published(root: RootDir) -> bool:
 
 WHOLE = {
     "build": (["build"], {}),
-    "without unit tests, by the option": (["build", "--exclude-resource-type", "unit_test"], {}),
-    "without unit tests, by the environment": (
-        ["build"],
-        {"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
+    "one thread that stops at the first failure, without unit tests": (
+        ["build", "--fail-fast", "--threads=1", "--exclude-resource-type", "unit_test"],
+        {},
     ),
-    "one thread that stops at the first failure": (["build", "--fail-fast", "--threads=1"], {}),
-    "another way to find tests": (["build"], {"DBT_INDIRECT_SELECTION": "empty"}),
-    "its selector": (["build", "--selector=semantic-patch-replay"], {}),
+    "another way to find tests, and no unit tests, by the environment": (
+        ["build"],
+        {"DBT_INDIRECT_SELECTION": "empty", "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
+    ),
+    "its selector": (
+        ["build", "--selector=semantic-patch-replay", "--exclude-resource-type=unit_test"],
+        {},
+    ),
 }
 
 
@@ -66,7 +70,6 @@ def test_what_is_built_whole_is_published(root: RootDir, project: Path, way: str
 
 
 NOT_DONE = {
-    "run": (["run"], {}),
     "without rows": (["build", "--empty"], {}),
     "without rows, by the environment": (["build"], {"DBT_EMPTY": "1"}),
     "without any test, by the environment": (
@@ -102,15 +105,6 @@ PARTS = {
 }
 
 
-def test_functions_of_a_former_run_publish_nothing(root: RootDir, project: Path) -> None:
-    assert root.build(project=project).status == 0
-    before = root.published("").resolve()
-    root.patches(patch("p2"), name="second.jsonl")
-    ended = root.build("--exclude-resource-type=function", project=project)
-    assert ended.status != 0
-    assert root.published("").resolve() == before
-
-
 @pytest.mark.parametrize("way", PARTS)
 def test_a_part_says_that_it_publishes_nothing(root: RootDir, project: Path, way: str) -> None:
     ended = root.dbt(*PARTS[way], project=project)
@@ -120,11 +114,14 @@ def test_a_part_says_that_it_publishes_nothing(root: RootDir, project: Path, way
 
 
 def test_what_is_published_stays_whole_whatever_part_is_built(root: RootDir, project: Path) -> None:
+    """Functions that a former run has left may be another version's."""
     assert root.build(project=project).status == 0
     before = root.published("").resolve()
+    root.patches(patch("p2"), name="second.jsonl")
     ended = root.build("--selector", "just-one-lane", project=project)
     assert ended.status == 0, ended.out
     assert "Nothing published: this run left out models or tests." in ended.out
+    assert root.build("--exclude-resource-type=function", project=project).status != 0
     assert root.published("").resolve() == before
     assert run_engine("--root", str(root.path), "verify").status == 0
 
@@ -138,21 +135,20 @@ def test_a_retry_of_a_failed_build_is_an_error_however_often(root: RootDir, proj
         assert not is_published(root)
 
 
-def test_a_retry_with_nothing_to_retry_is_an_error(root: RootDir, project: Path) -> None:
-    assert root.dbt("run", project=project).status == 1
-    ended = root.dbt("retry", project=project)
-    assert ended.status != 0
-    assert "Nothing to do" in ended.out
-
-
-def test_run_and_test_are_told_to_be_no_build(root: RootDir, project: Path) -> None:
-    ended = root.dbt("run", project=project)
-    assert ended.status == 1
-    assert "Nothing published" in ended.out
-    ended = root.dbt("test", "--exclude-resource-type", "unit_test", project=project)
-    assert ended.status == 1
-    assert "published by dbt build" in ended.out
-    assert not is_published(root)
+def test_run_and_test_are_told_to_be_no_build_and_leave_nothing_to_retry(
+    root: RootDir, project: Path
+) -> None:
+    for command, told in (
+        (["run"], "Nothing published"),
+        (["retry"], "Nothing to do"),
+        (["test", "--exclude-resource-type", "unit_test"], "published by dbt build"),
+    ):
+        ended = root.dbt(*command, project=project)
+        assert ended.status != 0
+        assert told in ended.out
+        assert "Traceback" not in ended.out
+        assert "keyboard interrupt" not in ended.out
+        assert not is_published(root)
 
 
 def test_a_gate_that_warns_is_named_and_does_not_block(root: RootDir, tmp_path: Path) -> None:
@@ -177,19 +173,6 @@ def test_gates_that_do_not_depend_on_each_other_all_judge(root: RootDir, tmp_pat
     assert "\n  gate_a\n" in told
     assert "\n  gate_b\n" in told
     assert "did not run" not in told
-
-
-def test_gates_that_did_not_run_are_named(root: RootDir, tmp_path: Path) -> None:
-    project = copy_of_project(tmp_path / "project")
-    broken = project / "models" / "replay" / "patch_outcomes.sql"
-    broken.write_text(broken.read_text() + "\nwhere error('no outcomes today') is null\n")
-    ended = root.build(project=project)
-    assert ended.status == 1
-    told = ended.out[ended.out.index("Nothing published; what was") :]
-    assert "patch_outcomes\n" in told
-    assert "no outcomes today" in told
-    assert "gates did not run: " in told
-    assert "every_title_in_one_lane" in told
 
 
 SET_BY_A_SCHEDULER = {
@@ -228,6 +211,7 @@ def test_a_model_that_breaks_is_told_in_the_databases_words_with_a_log_that_is_t
     assert first == "The build broke. Nothing published; what was published before stands."
     assert lines[:2] == ["  patch_outcomes", "    Invalid Input Error: no outcomes today"]
     assert lines[2].startswith(f"{len(lines[2].split(','))} gates did not run: ")
+    assert "every_title_in_one_lane" in lines[2]
     assert lines[3:] == [f"dbt's own log: {log}"]
     assert "no outcomes today" in log.read_text()
 
