@@ -22,6 +22,7 @@ from aina_data_engine.receipt import Receipt, receipt_of
 from aina_data_engine.request import Request
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import quoted, shown
+from aina_data_engine.shapes import Summary
 from aina_data_engine.verify import verify
 
 
@@ -133,7 +134,7 @@ class Finish:
         receipt.content |= {"directory": name, "warnings": warnings}
         return outcome, "\n".join([first, told, *(f"  warning: {text}" for text in warnings)])
 
-    def _published_already(self, publication: Publication, summary: dict[str, Any]) -> Path | None:
+    def _published_already(self, publication: Publication, summary: Summary) -> Path | None:
         """Return the generation in force where it is whole, of these versions and this result."""
         place = publication.in_force(self.root)
         if not place or publication.digest_in(place) != summary["generation"]:

@@ -13,13 +13,12 @@ import duckdb
 
 from aina_data_engine import pages
 from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.files import read_json
 from aina_data_engine.job import Publication
 from aina_data_engine.jobs import PROPOSE, REPLAY, REPLAY_PUBLICATION, STAGES
 from aina_data_engine.pages import SHOWN_CHARACTERS, Rows, rows
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told
-from aina_data_engine.shapes import OUTCOMES
+from aina_data_engine.shapes import OUTCOMES, Summary, counts_of, read_summary
 from aina_data_engine.sql import identifier, literal
 
 SHOWN_TITLES = 5
@@ -31,7 +30,7 @@ SHOWN_GROUPS = 20
 def content_of(
     cursor: duckdb.DuckDBPyConnection,
     publication: Publication,
-    summary: Mapping[str, Any],
+    summary: Summary,
     tables: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return what a handoff tells of a generation, `tables` being its files' by their stems."""
@@ -40,8 +39,8 @@ def content_of(
         "summary": summary,
         "counts": {
             key.removesuffix("_counts").replace("_", " "): counts
-            for key, counts in summary.items()
-            if key.endswith("_counts") and key != "lane_counts"
+            for key, counts in counts_of(summary).items()
+            if key != "lane_counts"
         },
         "gates": [gate for gate in summary["gates"] if gate["result"] != "pass"],
     }
@@ -53,12 +52,12 @@ def content_of(
 
 
 def _content_of_replay(
-    cursor: duckdb.DuckDBPyConnection, summary: Mapping[str, Any], tables: Mapping[str, str]
+    cursor: duckdb.DuckDBPyConnection, summary: Summary, tables: Mapping[str, str]
 ) -> dict[str, Any]:
     stem = REPLAY_PUBLICATION.stem
     titles = tables[stem]
     outcomes, quarantine = tables[f"{stem}_patch_outcomes"], tables[f"{stem}_quarantine"]
-    counts = summary["lane_counts"]
+    counts = counts_of(summary)["lane_counts"]
     labels = {
         resource["runtime_lane"]: resource.get("title", resource["runtime_lane"])
         for resource in summary["resources"]
@@ -107,7 +106,7 @@ def _content_of_replay(
 
 
 def _samples(
-    cursor: duckdb.DuckDBPyConnection, summary: Mapping[str, Any], tables: Mapping[str, str]
+    cursor: duckdb.DuckDBPyConnection, summary: Summary, tables: Mapping[str, str]
 ) -> Rows:
     """Return some rows of each file that has any, in those columns that a line can hold."""
     samples = []
@@ -174,7 +173,7 @@ def hand_off(root: Root, publication: Publication, *, opens: bool) -> Told:
 def read_content(place: Path, publication: Publication) -> dict[str, Any]:
     """Return what a handoff tells of a published generation. EngineError where it is not whole."""
     try:
-        summary = read_json(place / f"{publication.stem}.json")
+        summary = read_summary(place, publication.stem)
         stems = [Path(r["path"]).stem for r in summary["resources"] if r["format"] == "jsonl"]
         tables = {stem: identifier(stem) for stem in stems}
         database = str(place / f"{publication.stem}.duckdb")

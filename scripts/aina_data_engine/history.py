@@ -10,7 +10,7 @@ from aina_data_engine.jobs import PUBLICATIONS, REPLAY_PUBLICATION
 from aina_data_engine.receipt import receipt_of
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, shown
-from aina_data_engine.shapes import read_summary
+from aina_data_engine.shapes import counts_of, read_summary
 
 
 def describe(root: Root) -> Told:
@@ -49,7 +49,7 @@ def _counts(place: Path, publication: Publication) -> dict[str, int] | None:
         summary = read_summary(place, publication.stem)
     except (OSError, ValueError):
         return None
-    sections = [counts for key, counts in summary.items() if key.endswith("_counts")]
+    sections = counts_of(summary).values()
     return {name: count for counts in sections for name, count in counts.items()}
 
 

@@ -6,10 +6,11 @@ replay, points to the one in force; replacing the link by a rename is the one st
 
 import hashlib
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 
@@ -21,6 +22,7 @@ from aina_data_engine.job import Publication
 from aina_data_engine.jobs import REPLAY_PUBLICATION
 from aina_data_engine.messages import Gate, Lane
 from aina_data_engine.root import Root
+from aina_data_engine.shapes import Field, Resource, Summary
 from aina_data_engine.sql import identifier, literal
 
 FIELD_TYPES = {
@@ -64,7 +66,7 @@ def prepare(
     staging: Path,
     publication: Publication,
     staged: Staged,
-) -> dict[str, Any]:
+) -> Summary:
     """Complete what is staged with the summary; return it."""
     summary = _summary(cursor, staging, publication, staged)
     write_atomically(staging / f"{publication.stem}.json", text_of(summary).encode())
@@ -76,7 +78,7 @@ def complete(
     staging: Path,
     publication: Publication,
     staged: Staged,
-    summary: dict[str, Any],
+    summary: Summary,
 ) -> dict[str, Any]:
     """Complete what is staged with database and page; return name, bytes and hash of each."""
     database, page = (staging / f"{publication.stem}{kind}" for kind in (".duckdb", ".html"))
@@ -134,12 +136,12 @@ def _told(what: str, error: BaseException) -> str:
     return f"{what}: {error}" if str(error) else f"{what}: {type(error).__name__}"
 
 
-def text_of(summary: dict[str, Any]) -> str:
+def text_of(summary: Summary) -> str:
     """Return a summary as it is written."""
     return json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
 
 
-def digest_of(summary: dict[str, Any]) -> str:
+def digest_of(summary: Mapping[str, object]) -> str:
     """Return the digest over all of a summary but the digest itself."""
     content = {key: value for key, value in summary.items() if key != "generation"}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -151,7 +153,7 @@ def _summary(
     staging: Path,
     publication: Publication,
     staged: Staged,
-) -> dict[str, Any]:
+) -> Summary:
     """Return the Data Package v2 descriptor of the staged files, `generation` last."""
     counts: dict[str, dict[str, int]] = {}
     for section, name, count in cursor.execute(
@@ -164,7 +166,7 @@ def _summary(
     ]
     for path in sorted(p for kind in PLAIN_TYPES for p in staging.glob(f"*{kind}")):
         resources.append(_plain_resource(path))
-    summary: dict[str, Any] = {
+    content = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": publication.stem,
         "title": publication.title,
@@ -173,12 +175,12 @@ def _summary(
         "inputs": staged.inputs,
         "gates": staged.gates,
     }
-    return {**summary, "generation": digest_of(summary)}
+    return cast(Summary, {**content, "generation": digest_of(content)})
 
 
 def _resource(
     cursor: duckdb.DuckDBPyConnection, staging: Path, name: str, relation: str, staged: Staged
-) -> dict[str, Any]:
+) -> Resource:
     """Return the resource of one exported file; one of 0 bytes is no table and has no schema."""
     size, digest, rows = cursor.execute(
         "select bytes, sha256, line_count from engine.exported_files where relation = ?", (name,)
@@ -186,7 +188,7 @@ def _resource(
     path = staging / f"{name}.jsonl"
     if file_hash(path) != f"sha256:{digest}":
         raise EngineError(f"{path} is not what was exported; run again.")
-    resource = {
+    resource: Resource = {
         "name": name,
         "type": "table" if rows else "file",
         "path": path.name,
@@ -206,12 +208,18 @@ def _resource(
         columns = cursor.execute(f"describe {relation}").fetchall()
         resource["schema"] = {
             "fields": [
-                {"name": name, "type": _field_type(cursor, relation, name, kind)}
-                | ({"description": text} if (text := described.get(name)) else {})
+                _field(name, _field_type(cursor, relation, name, kind), described.get(name))
                 for name, kind, *_ in columns
             ]
         }
     return resource
+
+
+def _field(name: str, kind: str, description: str | None) -> Field:
+    field: Field = {"name": name, "type": kind}
+    if description:
+        field["description"] = description
+    return field
 
 
 def _field_type(cursor: duckdb.DuckDBPyConnection, relation: str, name: str, kind: str) -> str:
@@ -229,7 +237,7 @@ def _field_type(cursor: duckdb.DuckDBPyConnection, relation: str, name: str, kin
     return FIELD_TYPES[kind]
 
 
-def _plain_resource(path: Path) -> dict[str, Any]:
+def _plain_resource(path: Path) -> Resource:
     """Return the resource of a JSON Schema, or of a sheet or a page for people."""
     return {
         "name": path.name,

@@ -13,6 +13,7 @@ from aina_data_engine.messages import Gate, Lane, NodeResult
 from aina_data_engine.receipt import receipts
 from aina_data_engine.root import Root
 from aina_data_engine.say import cell, counted, quoted, shown, visible
+from aina_data_engine.shapes import Summary, counts_of
 from aina_data_engine.sql import identifier
 
 SHOWN_FILES = 6
@@ -160,12 +161,11 @@ def _see_that_it_passed(root: Root, gate: str, tables: set[str]) -> None:
         raise EngineError(f"{gate} left no rows: its result is {results[gate]}. Build again.")
 
 
-def describe_publication(summary: dict[str, Any], lanes: list[Lane]) -> str:
+def describe_publication(summary: Summary, lanes: list[Lane]) -> str:
     """Say what is published."""
     lines = []
     labels = {lane["name"]: lane["label"] for lane in lanes}
-    for section in (key for key in summary if key.endswith("_counts")):
-        counts = summary[section]
+    for section, counts in counts_of(summary).items():
         if section == "lane_counts":
             lines += [f"  {count:>9,}  {labels[lane]}" for lane, count in counts.items()]
             continue

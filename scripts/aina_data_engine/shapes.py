@@ -1,11 +1,12 @@
 """The shapes in which a summary and a receipt are read: they may come from somebody else."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 from jsonschema import Draft202012Validator
 
 from aina_data_engine.files import read_json
+from aina_data_engine.messages import Gate
 
 SHOWN = 200
 """Characters that are shown of what does not fit."""
@@ -13,6 +14,59 @@ SHOWN = 200
 
 OUTCOMES = ("applied", "noop", "rejected", "duplicate", "orphaned")
 """What can become of a patch, in the order of the summary."""
+
+
+class Field(TypedDict):
+    """A column of a resource, as Table Schema has it."""
+
+    name: str
+    type: str
+    description: NotRequired[str]
+
+
+class TableSchema(TypedDict):
+    """The columns of a resource."""
+
+    fields: list[Field]
+
+
+class Resource(TypedDict):
+    """A published file, as Data Package v2 has it; one of rows says how many."""
+
+    name: str
+    type: str
+    path: str
+    format: str
+    mediatype: str
+    encoding: str
+    bytes: int
+    hash: str
+    rows: NotRequired[int]
+    title: NotRequired[str]
+    description: NotRequired[str]
+    runtime_lane: NotRequired[str]
+    """Of a lane's file."""
+    schema: NotRequired[TableSchema]
+
+
+class Summary(TypedDict):
+    """A generation's summary, a Data Package v2 descriptor; what it counts `counts_of` returns."""
+
+    name: str
+    title: str
+    resources: list[Resource]
+    inputs: dict[str, Any]
+    gates: list[Gate]
+    generation: str
+
+
+def counts_of(summary: Summary) -> dict[str, dict[str, int]]:
+    """Return what a summary counts, by section and name."""
+    return {
+        section: cast("dict[str, int]", counts)
+        for section, counts in summary.items()
+        if section.endswith("_counts")
+    }
 
 
 def _object(required: tuple[str, ...], **properties: object) -> dict[str, object]:
@@ -64,13 +118,13 @@ RECEIPT = _object(
 )
 
 
-def read_summary(generation: Path, stem: str, counts: tuple[str, ...] = ()) -> dict[str, Any]:
+def read_summary(generation: Path, stem: str, counts: tuple[str, ...] = ()) -> Summary:
     """Return a generation's summary, with the `counts` it must have.
 
     OSError where it cannot be read, ValueError, with the place, where it is none.
     """
     schema = SUMMARY | {"required": [*SUMMARY["required"], *counts]}  # type: ignore[misc]
-    return _of_shape(read_json(generation / f"{stem}.json", follow=False), schema)
+    return cast(Summary, _of_shape(read_json(generation / f"{stem}.json", follow=False), schema))
 
 
 def load_receipt(path: Path) -> dict[str, Any]:

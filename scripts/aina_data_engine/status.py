@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from aina_data_engine.errors import EngineError
 from aina_data_engine.job import Publication
@@ -19,7 +18,7 @@ from aina_data_engine.jobs import (
 from aina_data_engine.receipt import are_inputs, hashes, receipts, runs_of
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted, quoted, shown
-from aina_data_engine.shapes import read_summary
+from aina_data_engine.shapes import Summary, counts_of, read_summary
 from aina_data_engine.waiting import is_refused, waiting_files
 
 
@@ -30,18 +29,23 @@ class Stage:
     lane: str
     job: str
     titles: int
-    made: dict[str, Any]
-    """Its summary; empty where it has not run."""
+    made: Summary | None
+    """Its summary; None where it has not run."""
     is_done: bool
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return what its summary counts, by name."""
+        sections = counts_of(self.made).values() if self.made else ()
+        return {name: count for counts in sections for name, count in counts.items()}
 
     def __str__(self) -> str:
         """Say it in a line."""
         if self.is_done:
-            counts = {
-                k: n for s in self.made if s.endswith("_counts") for k, n in self.made[s].items()
-            }
             told = {"blocked": "blocked", "review": "for review", "nothing_found": "without a find"}
-            waits = ", ".join(f"{counts[k]:,} {what}" for k, what in told.items() if counts.get(k))
+            waits = ", ".join(
+                f"{self.counts[k]:,} {what}" for k, what in told.items() if self.counts.get(k)
+            )
             state = f"done{f', {waits}' if waits else ''}"
         else:
             state = "of a former generation" if self.made else "not run"
@@ -66,7 +70,7 @@ def describe(root: Root) -> Told:
     refused = [(f.path, f.count) for f in found if f.is_stale or is_refused(root, f.path, inputs)]
     waiting = [(f.path, f.count) for f in found if (f.path, f.count) not in refused]
     mining = _mining(stages)
-    review = mining.made.get("verdict_counts", {}).get("review") if mining.is_done else 0
+    review = mining.counts.get("review", 0) if mining.is_done else 0
     is_current = _is_of(root, inputs)
     step = _next(root, stages, waiting, inputs) if is_current else f"Next: {root.command} {REPLAY}"
     lines = [
@@ -123,7 +127,7 @@ def _next(
     if not any(r.get("job") == PROPOSE and are_inputs(r, inputs) for r in receipts(root)):
         return f"Next: {root.command} {PROPOSE}"
     mining = _mining(stages)
-    if mining.titles and mining.made.get("verdict_counts", {}).get("review"):
+    if mining.titles and mining.counts.get("review"):
         sheet = "review.xlsx"
         return (
             f"Next: {root.command} {MINING} --xlsx {sheet}"
@@ -136,24 +140,24 @@ def _mining(stages: list[Stage]) -> Stage:
     return next(stage for stage in stages if stage.job == MINING)
 
 
-def _stage(root: Root, lane: str, job: str, summary: dict[str, Any]) -> Stage:
+def _stage(root: Root, lane: str, job: str, summary: Summary) -> Stage:
     made = _summary(root, PUBLICATIONS[job])
-    made_from = made.get("inputs", {}).get(REPLAY_PUBLICATION.stem, {}).get("generation")
-    titles = int(summary["lane_counts"].get(lane, 0))
-    return Stage(lane, job, titles, made, made_from == summary["generation"])
+    read = made["inputs"].get(REPLAY_PUBLICATION.stem, {}) if made else {}
+    titles = counts_of(summary)["lane_counts"].get(lane, 0)
+    return Stage(lane, job, titles, made, read.get("generation") == summary["generation"])
 
 
-def _summary(root: Root, publication: Publication) -> dict[str, Any]:
-    """Return what a publication's summary says; nothing where there is none."""
+def _summary(root: Root, publication: Publication) -> Summary | None:
+    """Return what a publication's summary says; None where there is none."""
     place = publication.in_force(root)
     if not place:
-        return {}
+        return None
     path = place / f"{publication.stem}.json"
     counts = ("lane_counts",) if publication is REPLAY_PUBLICATION else ()
     try:
         return read_summary(place, publication.stem, counts)
     except FileNotFoundError:
-        return {}
+        return None
     except (OSError, ValueError) as error:
         raise EngineError(f"{shown(path)} cannot be read: {error}. Run verify.") from error
 

@@ -27,7 +27,15 @@ from aina_data_engine.load import lines
 from aina_data_engine.publish import digest_of, lane_view, text_of
 from aina_data_engine.receipt import receipt_path
 from aina_data_engine.root import Root
-from aina_data_engine.shapes import OUTCOMES, SHOWN, load_receipt, read_summary
+from aina_data_engine.shapes import (
+    OUTCOMES,
+    SHOWN,
+    Resource,
+    Summary,
+    counts_of,
+    load_receipt,
+    read_summary,
+)
 from aina_data_engine.sql import identifier, literal, path_literal
 
 COUNTED = {
@@ -91,7 +99,7 @@ def verify(root: Root, publication: Publication) -> Checked:
     return _check(root, publication, place, summary)
 
 
-def _check(root: Root, publication: Publication, place: Path, summary: dict[str, Any]) -> Checked:
+def _check(root: Root, publication: Publication, place: Path, summary: Summary) -> Checked:
     resources = {resource["path"]: resource for resource in summary["resources"]}
     findings = _check_summary(publication, place, summary, resources)
     measured, wrong = _check_files(publication.stem, place, resources)
@@ -134,8 +142,8 @@ def _check(root: Root, publication: Publication, place: Path, summary: dict[str,
 def _check_summary(
     publication: Publication,
     place: Path,
-    summary: dict[str, Any],
-    resources: dict[str, dict[str, Any]],
+    summary: Summary,
+    resources: dict[str, Resource],
 ) -> list[str]:
     name = f"{publication.stem}.json"
     findings = []
@@ -157,7 +165,7 @@ def _check_summary(
     return findings + [f"{name} does not name {path}" for path in sorted(expected - {*resources})]
 
 
-def _digest(summary: dict[str, Any]) -> str | None:
+def _digest(summary: Summary) -> str | None:
     """Return the summary's digest; None for one that no engine has written."""
     try:
         return digest_of(summary)
@@ -176,7 +184,7 @@ def _stems(publication: Publication) -> set[str]:
 
 
 def _check_files(
-    stem: str, place: Path, resources: dict[str, dict[str, Any]]
+    stem: str, place: Path, resources: dict[str, Resource]
 ) -> tuple[dict[str, Measured], list[str]]:
     """Hold every file against bytes, hash and rows of its resource; return the ones that fit."""
     fitting, findings = {}, []
@@ -197,7 +205,7 @@ def _check_files(
 
 
 def _check_file(
-    file: Path, resource: dict[str, Any], resources: dict[str, dict[str, Any]]
+    file: Path, resource: Resource, resources: dict[str, Resource]
 ) -> tuple[str, Measured | None]:
     """Return what is wrong with a file, and what it holds."""
     size = file.lstat().st_size
@@ -298,7 +306,7 @@ def _read(
     connection: duckdb.DuckDBPyConnection,
     publication: Publication,
     place: Path,
-    resources: dict[str, dict[str, Any]],
+    resources: dict[str, Resource],
     measured: dict[str, Measured],
 ) -> _Files:
     """Read the lines of every file that fits, once."""
@@ -344,7 +352,7 @@ def _check_lanes(connection: duckdb.DuckDBPyConnection, files: _Files) -> list[s
     ] or [f"{name}.jsonl does not hold its lane's rows" for name in wrong]
 
 
-def _check_counts(summary: dict[str, Any], files: _Files) -> list[str]:
+def _check_counts(summary: Summary, files: _Files) -> list[str]:
     """Hold the summary's counts against the rows; what there is none of is counted too."""
     zeros = {
         "lane_counts": files.lanes.values(),
@@ -356,7 +364,7 @@ def _check_counts(summary: dict[str, Any], files: _Files) -> list[str]:
         for section, (stem, _) in COUNTED.items()
         if dict.fromkeys(zeros[section], 0)
         | {key: found[0] for key, found in files.prints[stem].items()}
-        != summary[section]
+        != counts_of(summary)[section]
     ]
 
 
