@@ -2,10 +2,13 @@
     feature, a map, `scripts/fit_match_score.py` has found, over features as SQL by name:
 
     listed           1 where the Handbook has the title, its grade or second title apart; all others are then 0
+    reworded         1 where other words for the title met, see `title_synonyms`; all others are then 0
     handbook         1 for the Handbook
     graded, compound, headed, ended, near   the way, 1 for the one that met
     several          ln of how many occupations of the source have the evidence title
     covered          the share of the title's words, weighted by rarity, that the evidence title has
+    missed           the share of a near evidence title's words that the title has not: the likeness is the
+                     harmonic mean of what either shares
     named            how far the evidence title has the words of the occupation's own name (Dice)
     vote             the root of how far its phrases, by all other titles of the source, speak for the occupation
     margin           by how much they speak more for it than for the next best, or, below 0, less than for the best
@@ -24,16 +27,18 @@
 
 {% macro match_features() -%}
     {%- set listed = "(source_id = 'bls_ooh' and way <= 3)::int" -%}
-    {%- set features = {'listed': listed} -%}
+    {%- set reworded = '(way = 5)::int' -%}
+    {%- set features = {'listed': listed, 'reworded': reworded} -%}
     {%- for name, sql in {
         'handbook': "(source_id = 'bls_ooh')::int",
         'graded': '(way = 2)::int',
         'compound': '(way = 3)::int',
         'headed': '(way = 4)::int',
-        'ended': '(way between 5 and 98)::int',
+        'ended': '(way between 6 and 98)::int',
         'near': '(way = 99)::int',
         'several': 'ln(occupations)',
         'covered': 'covered',
+        'missed': 'coalesce(1 - likeness * covered / (2 * covered - likeness), 0)',
         'named': 'named',
         'vote': 'sqrt(vote)',
         'margin': 'margin',
@@ -42,7 +47,7 @@
         'agreed': 'agreed',
         'alone': 'is_alone::int',
     }.items() -%}
-        {%- do features.update({name: '(1 - ' ~ listed ~ ') * ' ~ sql}) -%}
+        {%- do features.update({name: '(1 - ' ~ listed ~ ') * (1 - ' ~ reworded ~ ') * (' ~ sql ~ ')'}) -%}
     {%- endfor -%}
     {{- return(features) -}}
 {%- endmacro %}
@@ -52,6 +57,21 @@
     {%- set columns = {} -%}
     {%- for name in match_features() -%}{%- do columns.update({name: name}) -%}{%- endfor -%}
     {{- return(columns) -}}
+{%- endmacro %}
+
+{#- What the evidence calls a title that it does not have, of the seed `title_synonyms`; null where it is silent. -#}
+{% macro other_words_for(key) -%}
+    case
+        when {{ key }} = '' then null
+        {%- for synonym in rules_of('title_synonyms', 'position') %}
+        when
+            regexp_full_match({{ key }}, {{ sql_text(synonym.pattern) }})
+            {%- if synonym.unless %}
+            and not regexp_full_match({{ key }}, {{ sql_text(synonym.unless) }})
+            {%- endif %}
+            then {{ sql_text(synonym.looked_up) }}
+        {%- endfor %}
+    end
 {%- endmacro %}
 
 {#- The source whose codes are a title's occupation_code: that of the var, or of those that are there the

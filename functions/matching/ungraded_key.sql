@@ -2,7 +2,8 @@ select
     regexp_replace(
         regexp_replace(
             match_key,
-            '^(?:(?:senior|sr|junior|jr|lead|principal|staff|experienced|(?:entry|mid|senior) level|mid|associate) )+',
+            '^(?:(?:supervisory|newly qualified|senior|sr|junior|jr|lead|principal|staff|experienced'
+            || '|(?:entry|mid|senior) level|mid|associate) )+',
             ''
         ),
         '(?: (?:i|ii|iii|iv|v|[1-5]|level [1-5]|trainee|apprentice|lead|senior|junior|entry level|intern))+$',

@@ -7,6 +7,7 @@ near as (
         'near_evidence' as rule_id,
         'shared words' as why,
         near.evidence_key,
+        any_value(near.likeness) as likeness,
         evidence.source_id,
         evidence.source_ref,
         min_by(evidence.evidence_title, {{ function('kind_position') }}(evidence.kind)) as evidence_title,

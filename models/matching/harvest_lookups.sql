@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('title_synonyms') }}, {{ ref('pattern_phrases') }}
 with
 -- The name of the work stands at the end: a growth marketing specialist is a marketing specialist.
 endings as (
@@ -5,6 +6,14 @@ endings as (
         match_key,
         string_split(work_key, ' ') as words,
         unnest(range(1, len(words))) as dropped
+    from {{ ref('harvest_keys') }}
+),
+
+-- The whole title says more than its head does.
+reworded as (
+    select
+        match_key,
+        coalesce({{ other_words_for('ungraded_key') }}, {{ other_words_for('head_key') }}, '') as looked_up
     from {{ ref('harvest_keys') }}
 )
 
@@ -39,12 +48,19 @@ select
     'same key without what follows' as why,
     head_key as looked_up
 from {{ ref('harvest_keys') }}
--- What follows a single word may be what tells.
-where contains(head_key, ' ')
+where head_key <> ''
 union all
 select
     match_key,
-    4 + dropped as way,
+    5 as way,
+    'near_evidence' as rule_id,
+    'other words for the same' as why,
+    looked_up
+from reworded
+union all
+select
+    match_key,
+    5 + dropped as way,
     'near_evidence' as rule_id,
     'same key without what precedes' as why,
     array_to_string(words[dropped + 1:], ' ') as looked_up

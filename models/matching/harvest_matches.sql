@@ -33,13 +33,21 @@ select
     evidence.mentions
 from {{ ref('harvest_lookups') }} as lookups
 inner join evidence on lookups.looked_up = evidence.match_key
+inner join {{ ref('harvest_occupations') }} as occupations on evidence.source_ref = occupations.source_ref
 left join frequencies on lookups.looked_up = frequencies.word
 where
     lookups.looked_up <> ''
     -- A consultant psychiatrist is a psychiatrist; what is but a technician can be anything.
     and (
-        lookups.way <= 4
+        lookups.way in (1, 2, 3, 5)
         or contains(lookups.looked_up, ' ')
         or frequencies.keys_with_word <= {{ var('near_block') }} / 3
+    )
+    -- What follows a single word may be what tells, unless the occupation is called by it.
+    and (
+        lookups.way <> 4
+        or contains(lookups.looked_up, ' ')
+        or starts_with(lower(occupations.occupation_title), lookups.looked_up)
+        or contains(lower(occupations.occupation_title), ' and ' || lookups.looked_up)
     )
 qualify lookups.way = min(lookups.way) over (partition by lookups.match_key, evidence.source_id)

@@ -1,4 +1,4 @@
--- Keys that meet no evidence as they are, by the words that they share with it. A key is compared only
+-- Keys that meet no evidence but as their last words, by the words that they share with it. A key is compared only
 -- with evidence that shares one of its two rarest words, so that the work grows with the keys and not with
 -- keys times evidence.
 with
@@ -19,7 +19,7 @@ words as (
     where
         keys.match_key not in (
             select matches.match_key from {{ ref('harvest_matches') }} as matches
-            where matches.source_id = {{ taxonomy() }}
+            where matches.source_id = {{ taxonomy() }} and matches.way <= 5
         )
 ),
 
@@ -78,8 +78,7 @@ promising as (
     inner join evidence_totals on blocked.evidence_key = evidence_totals.match_key
     where
         2 * least(totals.weight, evidence_totals.weight)
-        >= (select limits.near_threshold from {{ ref('match_limits') }} as limits)
-        * (totals.weight + evidence_totals.weight)
+        >= {{ var('near_threshold') }} * (totals.weight + evidence_totals.weight)
 ),
 
 scored as (
@@ -101,6 +100,6 @@ select
     round(likeness, 4) as likeness
 from scored
 where
-    likeness >= (select limits.near_threshold from {{ ref('match_limits') }} as limits)
+    likeness >= {{ var('near_threshold') }}
     and words_shared >= (select limits.words_shared from {{ ref('match_limits') }} as limits)
 qualify row_number() over (partition by match_key order by round(likeness, 6) desc, evidence_key) <= 10
