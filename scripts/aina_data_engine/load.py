@@ -23,18 +23,21 @@ create or replace table inputs.files (
     input varchar, file varchar, bytes bigint, sha256 varchar
 );
 create or replace table inputs.lines (
-    input varchar, file varchar, line_number bigint, text varchar, record varchar, flaw varchar,
-    sha256 varchar
+    input varchar, file varchar, line_number bigint, text varchar using compression zstd,
+    record varchar, flaw varchar, sha256 varchar using compression uncompressed
 );
 create or replace table inputs.unread_files (file varchar);
 """
 """A line: its text as it stands in the file; the JSON that it stands for, where that is another;
 why it cannot be taken, where that is known before it is looked at; the hash of its bytes, or of its
-JSON. `models/staging/inputs/inputs.yml` has the columns."""
+JSON. `models/staging/inputs/inputs.yml` has the columns. To find out how lines and hashes are best
+compressed takes the database longer than to read and to hash them."""
 
 PUBLISHED_SCHEMA = """
 create schema if not exists published;
-create or replace table published.lines (file varchar, line_number bigint, text varchar);
+create or replace table published.lines (
+    file varchar, line_number bigint, text varchar using compression zstd
+);
 """
 
 
