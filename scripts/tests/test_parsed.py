@@ -161,8 +161,11 @@ def test_a_twin_reads_the_twins_of_what_its_model_reads() -> None:
             twins[key] = found.groups()
     assert len(twins) > 10
     for key, (name, prefix) in twins.items():
+        model = nodes[f"model.aina_data_engine.{name}"]
         assert nodes[key].name == f"{prefix}_{name}"
-        read = nodes[f"model.aina_data_engine.{name}"].depends_on.nodes
+        # dbt reads no configuration out of the model's SQL either.
+        assert nodes[key].config.materialized == model.config.materialized
+        read = model.depends_on.nodes
         own = [key.replace(f".{n}", f".{prefix}_{n}") for key in read for n in [key.split(".")[-1]]]
         pairs = zip(own, read, strict=True)
         assert set(nodes[key].depends_on.nodes) == {o if o in nodes else r for o, r in pairs}
