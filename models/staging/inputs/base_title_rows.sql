@@ -66,10 +66,10 @@ typed as (
             when not {{ function('is_json_null') }}({{ value }}) and not {{ function('is_string_list') }}({{ value }})
                 then '{{ member.name }} is not a list of strings'
             {%- elif member.name == 'title_id' %}
-            when digits is null and json_type({{ value }}) <> 'VARCHAR'
+            when digits is null and not starts_with({{ value }}, '"')
                 then '{{ member.name }} is neither a string nor a whole number of 0 or more'
             {%- else %}
-            when not {{ function('is_json_null') }}({{ value }}) and json_type({{ value }}) <> 'VARCHAR'
+            when not {{ function('is_json_null') }}({{ value }}) and not starts_with({{ value }}, '"')
                 then '{{ member.name }} is not a string'
             {%- endif %}
             {%- endfor %}
