@@ -89,7 +89,8 @@ def _describe_patch(patch: dict[str, Any]) -> list[str]:
 
 def _describe_proposal(proposal: Proposal) -> list[str]:
     lines = [f"  {shown(proposal.patch_id)}{', declined' if proposal.is_declined else ''}"]
-    lines.append(f"      {shown(proposal.author)}: {shown(proposal.reason)}")
+    author, reason = proposal.author or "no author", proposal.reason or "no reason"
+    lines.append(f"      {shown(author)}: {shown(reason)}")
     lines.append(f"      {shown(proposal.file)}, line {proposal.line_number:,}")
     return lines + [f"      {_told(op)}" for op in proposal.ops]
 

@@ -21,8 +21,9 @@ named as (
 )
 
 select
-    patch_id, coalesce(text -> '/ops', '[]')::varchar, file, line_number, text ->> '/author',
-    text ->> '/reason', patch_id in (select patch_id from declined)
+    patch_id, case when json_type(text, '/ops') = 'ARRAY' then text -> '/ops' else '[]' end, file,
+    line_number, text ->> '/author', text ->> '/reason',
+    patch_id in (select patch_id from declined)
 from named
 where
     input = 'proposed'

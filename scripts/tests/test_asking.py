@@ -85,6 +85,24 @@ def test_a_title_is_found_by_its_text_and_the_nearest_are_named(root: RootDir) -
     assert "The nearest are:\n  changed:" in unknown.err
 
 
+def test_whatever_lies_among_the_proposals_is_told_or_left_alone(root: RootDir) -> None:
+    proposals = root.path / "artifacts" / "proposals"
+    (proposals / "directory.jsonl").mkdir(parents=True)
+    (proposals / "bytes.jsonl").write_bytes(b"\xff\xfe\x00\n")
+    lines = (
+        {"patch_id": "no ops", "title_id": "kept", "ops": 5},
+        {"patch_id": ["no id"], "title_id": "kept", "ops": []},
+        {"patch_id": "odd\x1b[2J", "title_id": "kept", "ops": [1], "author": "\u202e"},
+        "no JSON",
+    )
+    told = "".join(x if isinstance(x, str) else json.dumps(x) + "\n" for x in lines)
+    (proposals / "odd.jsonl").write_text(told, encoding="utf-8")
+    found = answer(root, "explain", "kept")["proposals"]
+    assert [(one["patch_id"], one["ops"]) for one in found] == [("no ops", []), ("odd\x1b[2J", [1])]
+    text = ask(root, "explain", "kept").out
+    assert "  odd\\u001b[2J\n      \\u202e: no reason\n" in text
+
+
 def test_every_rule_that_keeps_a_title_in_its_lane_says_what_ends_it(root: RootDir) -> None:
     """Of a rule without a remedy, people would be told that there is no better lane."""
     with duckdb.connect(str(root.published(f"{STEM}.duckdb")), read_only=True) as connection:
