@@ -35,17 +35,18 @@ def last_receipt(root: RootDir) -> dict:
     return json.loads(max(receipts, key=lambda p: p.stat().st_mtime_ns).read_text())
 
 
-def build_fails(root: RootDir, project: Path) -> Ended:
+def build_fails(root: RootDir, project: Path, *arguments: str) -> Ended:
     """Build; fail unless the build does, and leaves what was published as it was."""
     before = root.published("").resolve()
-    ended = root.dbt("build", project=project)
+    ended = root.dbt("build", *arguments, project=project)
     assert ended.status == 1, ended.out
     assert root.published("").resolve() == before
     assert run_engine("--root", str(root.path), "verify").status == 0
     return ended
 
 
-def test_a_data_test_that_fails_is_told_with_its_rows(published: RootDir, tmp_path: Path) -> None:
+def test_data_tests_that_fail_are_told_with_their_rows(published: RootDir, tmp_path: Path) -> None:
+    """A title stands in two lanes, and a file is not its table."""
     project = copy_of_project(tmp_path / "project")
     spoil(
         project,
@@ -53,8 +54,15 @@ def test_a_data_test_that_fails_is_told_with_its_rows(published: RootDir, tmp_pa
         "runtime_lane = 'hold'",
         "runtime_lane <> 'packet_hardening'",
     )
-    ended = build_fails(published, project)
-    assert re.search(r"1 of \d+ gates failed. Nothing published", ended.out)
+    spoil(
+        project,
+        f"models/published/replay/{STEM}.sql",
+        "stage_as_jsonl(['title_id'])",
+        "stage_as_jsonl(['source_row_sha256'])",
+    )
+    ended = build_fails(published, project, "--exclude-resource-type=unit_test")
+    assert re.search(r"2 of \d+ gates failed. Nothing published", ended.out)
+    assert f"exported_file_matches_table_{STEM}_title_id" in ended.out
     told = ended.out[ended.out.index("gates failed. Nothing published") :]
     assert "every_title_in_one_lane\n    1 failing row\n" in told
     assert '{"title_id":"t1","runtime_lane":"serviceable_with_caveat","lanes":2' in told
@@ -66,18 +74,6 @@ def test_a_data_test_that_fails_is_told_with_its_rows(published: RootDir, tmp_pa
     assert receipt["outcome"] == "failed"
     assert {"name": "every_title_in_one_lane", "result": "fail"} in receipt["gates"]
     assert receipt["generation"]["before"] == receipt["generation"]["after"]
-
-
-def test_a_file_that_is_not_its_table_is_not_published(published: RootDir, tmp_path: Path) -> None:
-    project = copy_of_project(tmp_path / "project")
-    spoil(
-        project,
-        f"models/published/replay/{STEM}.sql",
-        "stage_as_jsonl(['title_id'])",
-        "stage_as_jsonl(['source_row_sha256'])",
-    )
-    ended = build_fails(published, project)
-    assert f"exported_file_matches_table_{STEM}_title_id" in ended.out
 
 
 def test_every_unit_test_passes_and_fails_on_models_that_are_wrong(
@@ -121,20 +117,16 @@ def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: 
     assert "lane_no_learner_title" in ended.out
 
 
-def test_dbt_build_alone_publishes(published: RootDir) -> None:
+def test_dbt_build_alone_publishes_and_prunes_by_vars(published: RootDir) -> None:
+    artifacts = published.path / "artifacts"
     before = published.published("").resolve()
     published.patches(patch("p2", "t2"), name="second.jsonl")
-    ended = published.dbt("build")
-    assert ended.status == 0, ended.out
-    assert published.published("").resolve() != before
+    assert published.build().status == 0
     assert last_receipt(published)["outcome"] == "published"
-
-
-def test_receipts_and_generations_are_pruned_by_vars(published: RootDir) -> None:
-    artifacts = published.path / "artifacts"
     published.patches(patch("p3", "t3"), name="third.jsonl")
     ended = published.build(keep_generations=1, keep_receipts=1)
     assert ended.status == 0, ended.out
+    assert published.published("").resolve() != before
     runs = {path.name.partition("Z-")[2] for path in published.generations()}
     assert len(runs) == 2
     assert {path.stem for path in (artifacts / "runs").iterdir()} == runs
