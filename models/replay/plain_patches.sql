@@ -90,20 +90,17 @@ patches as (
         list_filter(operations, lambda operation: operation.action = 'put') as puts,
         list_filter(operations, lambda operation: operation.action = 'append') as appends,
         list_transform(operations, lambda operation: operation.member) as members,
-        -- What a patch has written it does not look at again, so that its order says nothing.
+        list_transform(operations, lambda operation: if(operation.action <> 'append', operation.member, null)) as whole,
+        -- What a patch has written it leaves alone, but for more that it appends: its order says nothing else.
         repetition is null
         and replay_position <= {{ most_patches }}
         and len(list_filter(
             operations,
             lambda operation: operation.action is null
-            or operation.action <> 'test' and list_contains(members[operation.op_index + 2:], operation.member)
+            or operation.action = 'put' and list_contains(members[operation.op_index + 2:], operation.member)
+            or operation.action = 'append' and list_contains(whole[operation.op_index + 2:], operation.member)
         )) = 0 as is_plain
     from plain_operations
-),
-
-others as (
-    select title_id from patches
-    where not is_plain
 )
 
 select
@@ -112,7 +109,12 @@ select
     tests,
     list_transform(puts, lambda operation: operation.member) as put_members,
     list_transform(puts, lambda operation: operation.items) as put_items,
-    list_transform(appends, lambda operation: operation.member) as appended_members,
-    list_transform(appends, lambda operation: operation.items) as appended_items
+    list_distinct(list_transform(appends, lambda operation: operation.member)) as appended_members,
+    list_transform(
+        appended_members,
+        lambda member: flatten(list_transform(
+            list_filter(appends, lambda operation: operation.member = member), lambda operation: operation.items
+        ))
+    ) as appended_items
 from patches
-where title_id not in (select others.title_id from others)
+where title_id not in (select unlike.title_id from patches as unlike where not unlike.is_plain) -- noqa: LT14

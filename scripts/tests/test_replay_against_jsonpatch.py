@@ -232,7 +232,7 @@ def test_what_is_replayed_without_the_fold_the_fold_replays_alike(
 ) -> None:
     """Two ways to the same rows: the shorter one says part of what an operation means again."""
     models = [
-        (name, kind, f"from ({code}) where false" if name == "plain_patches" else code)
+        (name, kind, f"from ({code}\n) where false" if name == "plain_patches" else code)
         for name, kind, code in compiled.models
     ]
     folded = CompiledReplay(compiled.functions, models, compiled.gates)
