@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from aina_data_engine.databases import opened
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.generations import kept
 from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
@@ -34,18 +36,17 @@ class Difference:
     after: str
 
     @classmethod
-    def of(cls, before: Path, after: Path) -> "Difference":
+    @contextmanager
+    def of(cls, before: Path, after: Path) -> "Iterator[Difference]":
         """Compare two generations' directories. EngineError where one cannot be read."""
-        connection = duckdb.connect()
-        try:
-            for alias, place in (("before", before), ("after", after)):
-                database = place / f"{STEM}.duckdb"
-                connection.execute(f"attach {literal(database)} as {alias}_ (read_only)")
-                connection.execute(f"create view {alias} as from {alias}_.main.{identifier(STEM)}")
-            connection.execute(_changes(connection))
-        except duckdb.Error as error:
-            raise EngineError(f"{before} and {after}: {told_by(error)}") from error
-        return cls(connection, _digest(before), _digest(after))
+        places = {"before": before, "after": after}
+        tables = {name: (place / f"{STEM}.duckdb", STEM) for name, place in places.items()}
+        with opened(tables) as connection:
+            try:
+                connection.execute(_changes(connection))
+            except duckdb.Error as error:
+                raise EngineError(f"{before} and {after}: {told_by(error)}") from error
+            yield cls(connection, _digest(before), _digest(after))
 
     def moves(self) -> list[tuple[str, str, int]]:
         """Return how many titles went from which lane to which; a lane may be none."""

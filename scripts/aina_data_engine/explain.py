@@ -7,6 +7,8 @@ from typing import Any
 
 import duckdb
 
+from aina_data_engine.answers import RULES, views
+from aina_data_engine.databases import opened
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
 from aina_data_engine.lines import insert_lines
@@ -17,6 +19,7 @@ from aina_data_engine.say import counted, shown
 from aina_data_engine.sql import identifier
 
 STEM = REPLAY_PUBLICATION.stem
+OUTCOMES = f"{STEM}_patch_outcomes"
 SHOWN_TITLES = 10
 
 
@@ -104,7 +107,8 @@ def explain(root: Root, title: str) -> Explanation:
     """Explain a title, by its title_id or its source title. EngineError where it is not clear."""
     database = REPLAY_PUBLICATION.published(root) / f"{STEM}.duckdb"
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
+        with opened({name: (database, name) for name in (STEM, OUTCOMES, RULES)}) as connection:
+            connection.execute(f"create view explain_titles as {views()['explain_titles'].query}")
             row = _row(connection, root, title)
             ends = _records(
                 connection,
@@ -114,7 +118,7 @@ def explain(root: Root, title: str) -> Explanation:
             )
             patches = _records(
                 connection,
-                f"select * exclude (title_id) from {identifier(f'{STEM}_patch_outcomes')}"
+                f"select * exclude (title_id) from {OUTCOMES}"
                 " where title_id = ? order by patch_seq, patch_id",
                 row["title_id"],
             )

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from aina_data_engine import pages
+from aina_data_engine.databases import opened
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.job import Publication
 from aina_data_engine.jobs import PROPOSE, REPLAY, REPLAY_PUBLICATION, STAGES
@@ -174,10 +175,15 @@ def read_content(place: Path, publication: Publication) -> dict[str, Any]:
     """Return what a handoff tells of a published generation. EngineError where it is not whole."""
     try:
         summary = read_summary(place, publication.stem)
-        stems = [Path(r["path"]).stem for r in summary["resources"] if r["format"] == "jsonl"]
-        tables = {stem: identifier(stem) for stem in stems}
-        database = str(place / f"{publication.stem}.duckdb")
-        with duckdb.connect(database, read_only=True) as connection:
+        database = place / f"{publication.stem}.duckdb"
+        # A lane is a view of the rows.
+        stems = [
+            Path(resource["path"]).stem
+            for resource in summary["resources"]
+            if resource["format"] == "jsonl" and "runtime_lane" not in resource
+        ]
+        with opened({stem: (database, stem) for stem in stems}) as connection:
+            tables = {stem: identifier(stem) for stem in stems}
             return content_of(connection, publication, summary, tables)
     except (duckdb.Error, OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(f"{place} is not whole: {told_by(error)}. Run verify.") from error

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import duckdb
 
+from aina_data_engine.databases import attach, locked
 from aina_data_engine.errors import EngineError, nearest, told_by
 from aina_data_engine.jobs import REPLAY
 from aina_data_engine.messages import Gate, Lane, NodeResult
@@ -126,13 +127,15 @@ def failing_rows(root: Root, gate: str) -> list[str]:
             f"No build has run on {root.path} yet. Run {root.command} {REPLAY} first."
         )
     try:
-        with duckdb.connect(str(root.database), read_only=True) as connection:
+        with locked(root.database.parent) as connection:
+            attach(connection, root.database, "build")
             found = connection.execute(
-                "select table_name from duckdb_tables() where schema_name = 'main_gates'"
+                "select table_name from duckdb_tables()"
+                " where database_name = 'build' and schema_name = 'main_gates'"
             ).fetchall()
             tables = {row[0] for row in found}
             if table := next((name for name in _table_names(gate) if name in tables), None):
-                return _rows(connection, f"main_gates.{identifier(table)}", None)
+                return _rows(connection, f"build.main_gates.{identifier(table)}", None)
     except duckdb.Error as error:
         raise EngineError(f"{root.database} cannot be read: {told_by(error)}") from error
     _see_that_it_passed(root, gate, tables)

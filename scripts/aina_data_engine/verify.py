@@ -6,9 +6,8 @@ it is run, no link is followed, and whatever has become of a file is a finding.
 """
 
 import os
-import tempfile
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ import duckdb
 
 from aina_data_engine.answers import QUESTIONS, RULES
 from aina_data_engine.answers import views as explaining_views
+from aina_data_engine.databases import locked
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.export import json_object
 from aina_data_engine.files import Measured, measure, open_regular, read_text_bounded, size_and_hash
@@ -36,7 +36,7 @@ from aina_data_engine.shapes import (
     load_receipt,
     read_summary,
 )
-from aina_data_engine.sql import identifier, literal, path_literal
+from aina_data_engine.sql import identifier, literal
 
 COUNTED = {
     "lane_counts": ("semantic_patch_replay_v1", "runtime_lane"),
@@ -118,7 +118,7 @@ def _check(root: Root, publication: Publication, place: Path, summary: Summary) 
         if what not in receipt and path.is_file() and not wrong
     ]
     try:
-        with _connection(place) as connection:
+        with locked(place) as connection:
             files = _read(connection, publication, place, resources, measured)
             is_complete = _stems(publication) <= files.lines.keys()
             if (
@@ -257,27 +257,6 @@ def _check_told_file(file: Path, told: dict[str, Any] | None) -> list[str]:
     except OSError as error:
         return [f"{name} cannot be read: {error.strerror}"]
     return []
-
-
-@contextmanager
-def _connection(place: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database in memory that reaches the generation alone, and runs nothing of it."""
-    with (
-        tempfile.TemporaryDirectory(prefix="aina-data-engine-") as scratch,
-        duckdb.connect(
-            config={
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "temp_directory": scratch,
-            }
-        ) as connection,
-    ):
-        # As it is, and as a reader's pattern for it is spelled.
-        places = f"{literal(place)}, {path_literal(place)}"
-        connection.execute(f"set allowed_directories = [{places}]")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
-        yield connection
 
 
 def _key_of(stem: str, publication: Publication) -> str:

@@ -76,9 +76,10 @@ def replay_with(root: Root, condition: Condition, variables: str) -> Told:
         place = REPLAY_PUBLICATION.in_force(other)
         if told.status or not place:
             return told
-        difference = replace(Difference.of(place, published), before=condition.said)
-        text = f"{counted(left_out, 'patch', 'patches')} left out.\n{difference.text()}"
-        return Told(0, text, content={"left_out": left_out, **difference.content()})
+        with Difference.of(place, published) as found:
+            difference = replace(found, before=condition.said)
+            text = f"{counted(left_out, 'patch', 'patches')} left out.\n{difference.text()}"
+            return Told(0, text, content={"left_out": left_out, **difference.content()})
 
 
 def _inputs_of(root: Root, other: Root, condition: Condition) -> int:

@@ -1,12 +1,14 @@
 """A root may come from somebody else: what lies in its artifacts reaches no file beyond them."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
-from conftest import STEM, RootDir, row
+from conftest import STEM, RootDir, row, run_engine
 
 from aina_data_engine import artifacts, cli
 from aina_data_engine.errors import EngineError
@@ -163,6 +165,33 @@ def test_status_names_a_summary_that_is_none(
     finally:
         path.write_bytes(kept)
     assert f"{path} cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["explain", "t1"], ["handoff"], ["diff", "before", "after"]])
+@pytest.mark.parametrize("kind", ["view", "macro"])
+def test_no_view_or_macro_of_a_published_database_is_run(
+    published: RootDir, tmp_path: Path, kind: str, command: list[str]
+) -> None:
+    root = RootDir(tmp_path / "root")
+    shutil.copytree(published.path, root.path, symlinks=True)
+    place = root.published(f"{STEM}.duckdb").resolve()
+    with duckdb.connect(str(place)) as connection:
+        if kind == "view":
+            for (view,) in connection.execute(
+                "select view_name from duckdb_views() where not internal"
+            ).fetchall():
+                connection.execute(f"drop view {view}")
+            connection.execute(f"drop table {STEM}")
+            connection.execute(f"create view {STEM} as select error('it was run') as title_id")
+        for name in ("list", "to_json", "count", "coalesce", "list_filter"):
+            connection.execute(f"create macro {name}(x) as error('it was run')")
+    generation = place.parent.name
+    words = [generation if word in ("before", "after") else word for word in command]
+    ended = run_engine("--root", str(root.path), *words)
+    assert "it was run" not in ended.out + ended.err
+    assert ended.status == (2 if kind == "view" else 0), ended.err
+    if kind == "view":
+        assert f"{place} has no table {STEM}" in ended.err
 
 
 @pytest.mark.parametrize("name", ["artifacts/proposals/a.jsonl", "inputs/semantic_patches/b.jsonl"])

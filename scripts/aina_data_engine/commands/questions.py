@@ -1,6 +1,7 @@
 """Commands that ask why a title is where it is, and what would be otherwise."""
 
 import json
+from contextlib import ExitStack
 
 import click
 
@@ -51,15 +52,17 @@ def _explain(call: Call, title: str) -> Told:
 def _diff(call: Call, before: str | None, after: str | None, lines: bool) -> Told:
     from aina_data_engine.compare import Difference, chosen
 
-    with Progress("comparing the two generations"):
-        found = Difference.of(*chosen(call.root, before, after))
-    if call.as_json:
-        titles = {"titles": [json.loads(row) for row in found.rows()]} if lines else {}
-        return Told(0, content=found.content() | titles)
-    if not lines:
-        return Told(0, found.text())
-    for row in found.rows():
-        say.out(row)
+    places = chosen(call.root, before, after)
+    with ExitStack() as stack:
+        with Progress("comparing the two generations"):
+            found = stack.enter_context(Difference.of(*places))
+        if call.as_json:
+            titles = {"titles": [json.loads(row) for row in found.rows()]} if lines else {}
+            return Told(0, content=found.content() | titles)
+        if not lines:
+            return Told(0, found.text())
+        for row in found.rows():
+            say.out(row)
     return Told(0)
 
 

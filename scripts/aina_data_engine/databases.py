@@ -1,0 +1,69 @@
+"""Databases of a root, read so that nothing in them is run and nothing beside them is reached.
+
+A root may come from somebody else: a view or a macro in its databases is text that would be run.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.sql import identifier, literal, path_literal
+
+
+@contextmanager
+def locked(*places: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database in memory that reaches these directories alone."""
+    with (
+        tempfile.TemporaryDirectory(prefix="aina-data-engine-") as scratch,
+        duckdb.connect(
+            config={
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "temp_directory": scratch,
+            }
+        ) as connection,
+    ):
+        # As they are, and as a reader's pattern for them is spelled.
+        allowed = ", ".join(f"{literal(place)}, {path_literal(place)}" for place in places)
+        connection.execute(f"set allowed_directories = [{allowed}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
+
+
+@contextmanager
+def opened(tables: Mapping[str, tuple[Path, str]]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open tables under names: of each the database and what it is called there.
+
+    EngineError where a database cannot be read, or has no such table; a view is none.
+    """
+    databases = {path: f"database_{n}" for n, (path, _) in enumerate(tables.values())}
+    with locked(*(path.parent for path in databases)) as connection:
+        for path, alias in databases.items():
+            attach(connection, path, alias)
+        for name, (path, table) in tables.items():
+            found = connection.execute(
+                "select true from duckdb_tables()"
+                " where database_name = ? and schema_name = 'main' and table_name = ?",
+                [databases[path], table],
+            ).fetchall()
+            if not found:
+                raise EngineError(
+                    f"{path} has no table {table}: another version has published it, or somebody"
+                    " has changed it. Publish it again."
+                )
+            source = f"{databases[path]}.main.{identifier(table)}"
+            connection.execute(f"create view {identifier(name)} as from {source}")
+        yield connection
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> None:
+    """Attach a database to be read. EngineError where it cannot be."""
+    try:
+        connection.execute(f"attach {literal(path)} as {identifier(alias)} (read_only)")
+    except duckdb.Error as error:
+        raise EngineError(f"{path} cannot be read: {told_by(error)}") from error
