@@ -127,7 +127,8 @@ class Finish:
             else:
                 outcome, name = "published", name_of(receipt.invocation_id)
                 first = f"Published {link}"
-                made = publish.complete(self.cursor, staging, publication, staged, summary)
+                former = publication.in_force(self.root)
+                made = publish.complete(self.cursor, staging, publication, staged, summary, former)
                 receipt.content |= {"outcome": "publishing", **made}
                 receipt.write()
                 warnings = publish.publish(self.root, publication, name, keep_generations)

@@ -1,7 +1,8 @@
 """The handoff: a generation as a page that one sends to a colleague, and as Markdown.
 
-Both are made of one content, which is asked of the generation's tables; it depends on the inputs
-only, and so do the page's bytes. The page is one file without scripts, which loads nothing.
+Both are made of one content, which is asked of the generation's tables, and of those of the one
+before it for what has changed. It depends on the inputs of both only, and so do the page's bytes.
+The page is one file without scripts, which loads nothing.
 """
 
 import webbrowser
@@ -12,8 +13,10 @@ from typing import Any
 import duckdb
 
 from aina_data_engine import pages
+from aina_data_engine.compare import Difference
 from aina_data_engine.databases import opened
 from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.generations import kept
 from aina_data_engine.job import Publication
 from aina_data_engine.jobs import PROPOSE, REPLAY, REPLAY_PUBLICATION, STAGES
 from aina_data_engine.pages import SHOWN_CHARACTERS, Rows, rows
@@ -33,8 +36,12 @@ def content_of(
     publication: Publication,
     summary: Summary,
     tables: Mapping[str, str],
+    change: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """Return what a handoff tells of a generation, `tables` being its files' by their stems."""
+    """Return what a handoff tells of a generation, `tables` being its files' by their stems.
+
+    `change` is what `change_since` says of the former generation; None where there is none.
+    """
     content = {
         "publication": publication,
         "summary": summary,
@@ -47,9 +54,24 @@ def content_of(
     }
     if publication is REPLAY_PUBLICATION:
         content |= _content_of_replay(cursor, summary, tables)
+        content["change"] = change
     else:
         content["samples"] = _samples(cursor, summary, tables)
     return content
+
+
+def change_since(former: Path | None, place: Path) -> dict[str, Any] | None:
+    """Return what a generation of the replay changes; None where none was before it.
+
+    It is empty where the former one cannot be read: that keeps no other from being published.
+    """
+    if not former:
+        return None
+    try:
+        with Difference.of(former, place) as found:
+            return found.content()
+    except EngineError:
+        return {}
 
 
 def _content_of_replay(
@@ -161,7 +183,7 @@ def _short(expression: str) -> str:
 def hand_off(root: Root, publication: Publication, *, opens: bool) -> Told:
     """Return the handoff of what is published; open its page. EngineError where there is none."""
     place = publication.published(root)
-    content = read_content(place, publication)
+    content = read_content(root, place, publication)
     page = place / f"{publication.stem}.html"
     if opens:
         if not page.is_file():
@@ -171,7 +193,7 @@ def hand_off(root: Root, publication: Publication, *, opens: bool) -> Told:
     return Told(0, as_markdown(content, root.command).rstrip("\n"), content=told)
 
 
-def read_content(place: Path, publication: Publication) -> dict[str, Any]:
+def read_content(root: Root, place: Path, publication: Publication) -> dict[str, Any]:
     """Return what a handoff tells of a published generation. EngineError where it is not whole."""
     try:
         summary = read_summary(place, publication.stem)
@@ -182,9 +204,13 @@ def read_content(place: Path, publication: Publication) -> dict[str, Any]:
             for resource in summary["resources"]
             if resource["format"] == "jsonl" and "runtime_lane" not in resource
         ]
+        change = None
+        if publication is REPLAY_PUBLICATION:
+            found = [*kept(root, publication), None]
+            change = change_since(found[found.index(place) + 1], place)
         with opened({stem: (database, stem) for stem in stems}) as connection:
             tables = {stem: identifier(stem) for stem in stems}
-            return content_of(connection, publication, summary, tables)
+            return content_of(connection, publication, summary, tables, change)
     except (duckdb.Error, OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(f"{place} is not whole: {told_by(error)}. Run verify.") from error
 

@@ -79,11 +79,16 @@ def complete(
     publication: Publication,
     staged: Staged,
     summary: Summary,
+    former: Path | None,
 ) -> dict[str, Any]:
-    """Complete what is staged with database and page; return name, bytes and hash of each."""
+    """Complete what is staged with database and page; return name, bytes and hash of each.
+
+    `former` is the directory of the generation in force; None where there is none.
+    """
     database, page = (staging / f"{publication.stem}{kind}" for kind in (".duckdb", ".html"))
     _write_database(cursor, database, staged, summary["generation"])
-    content = handoff.content_of(cursor, publication, summary, staged.relations)
+    change = handoff.change_since(former, staging) if publication is REPLAY_PUBLICATION else None
+    content = handoff.content_of(cursor, publication, summary, staged.relations, change)
     write_atomically(page, handoff.as_page(content).encode())
     for path in [*staging.iterdir(), staging]:
         flush(path)

@@ -221,6 +221,25 @@ def test_the_handoff_is_a_page_that_loads_nothing_and_shows_titles_as_text(root:
     assert str(root.path) not in text
 
 
+def test_the_handoff_says_what_has_changed_since_the_generation_before(root: RootDir) -> None:
+    newest, oldest = sorted(root.generations(), reverse=True)
+    page = Page((newest / f"{STEM}.html").read_text(encoding="utf-8")).text
+    first = Page((oldest / f"{STEM}.html").read_text(encoding="utf-8")).text
+    assert "No generation was published before this one." in first
+    told = "titles came: 1, went: 1, changed: 1."
+    assert told in " ".join(page.split())
+    assert '"Baker"' in page
+    assert told in ask(root, "handoff").out
+    # What is wrong with the one before is no reason to publish nothing.
+    database = oldest / f"{STEM}.duckdb"
+    content = database.read_bytes()
+    database.write_bytes(b"no database")
+    try:
+        assert "cannot be read any more" in ask(root, "handoff").out
+    finally:
+        database.write_bytes(content)
+
+
 def test_the_handoff_prints_the_same_as_markdown(root: RootDir) -> None:
     ended = ask(root, "handoff")
     assert ended.status == 0
