@@ -63,13 +63,15 @@ def json_object(columns: list[tuple[str, str]]) -> str:
         names = [name for name, _ in group]
         if is_json:
             parts += [
-                f"{literal(chr(34) + name + chr(34) + ':')} || coalesce({identifier(name)}, 'null')"
+                f"{literal(chr(34) + name + chr(34) + ':')}, coalesce({identifier(name)}, 'null')"
                 for name in names
             ]
         else:
             members = ", ".join(f"{literal(name)}: {identifier(name)}" for name in names)
-            parts.append(f"(to_json({{{members}}})::varchar)[2:-2]")
-    return "'{' || " + " || ',' || ".join(parts) + " || '}'"
+            # A slice would count the text's characters.
+            whole = f"to_json({{{members}}})::varchar"
+            parts.append(f"regexp_replace(regexp_replace({whole}, '^\\{{', ''), '\\}}$', '')")
+    return "concat('{', " + ", ',', ".join(parts) + ", '}')"
 
 
 def digest_lines(
