@@ -1,5 +1,6 @@
 -- A second way to name the occupation, which does not look the title up: how far its phrases, by all other
--- titles of the source, speak for each occupation.
+-- titles of the source, speak for each occupation. Titles, phrases and occupations are counted by number, which
+-- stands in the order of their texts.
 with
 -- Only what another way has found something for: this one alone is right too seldom.
 found as (
@@ -15,33 +16,23 @@ found as (
     inner join {{ ref('harvest_evidence') }} as evidence on near.evidence_key = evidence.match_key
 ),
 
-phrases as (
+-- A title is looked at once for each source.
+titles as (
     select
         found.match_key,
         found.source_id,
-        unnest({{ function('phrases_in') }}(keys.ungraded_key)) as phrase
+        keys.ungraded_key,
+        row_number() over (order by found.match_key, found.source_id) as title_number
     from found
     inner join {{ ref('harvest_keys') }} as keys on found.match_key = keys.match_key
 ),
 
--- What the title was found as does not count: it would agree with itself.
-met as (
+occupations as (
     select
-        match_key,
-        source_id,
-        evidence_key,
-        list(source_ref) as source_refs
-    from {{ ref('harvest_matches') }}
-    group by match_key, source_id, evidence_key
-),
-
-met_phrases as (
-    select
-        match_key,
-        source_id,
-        source_refs,
-        unnest({{ function('phrases_in') }}(evidence_key)) as phrase
-    from met
+        source_ref,
+        row_number() over (order by source_ref) as occupation_number
+    from {{ ref('occupation_phrases') }}
+    group by source_ref
 ),
 
 known_phrases as (
@@ -49,7 +40,8 @@ known_phrases as (
         source_id,
         phrase,
         any_value(phrase_titles) as phrase_titles,
-        any_value(weight) as weight
+        any_value(weight) as weight,
+        row_number() over (order by source_id, phrase) as phrase_number
     from {{ ref('occupation_phrases') }}
     group by source_id, phrase
 ),
@@ -63,84 +55,134 @@ rarest as (
     group by source_id
 ),
 
+title_phrases as (
+    select
+        title_number,
+        source_id,
+        unnest({{ function('phrases_in') }}(ungraded_key)) as phrase
+    from titles
+),
+
+phrases as (
+    select
+        title_phrases.title_number,
+        known.phrase_number,
+        known.phrase_titles,
+        coalesce(known.weight, rarest.weight) as weight
+    from title_phrases
+    inner join rarest on title_phrases.source_id = rarest.source_id
+    left join known_phrases as known
+        on title_phrases.source_id = known.source_id and title_phrases.phrase = known.phrase
+),
+
 told as (
     select
-        phrases.match_key,
-        phrases.source_id,
-        sum(coalesce(known.weight, rarest.weight)) as weight
+        title_number,
+        sum(weight) as weight
     from phrases
-    inner join rarest on phrases.source_id = rarest.source_id
-    left join known_phrases as known on phrases.source_id = known.source_id and phrases.phrase = known.phrase
-    group by phrases.match_key, phrases.source_id
+    group by title_number
+),
+
+-- What the title was found as does not count: it would agree with itself.
+met as (
+    select
+        titles.title_number,
+        titles.source_id,
+        matches.evidence_key,
+        list(occupations.occupation_number) as occupation_numbers
+    from {{ ref('harvest_matches') }} as matches
+    inner join titles on matches.match_key = titles.match_key and matches.source_id = titles.source_id
+    inner join occupations on matches.source_ref = occupations.source_ref
+    group by titles.title_number, titles.source_id, matches.evidence_key
+),
+
+met_phrases as (
+    select
+        title_number,
+        source_id,
+        occupation_numbers,
+        unnest({{ function('phrases_in') }}(evidence_key)) as phrase
+    from met
+),
+
+met_numbers as (
+    select
+        met_phrases.title_number,
+        known.phrase_number,
+        met_phrases.occupation_numbers
+    from met_phrases
+    inner join known_phrases as known on met_phrases.source_id = known.source_id and met_phrases.phrase = known.phrase
 ),
 
 asked as (
     select
-        phrases.match_key,
-        known.source_id,
-        phrases.phrase,
-        known.weight,
-        met_phrases.source_refs,
-        known.phrase_titles - len(met_phrases.source_refs) as other_titles
+        phrases.title_number,
+        phrases.phrase_number,
+        phrases.weight,
+        met_numbers.occupation_numbers,
+        phrases.phrase_titles - len(met_numbers.occupation_numbers) as other_titles
     from phrases
-    inner join known_phrases as known on phrases.source_id = known.source_id and phrases.phrase = known.phrase
-    left join met_phrases
-        on
-            phrases.match_key = met_phrases.match_key
-            and known.source_id = met_phrases.source_id
-            and phrases.phrase = met_phrases.phrase
+    left join met_numbers
+        on phrases.title_number = met_numbers.title_number and phrases.phrase_number = met_numbers.phrase_number
+    where phrases.phrase_number is not null
 ),
 
 -- What many occupations have says little of any but those that have it often.
 spoken as (
     select
-        *,
-        {{ function('voice') }}(weight, titles, phrase_titles) as voice
-    from {{ ref('occupation_phrases') }}
+        known.phrase_number,
+        occupations.occupation_number,
+        phrases.titles,
+        {{ function('voice') }}(phrases.weight, phrases.titles, phrases.phrase_titles) as voice
+    from {{ ref('occupation_phrases') }} as phrases
+    inner join known_phrases as known on phrases.source_id = known.source_id and phrases.phrase = known.phrase
+    inner join occupations on phrases.source_ref = occupations.source_ref
     qualify row_number() over (
-        partition by source_id, phrase order by titles desc, source_ref
+        partition by known.phrase_number order by phrases.titles desc, occupations.occupation_number
     ) <= 30
 ),
 
 -- Whole numbers, for sums of these are the same in any order.
 votes as (
     select
-        asked.match_key,
-        asked.source_id,
-        spoken.source_ref,
+        asked.title_number,
+        spoken.occupation_number,
         sum(case
-            when asked.source_refs is null then spoken.voice
+            when asked.occupation_numbers is null then spoken.voice
             else {{ function('voice') }}(
                 asked.weight,
-                spoken.titles - list_contains(asked.source_refs, spoken.source_ref)::int,
+                spoken.titles - list_contains(asked.occupation_numbers, spoken.occupation_number)::int,
                 asked.other_titles
             )
         end) as vote,
-        sum(spoken.titles)::bigint - count(asked.source_refs) as speakers
+        sum(spoken.titles)::bigint - count(asked.occupation_numbers) as speakers
     from asked
-    inner join spoken on asked.source_id = spoken.source_id and asked.phrase = spoken.phrase
-    group by asked.match_key, asked.source_id, spoken.source_ref
+    inner join spoken on asked.phrase_number = spoken.phrase_number
+    group by asked.title_number, spoken.occupation_number
 ),
 
 ranked as (
     select
         *,
-        row_number() over (partition by match_key, source_id order by vote desc, source_ref) as position,
-        max(vote) over (partition by match_key, source_id) as best,
-        lead(vote, 1, 0) over (partition by match_key, source_id order by vote desc, source_ref) as next_best
+        row_number() over in_order as position,
+        max(vote) over (partition by title_number) as best,
+        lead(vote, 1, 0) over in_order as next_best
     from votes
     where vote > 0
+    window in_order as (partition by title_number order by vote desc, occupation_number)
     qualify position <= 10
 )
 
 select
-    ranked.match_key,
-    ranked.source_id,
-    ranked.source_ref,
+    titles.match_key,
+    titles.source_id,
+    occupations.source_ref,
     ranked.position,
     ranked.speakers,
     ranked.vote / told.weight as vote,
     case when ranked.position = 1 then 1 - ranked.next_best / ranked.best else ranked.vote / ranked.best - 1 end
         as margin
 from ranked
-inner join told on ranked.match_key = told.match_key and ranked.source_id = told.source_id
+inner join told on ranked.title_number = told.title_number
+inner join titles on ranked.title_number = titles.title_number
+inner join occupations on ranked.occupation_number = occupations.occupation_number
