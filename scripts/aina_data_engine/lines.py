@@ -33,7 +33,7 @@ LINES_OF_PLAIN_FILE = """
 insert into {into}
 select $input, $file, nth, text, null, null, sha256(text)
 from (select row_number() over () as nth, line as text from {reader})
-where trim(text, ' \t') <> ''
+where regexp_matches(text, '[^ \t]')
 """
 
 # A line's end is LF or CR LF. A blank line is no line.
@@ -50,7 +50,7 @@ lines as (
 )
 select $input, $file, $line + nth, text, null, null, sha256(text)
 from lines
-where trim(text, ' \t\r') <> ''
+where regexp_matches(text, '[^ \t\r]')
 """
 
 # DuckDB writes a blob as text with \\xNN for what is not printable ASCII, quotes and backslashes; a
@@ -77,7 +77,7 @@ select
     case when text is null then 'not UTF-8' end,
     sha256(bytes)
 from lines
-where text is null or trim(text, ' \t\r') <> ''
+where text is null or regexp_matches(text, '[^ \t\r]')
 """
 
 LONG_LINE = "insert into {into} values ($input, $file, $line + 1, $text, null, $flaw, $sha256)"
