@@ -1,30 +1,32 @@
-{#- The rows of a seed of patterns, in order; none before it is loaded. Nothing else is asked of the database
-    while SQL is made: what a join or a function can do, it does. Patterns are put into the SQL as constants, since the
-    database then compiles each once and not once a row: 1,200 titles joined with the 13 noise classes take
-    3.3 s, 20,000 more than 100 s; as constants 0.02 s and 0.1 s. The order of rules is that of CTEs. Words and
-    entities go into lambdas, which hold no query. -#}
+{#- The rows of a seed of patterns, as dictionaries, in order; none before it is loaded. Nothing else is asked of
+    the database while SQL is made: what a join or a function can do, it does. Patterns are put into the SQL as
+    constants, since the database then compiles each once and not once a row: 1,200 titles joined with the 13 noise
+    classes take 3.3 s, 20,000 more than 100 s; as constants 0.02 s and 0.1 s. The order of rules is that of CTEs.
+    Words and entities go into lambdas, which hold no query. -#}
 {% macro patterns_of(seed, order_by) %}
     {%- if not execute or load_relation(ref(seed)) is none -%}
         {{- return([]) -}}
     {%- endif -%}
-    {{- return(run_query('select * from ' ~ ref(seed) ~ ' order by ' ~ order_by).rows | list) -}}
+    {%- set rows = [] -%}
+    {%- for row in run_query('select * from ' ~ ref(seed) ~ ' order by ' ~ order_by).rows -%}
+        {%- do rows.append(row.dict()) -%}
+    {%- endfor -%}
+    {{- return(rows) -}}
 {% endmacro %}
 
-{#- The rows of a seed of patterns as dictionaries, with the phrases put into `pattern`, `unless` and
-    `unless_behind`. A phrase may use those before it. -#}
+{#- The same rows, with the phrases put into `pattern`, `unless` and `unless_behind`. A phrase may use those
+    before it. -#}
 {% macro rules_of(seed, order_by) %}
     {%- set phrases = patterns_of('pattern_phrases', 'position desc') -%}
-    {%- set rules = [] -%}
-    {%- for row in patterns_of(seed, order_by) -%}
-        {%- set rule = row.dict() -%}
-        {%- for phrase in phrases -%}
-            {%- for key in ['pattern', 'unless', 'unless_behind'] if rule[key] -%}
+    {%- set rules = patterns_of(seed, order_by) -%}
+    {%- for rule in rules -%}
+        {%- for key in ['pattern', 'unless', 'unless_behind'] if rule[key] and '{' in rule[key] -%}
+            {%- for phrase in phrases -%}
                 {%- do rule.update({
                     key: rule[key] | replace('{' ~ phrase.phrase ~ '}', '(?:' ~ phrase.pattern ~ ')')
                 }) -%}
             {%- endfor -%}
         {%- endfor -%}
-        {%- do rules.append(rule) -%}
     {%- endfor -%}
     {{- return(rules) -}}
 {% endmacro %}
