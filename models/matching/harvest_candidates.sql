@@ -10,7 +10,9 @@ near as (
         any_value(near.likeness) as likeness,
         evidence.source_id,
         evidence.source_ref,
-        min_by(evidence.evidence_title, {{ function('kind_position') }}(evidence.kind)) as evidence_title,
+        min_by(
+            evidence.evidence_title, ({{ function('kind_position') }}(evidence.kind), evidence.evidence_title)
+        ) as evidence_title,
         min({{ function('kind_position') }}(evidence.kind)) as kind_position,
         max(evidence.mentions) as mentions
     from {{ ref('near_matches') }} as near

@@ -1,6 +1,6 @@
 -- Keys that meet no evidence but as their last words, by the words that they share with it. A key is compared only
--- with evidence that shares one of its two rarest words, so that the work grows with the keys and not with
--- keys times evidence. Keys and words are compared by number: as texts they take five times the memory.
+-- with evidence that shares one of its two rarest words: the work grows with the keys, not with keys times
+-- evidence. Keys and words are compared by number: as texts they take five times the memory.
 with
 vocabulary as (
     select
@@ -33,7 +33,7 @@ evidence as (
 keys as (
     select
         keys.match_key,
-        keys.ungraded_key,
+        list_distinct(string_split(keys.ungraded_key, ' ')) as words,
         row_number() over (order by keys.match_key) as key_number
     from {{ ref('harvest_keys') }} as keys
     where
@@ -43,22 +43,16 @@ keys as (
         )
 ),
 
-words as (
-    select
-        key_number,
-        unnest(list_distinct(string_split(ungraded_key, ' '))) as word
-    from keys
-),
-
 -- A word that no evidence has tells as much as the rarest that it has.
 weighted_words as (
     select
-        words.key_number,
+        keys.key_number,
         words.word,
         vocabulary.word_number,
         coalesce(vocabulary.keys_with_word, 0) as keys_with_word,
         coalesce(vocabulary.weight, (select max(known.weight) from vocabulary as known)) as weight
-    from words
+    from keys
+    cross join unnest(keys.words) as words (word)
     left join vocabulary on words.word = vocabulary.word
 ),
 
@@ -79,21 +73,18 @@ rare_words as (
     qualify row_number() over (partition by key_number order by keys_with_word, word) <= 2
 ),
 
-blocked as (
-    select distinct
-        rare_words.key_number,
-        evidence.evidence_number
-    from rare_words
-    inner join evidence on rare_words.word_number = evidence.word_number
-),
-
 -- No score is above what the lighter of both, shared whole, would make of it.
 promising as (
     select
         blocked.key_number,
         blocked.evidence_number,
         totals.weight + evidence_keys.weight as weight
-    from blocked
+    from (
+        select distinct
+            rare_words.key_number,
+            evidence.evidence_number
+        from rare_words inner join evidence on rare_words.word_number = evidence.word_number
+    ) as blocked
     inner join totals on blocked.key_number = totals.key_number
     inner join evidence_keys on blocked.evidence_number = evidence_keys.evidence_number
     where
@@ -101,30 +92,23 @@ promising as (
         >= {{ var('near_threshold') }} * (totals.weight + evidence_keys.weight)
 ),
 
-scored as (
+-- Numbers stand in the order of the keys.
+nearest as (
     select
         promising.key_number,
         promising.evidence_number,
-        2 * sum(words.weight) / any_value(promising.weight) as likeness,
-        count(*) as words_shared
+        2 * sum(words.weight) / any_value(promising.weight) as likeness
     from promising
     inner join weighted_words as words on promising.key_number = words.key_number
     inner join evidence
         on promising.evidence_number = evidence.evidence_number and words.word_number = evidence.word_number
     group by promising.key_number, promising.evidence_number
-),
-
--- Numbers stand in the order of the keys.
-nearest as (
-    select
-        key_number,
-        evidence_number,
-        likeness
-    from scored
-    where
+    having
         likeness >= {{ var('near_threshold') }}
-        and words_shared >= (select limits.words_shared from {{ ref('match_limits') }} as limits)
-    qualify row_number() over (partition by key_number order by round(likeness, 6) desc, evidence_number) <= 10
+        and count(*) >= (select limits.words_shared from {{ ref('match_limits') }} as limits)
+    qualify row_number() over (
+        partition by promising.key_number order by round(likeness, 6) desc, promising.evidence_number
+    ) <= 10
 )
 
 select
