@@ -1,5 +1,5 @@
-{#- A title's patches take a round each in `plain_states`, and there shall be few. -#}
-{%- set most_patches = 20 -%}
+{#- Each patch of a title is a round of `plain_states`, each operation is held against the later ones of its patch. -#}
+{%- set most_patches, most_operations = 20, 100 -%}
 {%- set pointers, kinds, patchable = [], [], [] -%}
 {%- for member in title_members() -%}
 {%- do pointers.append(member_pointer(member.name)) -%}
@@ -15,7 +15,7 @@ read_operations as (
         replay_position,
         repetition,
         list_transform(
-            ops,
+            case when len(ops) <= {{ most_operations }} then ops end,
             lambda operation: struct_pack(
                 -- One more is there twice, or RFC 6902 does not define it.
                 op := case when len(json_keys(operation)) = 3 then operation ->> '/op' end, -- noqa: RF02
@@ -94,12 +94,12 @@ patches as (
         -- What a patch has written it leaves alone, but for more that it appends: its order says nothing else.
         repetition is null
         and replay_position <= {{ most_patches }}
-        and len(list_filter(
+        and coalesce(len(list_filter(
             operations,
             lambda operation: operation.action is null
             or operation.action = 'put' and list_contains(members[operation.op_index + 2:], operation.member)
             or operation.action = 'append' and list_contains(whole[operation.op_index + 2:], operation.member)
-        )) = 0 as is_plain
+        )) = 0, false) as is_plain
     from plain_operations
 )
 
