@@ -233,8 +233,10 @@ cleaned_by_rules as (
             then {{ title }}
         else array_to_string(
             list_transform(
-                regexp_extract_all({{ title }}, '[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
+                regexp_extract_all({{ title }}, '(?i)\b(?:in|on|at|to|by|of)-|[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
                 lambda word, i: case -- noqa: PRS
+                    -- In-House, On-Call
+                    when regexp_full_match(word, '\pL\pL-') then upper(left(word, 1)) || lower(substr(word, 2))
                     when i > 1 and list_contains({{ words_in_small_letters() }}, lower(word)) then lower(word)
                     when list_contains({{ sql_texts(special | map('upper')) }}, upper(word))
                         then {{ sql_texts(special) }}[list_position({{ sql_texts(special | map('upper')) }}, upper(word))]
