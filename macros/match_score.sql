@@ -4,7 +4,7 @@
     listed           1 where the Handbook has the title, its grade or second title apart; all others are then 0
     reworded         1 where other words for the title met, see `title_synonyms`; all others are then 0
     handbook         1 for the Handbook
-    graded, compound, headed, ended, near   the way, 1 for the one that met
+    graded, compound, headed, managed, ended, near   the way, 1 for the one that met
     several          ln of how many occupations of the source have the evidence title
     covered          the share of the title's words, weighted by rarity, that the evidence title has
     missed           the share of a near evidence title's words that the title has not: the likeness is the
@@ -34,7 +34,8 @@
         'graded': '(way = 2)::int',
         'compound': '(way = 3)::int',
         'headed': '(way = 4)::int',
-        'ended': '(way between 6 and 98)::int',
+        'managed': '(way = 6)::int',
+        'ended': '(way between 7 and 98)::int',
         'near': '(way = 99)::int',
         'several': 'ln(occupations)',
         'covered': 'covered',

@@ -35,7 +35,7 @@ matches as (
 counted as (
     select
         *,
-        count(*) over (partition by match_key, source_id, evidence_key) as occupations
+        count(*) over (partition by match_key, source_id, evidence_key, way) as occupations
     from matches
 ),
 
@@ -174,7 +174,12 @@ scored as (
 best as (
     select * exclude (odds) from scored
     qualify row_number() over (
-        partition by match_key, source_ref order by score desc, kind_position, evidence_title
+        partition by match_key, source_ref
+        order by
+            rule_id <> 'near_evidence' and score >= {{ var('attach_threshold') }} desc,
+            score desc,
+            kind_position,
+            evidence_title
     ) = 1
 ),
 
@@ -185,7 +190,8 @@ ranked as (
         occupations.occupation_code,
         occupations.occupation_title,
         row_number() over (
-            partition by best.match_key, best.source_id order by best.score desc, best.vote desc, best.source_ref
+            partition by best.match_key, best.source_id
+            order by best.score desc, best.kind_position, best.vote desc, best.source_ref
         ) as source_position
     from best
     inner join {{ ref('harvest_occupations') }} as occupations on best.source_ref = occupations.source_ref

@@ -9,6 +9,25 @@ endings as (
     from {{ ref('harvest_keys') }}
 ),
 
+-- A director of sales is a sales manager, whatever the rank.
+managers as (
+    select
+        match_key,
+        regexp_replace(
+            regexp_replace(
+                coalesce(nullif(head_key, ''), ungraded_key),
+                '^(?:(?:.* )?(?:director|head|vice president|vp|svp|evp|manager) of (.+)'
+                || '|(.+) (?:director|vice president|vp|svp|evp|head|senior manager))$',
+                '\1\2 manager'
+            ),
+            '^(?:(?:senior|associate|assistant|executive|group|global|regional) )+|management (manager$)',
+            '\1',
+            'g'
+        ) as looked_up
+    from {{ ref('harvest_keys') }}
+    where coalesce(nullif(head_key, ''), ungraded_key) <> looked_up
+),
+
 -- The whole title says more than its head does.
 reworded as (
     select
@@ -60,7 +79,16 @@ from reworded
 union all
 select
     match_key,
-    5 + dropped as way,
+    6 as way,
+    'near_evidence' as rule_id,
+    'same key as of a manager' as why,
+    looked_up
+from managers
+where contains(looked_up, ' manager')
+union all
+select
+    match_key,
+    6 + dropped as way,
     'near_evidence' as rule_id,
     'same key without what precedes' as why,
     array_to_string(words[dropped + 1:], ' ') as looked_up

@@ -1,4 +1,4 @@
--- Only the first way in which a key meets evidence of a source counts.
+-- Only the first way in which a key meets evidence of a source counts, and what it is called by other words.
 with
 evidence as (
     select
@@ -50,4 +50,7 @@ where
         or starts_with(lower(occupations.occupation_title), lookups.looked_up)
         or contains(lower(occupations.occupation_title), ' and ' || lookups.looked_up)
     )
-qualify lookups.way = min(lookups.way) over (partition by lookups.match_key, evidence.source_id)
+qualify
+    lookups.way = min(lookups.way) over (partition by lookups.match_key, evidence.source_id)
+    -- Other words for a title of two may be those of the second.
+    or (lookups.way = 5 and min(lookups.way) over (partition by lookups.match_key, evidence.source_id) <> 3)

@@ -39,7 +39,7 @@ keys as (
     where
         keys.match_key not in (
             select matches.match_key from {{ ref('harvest_matches') }} as matches
-            where matches.source_id = {{ taxonomy() }} and matches.way <= 5
+            where matches.source_id = {{ taxonomy() }} and matches.way <= 6
         )
 ),
 

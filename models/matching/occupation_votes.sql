@@ -93,6 +93,8 @@ met as (
     from {{ ref('harvest_matches') }} as matches
     inner join titles on matches.match_key = titles.match_key and matches.source_id = titles.source_id
     inner join occupations on matches.source_ref = occupations.source_ref
+    -- What it is called by other words is scored without votes.
+    where matches.way <> 5
     group by titles.title_number, titles.source_id, matches.evidence_key
 ),
 
