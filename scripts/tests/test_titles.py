@@ -144,7 +144,6 @@ KNOWN_BY_OTHER_NAMES = {
     "Supervisory Veterinarian (Export)": ("veterinarians", True),
     "Chief, Records Preservation Division": ("firefighters", False),
     "Head of Sales - Enterprise": ("sales-managers", True),
-    "VP, Human Resources": ("human-resources-managers", True),
 }
 """Titles that no source lists, with an occupation that is theirs, or is not."""
 
