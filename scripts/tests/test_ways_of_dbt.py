@@ -95,12 +95,16 @@ def test_what_is_asked_for_whole_and_not_published_is_an_error(
 
 
 UNTESTED = ["build", "--exclude-resource-type=unit_test"]
+OTHERS = ("cleaning", "evaluation", "matching", "patch_log", "stages")
 PARTS = {
     "one model and its parents": [
         *UNTESTED,
         *("--select", "+semantic_patch_replay_v1", "--indirect-selection", "cautious"),
     ],
-    "all but one gate": [*UNTESTED, "--exclude", "strict_no_quarantined_lines"],
+    "all but one gate, and other jobs": [
+        *(*UNTESTED, "--exclude", "strict_no_quarantined_lines"),
+        *(f"path:models/{part}" for part in OTHERS),
+    ],
     "some models": ["run", "--select", "staging.inputs"],
 }
 
