@@ -59,6 +59,7 @@ weighted_words as (
     select
         words.match_key,
         words.word,
+        vocabulary.word is null as is_unknown,
         coalesce(vocabulary.weight, (select max(known.weight) from vocabulary as known)) as weight
     from words
     left join vocabulary on words.word = vocabulary.word
@@ -79,7 +80,8 @@ covered as (
             sum(words.weight) filter (contains(' ' || met.evidence_key || ' ', ' ' || words.word || ' '))
             / sum(words.weight),
             0
-        ) as covered
+        ) as covered,
+        count_if(words.is_unknown) as unknown_words
     from met
     inner join weighted_words as words on met.match_key = words.match_key
     group by met.match_key, met.evidence_key
@@ -136,6 +138,7 @@ compared as (
         and (select count(distinct all_of_them.source_id) from {{ ref('harvest_occupations') }} as all_of_them) > 1
             as is_alone,
         covered.covered,
+        covered.unknown_words,
         coalesce(
             {{ function('dice') }}(occupation.title_words, list_distinct(string_split(counted.evidence_key, ' '))), 0
         ) as named,
@@ -219,7 +222,9 @@ select
     ranked.evidence_title,
     ranked.score,
     ranked.occupations,
-    ranked.occupations = 1 or ranked.is_spoken_for as is_decided,
+    -- Words that no title of any source has may be what tells.
+    (ranked.occupations = 1 or ranked.is_spoken_for) and not (ranked.way between 7 and 98 and ranked.unknown_words > 1)
+        as is_decided,
     ranked.rule_id,
     ranked.why || case
         when ranked.occupations > 1 and ranked.is_spoken_for

@@ -152,7 +152,7 @@ KNOWN_BY_OTHER_NAMES = {
 def operations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict]]:
     """Return what the proposed patches write, each with its title."""
     root = RootDir(tmp_path_factory.mktemp("titles") / "root")
-    titles = [*BROKEN, *KNOWN_BY_OTHER_NAMES]
+    titles = [*BROKEN, *KNOWN_BY_OTHER_NAMES, "Xylo Yonder Zither Roofer"]
     root.title_rows(*({"title_id": title, "source_title": title} for title in titles))
     ended = run_engine("--root", str(root.path), "propose-patches", "--name", "p")
     assert ended.status == 0, ended.err
@@ -177,6 +177,16 @@ def _proposed(root: Path) -> str:
 @pytest.mark.parametrize("title", BROKEN)
 def test_a_title_is_read_as_it_was_meant(cleaned: dict[str, str], title: str) -> None:
     assert cleaned[title] == BROKEN[title]
+
+
+def test_a_last_word_behind_words_that_nobody_knows_is_not_attached(
+    operations: list[tuple[str, dict]],
+) -> None:
+    written = {
+        operation["path"] for title, operation in operations if title == "Xylo Yonder Zither Roofer"
+    }
+    assert "/candidate_source_refs/-" in written
+    assert "/source_refs/-" not in written
 
 
 @pytest.mark.parametrize("title", KNOWN_BY_OTHER_NAMES)
