@@ -72,7 +72,7 @@ def test_what_is_proposed_puts_titles_where_they_belong(loop: Loop) -> None:
         "generic": ("Associate", "no_source_ref"),
         "nothing": ("Xylomancer", "no_source_ref"),
         "no_job": ("Talent Community", "explicit_hold"),
-        "kept": ("Nurse - RN", "no_source_ref"),
+        "kept": ("Nurse - RN", "has_caveats"),
     }
     proposals = loop.lines("proposals/first.jsonl")
     assert all(patch["ops"][0]["op"] == "test" for patch in proposals)
@@ -115,7 +115,7 @@ def test_every_fixture_fits_the_published_schema(loop: Loop) -> None:
     place = loop.root.path / "artifacts" / "caveat-fixtures"
     schema = json.loads((place / "caveat_runtime_fixtures_v1.schema.json").read_text())
     fixtures = loop.lines("caveat-fixtures/caveat_runtime_fixtures_v1.jsonl")
-    assert {fixture["title_id"] for fixture in fixtures} == {"graded", "compound"}
+    assert {fixture["title_id"] for fixture in fixtures} == {"graded", "compound", "kept"}
     validator = Draft202012Validator(schema)
     assert all(validator.is_valid(fixture) for fixture in fixtures)
     assert not validator.is_valid(fixtures[0] | {"must": {"serve": False}})
