@@ -3,6 +3,7 @@
 A root may come from somebody else: a view or a macro in its databases is text that would be run.
 """
 
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from aina_data_engine.artifacts import refuse_others
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.sql import identifier, literal, path_literal
 
@@ -62,7 +64,8 @@ def opened(tables: Mapping[str, tuple[Path, str]]) -> Iterator[duckdb.DuckDBPyCo
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> None:
-    """Attach a database to be read. EngineError where it cannot be."""
+    """Attach a database to be read. EngineError where it cannot be, or is a link or a pipe."""
+    refuse_others(path, stat.S_IFREG)
     try:
         connection.execute(f"attach {literal(path)} as {identifier(alias)} (read_only)")
     except duckdb.Error as error:

@@ -194,6 +194,22 @@ def test_no_view_or_macro_of_a_published_database_is_run(
         assert f"{place} has no table {STEM}" in ended.err
 
 
+@pytest.mark.parametrize("command", [["explain", "t1"], ["handoff"]])
+def test_a_pipe_or_a_link_for_a_published_database_is_named_and_not_opened(
+    published: RootDir, capsys: pytest.CaptureFixture, command: list[str]
+) -> None:
+    place = published.published(f"{STEM}.duckdb").resolve()
+    kept = place.rename(place.with_name("kept"))
+    try:
+        for put in (os.mkfifo, lambda path: path.symlink_to(kept)):
+            put(place)
+            assert cli.main(["--root", str(published.path), *command]) == 2
+            place.unlink()
+            assert str(place) in capsys.readouterr().err
+    finally:
+        kept.rename(place)
+
+
 @pytest.mark.parametrize("name", ["artifacts/proposals/a.jsonl", "inputs/semantic_patches/b.jsonl"])
 def test_status_does_not_wait_for_a_pipe(
     published: RootDir, capsys: pytest.CaptureFixture, name: str
