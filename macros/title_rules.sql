@@ -31,13 +31,14 @@
     {{- return(rules) -}}
 {% endmacro %}
 
-{#- CTEs that apply the steps of a part (whole, or rest: what is left when a title's segments have been judged)
-    to a relation with the columns id, title, company, location and rule_steps, one after the other. The
-    last one, `cleaned_by_rules`, has one row per id, with a struct more in rule_steps for every rule that
-    changed the title: rule_id, title_before, title_after.
+{#- CTEs, behind `with recursive`, that apply the steps of a part (whole, or rest: what is left when a title's
+    segments have been judged) to a relation with the columns id, title, company, location and rule_steps, one
+    after the other. The last one, `cleaned_by_rules`, has one row per id, with a struct more in rule_steps for
+    every rule that changed the title: rule_id, title_before, title_after.
 
-    Two rounds are made, since what one rule takes away can uncover what another looks for. What a rule
-    leaves dangling behind it goes too. A rule that would leave no word, half a pair of brackets, or a
+    Two rounds are made, since what one rule takes away can uncover what another looks for; what the first left
+    alone, the second does. They are rounds of a recursion: each pattern stands in the SQL, and is compiled, once.
+    What a rule leaves dangling behind it goes too. A rule that would leave no word, half a pair of brackets, or a
     preposition at the end changes nothing. -#}
 {% macro titles_cleaned_by_rules(relation, part) %}
 {#- dbt reads what a model calls before there are rules. -#}
@@ -47,74 +48,81 @@
 ] -%}
     {%- do function(name) -%}
 {%- endfor -%}
-cleaned_0 as (
+rounds as (
     select
         id,
         title,
-        title as former_title,
         company,
         location,
-        rule_steps
+        rule_steps,
+        0 as round_number
     from {{ relation }}
-),
-{%- set number = namespace(last=0) %}
-{%- set steps = rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) | list %}
-{%- for step in steps + steps %}
 
-cleaned_{{ loop.index }} as (
-    select
-        * replace (
-            {%- if loop.index > steps | length %}
-            -- What the first round left alone, the second does.
-            case when len(rule_steps) > 0 then {{ cleaned_by(step) }} else title end
-            {%- else %}
-            {{ cleaned_by(step) }}
-            {%- endif %} as title
-        )
-    from cleaned_{{ number.last }}
-),
-{%- set number.last = loop.index %}
-{%- if loop.last or loop.nextitem.rule_id != step.rule_id %}
+    union all
 
-kept_{{ loop.index }} as (
-    select
-        * replace (
-            case
-                when title = former_title then title
-                when not regexp_matches(title, '\pL') then former_title
-                when {{ function('open_brackets') }}(title) <> 0 and {{ function('open_brackets') }}(former_title) = 0 then former_title
-                when regexp_matches(title, {{ dangling_preposition() }}) then former_title
-                else regexp_replace(title, {{ dangling_connector() }}, '')
-            end as title
-        )
-    from cleaned_{{ loop.index }}
-),
+    (
+        with
+        cleaned_0 as (
+            select
+                *,
+                title as former_title
+            from rounds
+            where round_number = 0 or (round_number = 1 and len(rule_steps) > 0)
+        ),
+        {%- set number = namespace(last=0) %}
+        {%- for step in rules_of('title_rule_steps', 'step') if step.part == part %}
 
-cleaned_{{ loop.index }}_by_{{ step.rule_id }} as (
-    select
-        * replace (
-            title as former_title,
-            case
-                when title = former_title then rule_steps
-                else list_append(rule_steps, struct_pack(
-                    rule_id := '{{ step.rule_id }}', title_before := former_title, title_after := title
-                ))
-            end as rule_steps
+        cleaned_{{ loop.index }} as (
+            select * replace ({{ cleaned_by(step) }} as title)
+            from cleaned_{{ number.last }}
+        ),
+        {%- set number.last = loop.index %}
+        {%- if loop.last or loop.nextitem.rule_id != step.rule_id %}
+
+        kept_{{ loop.index }} as (
+            select
+                * replace (
+                    case
+                        when title = former_title then title
+                        when not regexp_matches(title, '\pL') then former_title
+                        when {{ function('open_brackets') }}(title) <> 0 and {{ function('open_brackets') }}(former_title) = 0 then former_title
+                        when regexp_matches(title, {{ dangling_preposition() }}) then former_title
+                        else regexp_replace(title, {{ dangling_connector() }}, '')
+                    end as title
+                )
+            from cleaned_{{ loop.index }}
+        ),
+
+        cleaned_{{ loop.index }}_by_{{ step.rule_id }} as (
+            select
+                * replace (
+                    title as former_title,
+                    case
+                        when title = former_title then rule_steps
+                        else list_append(rule_steps, struct_pack(
+                            rule_id := '{{ step.rule_id }}', title_before := former_title, title_after := title
+                        ))
+                    end as rule_steps
+                )
+            from kept_{{ loop.index }}
+        ),
+        {%- set number.last = loop.index ~ '_by_' ~ step.rule_id %}
+        {%- endif %}
+        {%- endfor %}
+
+        done as (
+            select * exclude (former_title) replace (round_number + 1 as round_number)
+            from cleaned_{{ number.last }}
         )
-    from kept_{{ loop.index }}
+
+        select * from done
+    )
 ),
-{%- set number.last = loop.index ~ '_by_' ~ step.rule_id %}
-{%- endif %}
-{%- endfor %}
 
 cleaned_by_rules as (
-    select
-        id,
-        title,
-        company,
-        location,
-        rule_steps
-    from cleaned_{{ number.last }}
+    select * exclude (round_number)
+    from rounds
+    where round_number = 2 or (round_number = 1 and len(rule_steps) = 0)
 )
 {% endmacro %}
 
@@ -195,21 +203,14 @@ cleaned_by_rules as (
     list knows, or has no vowel, stays as it is; so does a title of acronyms alone, or in a script without
     capitals. -#}
 {% macro in_ordinary_letters(title) -%}
-    {%- set special = [] -%}
+    {%- set has_form_of_its_own = "form not in (word, upper(left(word, 1)) || lower(substr(word, 2)))" -%}
+    {%- set special = words_of_titles('form', has_form_of_its_own) + words_in_capitals() -%}
     {#- What titles seldom have; of the words of titles, a rare short one is more often an acronym. -#}
-    {%- set short = ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'you', 'your'] -%}
-    {%- set common = [] -%}
-    {%- for word in patterns_of('title_words', 'word') -%}
-        {%- if word.word | length >= 5 and word.titles >= 50 -%}{%- do common.append(word.word) -%}{%- endif -%}
-        {%- if word.form not in [word.word | capitalize, word.word] -%}
-            {%- do special.append(word.form) -%}
-        {%- elif word.word | length <= 4 and word.titles >= 3 -%}
-            {%- do short.append(word.word) -%}
-        {%- endif -%}
-    {%- endfor -%}
+    {%- set short = words_of_titles('word', 'length(word) <= 4 and titles >= 3 and not ' ~ has_form_of_its_own)
+        + ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'you', 'your'] -%}
+    {%- set common = words_of_titles('word', 'length(word) >= 5 and titles >= 50') -%}
     {%- set capitals = "regexp_replace(" ~ title ~ ", '\\b(?:and|of|for|the|in|or|to|with)\\b', '', 'g')" -%}
     {%- set is_in_capitals = "(" ~ capitals ~ " = upper(" ~ capitals ~ "))" -%}
-    {%- for word in words_in_capitals() if word not in special -%}{%- do special.append(word) -%}{%- endfor -%}
     case
         -- HRA TECHNOLOGY in a title that is not in capitals
         when not {{ is_in_capitals }} and regexp_matches({{ title }}, '\b\p{Lu}{5}') then array_to_string(
@@ -257,6 +258,18 @@ cleaned_by_rules as (
         )
     end
 {%- endmacro %}
+
+{#- What the seed `title_words` says in one of its columns of the words that fit. -#}
+{% macro words_of_titles(column, condition) %}
+    {%- if not execute or load_relation(ref('title_words')) is none -%}
+        {{- return([]) -}}
+    {%- endif -%}
+    {#- One text, for dbt looks at each value of a result. -#}
+    {{- return(run_query(
+        "select coalesce(string_agg(" ~ column ~ ", ' ' order by word), '') from " ~ ref('title_words')
+        ~ ' where ' ~ condition
+    ).columns[0][0].split()) -}}
+{% endmacro %}
 
 {#- A list of texts as a constant. -#}
 {% macro sql_texts(texts) -%}

@@ -1,6 +1,6 @@
 -- depends_on: {{ ref('title_rule_steps') }}, {{ ref('pattern_phrases') }}
 -- depends_on: {{ ref('title_words') }}, {{ ref('html_entities') }}
-with
+with recursive
 titles as (
     select
         title_id as id,
