@@ -12,11 +12,22 @@
     );
 {%- endmacro %}
 
-{#- Every function, for `dbt run`, which makes none of them; after those that it calls. -#}
-{% macro make_functions(keys=none) -%}
-    {%- for key in (graph.functions if keys is none else keys) -%}
-        {%- set made = graph.functions[key] -%}
-        {{ make_functions(made.depends_on.nodes) }}
-        {{ created_macro(function(made.name), made.arguments, render(made.raw_code)) }}
+{#- The functions that what is chosen calls and that are not chosen themselves, each after those that it calls:
+    `dbt run` makes none, and the command line leaves them out, for which fifty nodes are a tenth of a small
+    job's time. -#}
+{% macro make_functions() -%}
+    {%- set made = [] -%}
+    {%- for key in selected_resources -%}
+        {{ make_functions_of(graph.nodes.get(key), made) }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro make_functions_of(node, made) -%}
+    {%- for key in (node.depends_on.nodes if node else [])
+        if key in graph.functions and key not in made and key not in selected_resources -%}
+        {%- set called = graph.functions[key] -%}
+        {%- do made.append(key) -%}
+        {{ make_functions_of(called, made) }}
+        {{ created_macro(function(called.name), called.arguments, render(called.raw_code)) }}
     {%- endfor -%}
 {%- endmacro %}

@@ -23,7 +23,7 @@
             'request': var('request'),
         }) -%}
     {%- endif -%}
-    {%- if execute and flags.WHICH == 'run' -%}{{ make_functions() }}{%- endif -%}
+    {%- if execute and flags.WHICH in ['build', 'run'] -%}{{ make_functions() }}{%- endif -%}
 {% endmacro %}
 
 {#- The post-hook of a published model: its rows, committed, go to `<model>.jsonl` in the staging

@@ -24,3 +24,25 @@
     {%- do run_hooks(post_hooks, inside_transaction=false) -%}
     {{- return({'relations': [made]}) -}}
 {% endmacro %}
+
+{#- A gate is one question; what fails it is kept beside its answer, where there is something. dbt's own way makes a
+    table of what fails before it asks, an empty one for each gate that passes. -#}
+{% materialization test, adapter='duckdb' %}
+    {%- set limited = get_limit_subquery_sql(sql, config.get('limit')) -%}
+    {%- call statement('main', fetch_result=true) -%}
+        {{ get_test_sql(
+            limited, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none
+        ) }}
+    {%- endcall -%}
+    {%- set former = load_cached_relation(this) -%}
+    {%- if former is not none -%}
+        {%- do adapter.drop_relation(former) -%}
+    {%- endif -%}
+    {%- set kept = [] -%}
+    {%- if should_store_failures() and load_result('main').table[0][0] -%}
+        {%- do kept.append(this.incorporate(type='table')) -%}
+        {%- call statement() -%}{{ get_create_sql(kept[0], limited) }}{%- endcall -%}
+    {%- endif -%}
+    {%- do adapter.commit() -%}
+    {{- return({'relations': kept}) -}}
+{% endmaterialization %}

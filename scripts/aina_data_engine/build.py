@@ -113,6 +113,8 @@ def _build(
         "build",
         f"--selector={job.name}",
         "--exclude-resource-type=unit_test",
+        # The hook at the start makes them, all in one statement.
+        "--exclude-resource-type=function",
         f"--project-dir={PROJECT}",
         f"--profiles-dir={PROJECT}",
         f"--target-path={scratch / 'target'}",
@@ -125,6 +127,8 @@ def _build(
         runner = dbtRunner(parsed_project(root, scratch), [heard.listen, progress.listen])
         result = runner.invoke(asked)
     finally:
+        # What the job leaves is not searched either.
+        gc.freeze()
         gc.enable()
     log = _keep_log(root, heard.log)
     if heard.refused:

@@ -11,8 +11,8 @@ from dbt.graph import Graph, NodeSelector
 def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
     """Return name and kind of what the job's selector chooses and this dbt run has left out.
 
-    Unit tests say nothing of the data: a run without is whole. One without functions has taken
-    those that a former run, of another version perhaps, has left.
+    Unit tests say nothing of the data: a run without is whole. One without functions has made them
+    at its start.
     """
     parsed = click.get_current_context().obj
     manifest: Manifest = parsed["manifest"]
@@ -20,6 +20,5 @@ def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
     manifest.build_parent_and_child_maps()
     graph = Graph(Linker({"incoming_graph_data": manifest.child_map}).graph)
     chosen = NodeSelector(graph, manifest).get_selected(parsed["runtime_config"].get_selector(job))
-    made = manifest.nodes | manifest.functions
-    nodes = (made[key] for key in sorted(chosen - set(ran)) if key in made)
+    nodes = (manifest.nodes[key] for key in sorted(chosen - set(ran)) if key in manifest.nodes)
     return [(node.name, str(node.resource_type)) for node in nodes]
