@@ -27,13 +27,17 @@
 {% endmacro %}
 
 {#- The post-hook of a published model: its rows, committed, go to `<model>.jsonl` in the staging
-    place, in a total order. -#}
-{% macro stage_as_jsonl(order_by) %}
-    {{- return({'sql': '{{ export_jsonl(' ~ tojson(order_by) ~ ') }}', 'transaction': false}) -}}
+    place, in a total order. A lane's are the titles' of that lane. -#}
+{% macro stage_as_jsonl(order_by, part_key='') %}
+    {{- return({
+        'sql': '{{ export_jsonl(' ~ tojson(order_by) ~ ', ' ~ tojson(part_key) ~ ') }}', 'transaction': false,
+    }) -}}
 {% endmacro %}
 
-{% macro export_jsonl(order_by) %}
-    {%- do call_engine('export', this, arguments=dict(described(), order_by=order_by)) -%}
+{% macro export_jsonl(order_by, part_key) %}
+    {%- set lane = lanes() | selectattr('model', 'equalto', this.identifier) | first -%}
+    {%- set part = {'relation': 'semantic_patch_replay_v1', 'value': lane.name} if lane else none -%}
+    {%- do call_engine('export', this, arguments=dict(described(), order_by=order_by, part_key=part_key, part=part)) -%}
 {% endmacro %}
 
 {#- The post-hook of a published model that is a table of the published database only: what it says of

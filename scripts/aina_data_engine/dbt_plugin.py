@@ -112,6 +112,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         conn.execute(f"set allowed_directories = [{places}]")
         rows = ", ".join(literal(path) for path in self.root.files_the_database_reads())
         conn.execute(f"set allowed_paths = [{rows}]")
+        # The order of lines in a table is that of their file.
+        conn.execute("set preserve_insertion_order = true")
         conn.execute("set enable_external_access = false")
         conn.execute("set lock_configuration = true")
         self.connection = conn
@@ -246,7 +248,14 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """Write the model's rows to the staging place."""
         name = target.relation.identifier
         path = self.root.staging / f"{name}.jsonl"
-        longest = export.export_jsonl(cursor, str(target.relation), asked.order_by, path)
+        longest = export.export_jsonl(
+            cursor,
+            str(target.relation),
+            asked.order_by,
+            path,
+            part_key=asked.part_key,
+            part=export.Part(**asked.part) if asked.part else None,
+        )
         with self.lock:
             self.run.longest_line = max(self.run.longest_line, longest)
             self.run.exported[name] = str(target.relation)

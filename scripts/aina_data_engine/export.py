@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from aina_data_engine.sql import identifier, literal
 SCHEMA = """
 create schema if not exists engine;
 create or replace table engine.exported_files (
-    relation varchar, bytes bigint, sha256 varchar, line_count bigint, longest_line bigint
+    relation varchar, order_by varchar[],
+    bytes bigint, sha256 varchar, line_count bigint, longest_line bigint
 );
 create or replace table engine.schema_violations (
     line_number bigint, place varchar, message varchar
@@ -23,31 +25,60 @@ create or replace table engine.schema_violations (
 """
 
 
+@dataclass(frozen=True)
+class Part:
+    """Rows of another model's file that make up one of their own: those of a value of its key."""
+
+    relation: str
+    value: str
+
+
 def export_jsonl(
-    cursor: duckdb.DuckDBPyConnection, relation: str, order_by: list[str], path: Path
+    cursor: duckdb.DuckDBPyConnection,
+    relation: str,
+    order_by: list[str],
+    path: Path,
+    *,
+    part_key: str = "",
+    part: Part | None = None,
 ) -> int:
     """Write one JSON object a row to `path`, and what was written to `engine.exported_files`.
 
-    Return the bytes of the longest line.
+    Return how many bytes no line is longer than.
 
     Every key is there, in column order, nulls written; rows are in the order of `order_by`, which
     is total. Text sorts by code point, for DuckDB compares the bytes of UTF-8. The lines are those
-    of the view `engine.<stem>_lines`, of which the gates ask the same.
+    of `engine.<stem>_lines`, in its order, against which gates hold the file. Each is made once: a
+    file that is a `part` of another takes its lines, by the other's `part_key`.
     """
-    described = cursor.execute(f"describe {relation}").fetchall()
-    view = f"engine.{identifier(f'{path.stem}_lines')}"
+    lines = f"engine.{identifier(f'{path.stem}_lines')}"
+    if part:
+        whole = f"engine.{identifier(f'{part.relation}_lines')}"
+        cursor.execute(
+            f"create or replace view {lines} as from {whole} where part = {literal(part.value)}"
+        )
+    else:
+        described = cursor.execute(f"describe {relation}").fetchall()
+        keys = ", ".join(f"{identifier(name)}, 'asc nulls first'" for name in order_by)
+        # To find out how text is best compressed takes longer than to compress it.
+        cursor.execute(
+            f"create or replace table {lines}"
+            " (sort_key blob using compression uncompressed, part varchar,"
+            " line varchar using compression zstd)"
+        )
+        cursor.execute(
+            f"insert into {lines} select create_sort_key({keys}) as sort_key,"
+            f" {identifier(part_key) if part_key else 'null'},"
+            f" {json_object([row[:2] for row in described])} from {relation} order by sort_key"
+        )
     cursor.execute(
-        f"create or replace view {view} as"
-        f" select *, {json_object([row[:2] for row in described])} as json_line from {relation}"
-    )
-    keys = ", ".join(f"{identifier(name)} nulls first" for name in order_by)
-    cursor.execute(
-        f"copy (select json_line from {view} order by {keys}) to {literal(path)}"
+        f"copy (select line from {lines}) to {literal(path)}"
         " (format csv, header false, delimiter '', quote '', escape '')"
     )
     measured = measure(path)
     cursor.execute(
-        "insert into engine.exported_files values (?, ?, ?, ?, ?)", (path.stem, *measured)
+        "insert into engine.exported_files values (?, ?, ?, ?, ?, ?)",
+        (path.stem, order_by, *measured),
     )
     return measured.longest_line
 
@@ -58,20 +89,23 @@ def json_object(columns: list[tuple[str, str]]) -> str:
     JSON goes in as it stands, for `to_json` would write its numbers anew; columns of other types
     that stand side by side are written as one struct, which is quicker than one by one.
     """
-    parts = []
-    for is_json, group in groupby(columns, key=lambda column: column[1] == "JSON"):
-        names = [name for name, _ in group]
+    groups = [(is_json, list(g)) for is_json, g in groupby(columns, lambda c: c[1] == "JSON")]
+    parts: list[str] = []
+    for is_json, group in groups:
         if is_json:
-            parts += [
-                f"{literal(chr(34) + name + chr(34) + ':')}, coalesce({identifier(name)}, 'null')"
-                for name in names
-            ]
-        else:
-            members = ", ".join(f"{literal(name)}: {identifier(name)}" for name in names)
-            # A slice would count the text's characters.
-            whole = f"to_json({{{members}}})::varchar"
-            parts.append(f"regexp_replace(regexp_replace({whole}, '^\\{{', ''), '\\}}$', '')")
-    return "concat('{', " + ", ',', ".join(parts) + ", '}')"
+            for name, _ in group:
+                begins = f'{"," if parts else "{"}"{name}":'
+                parts.append(f"{literal(begins)}, coalesce({identifier(name)}, 'null')")
+            continue
+        members = ", ".join(f"{literal(name)}: {identifier(name)}" for name, _ in group)
+        struct = f"to_json({{{members}}})::varchar"
+        # Braces within the line go; a slice would count the text's characters.
+        if parts:
+            struct = f"regexp_replace({struct}, '^\\{{', ',')"
+        if group is not groups[-1][1]:
+            struct = f"regexp_replace({struct}, '\\}}$', '')"
+        parts.append(struct)
+    return f"concat({', '.join(parts)}{', ' + literal('}') if groups[-1][0] else ''})"
 
 
 def digest_lines(

@@ -85,6 +85,10 @@ class Export:
     description: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     """What each column is."""
+    part_key: str = ""
+    """The column by whose values other files have some of the rows, and no others."""
+    part: dict[str, str] | None = None
+    """The `relation` whose file has the rows too, and the `value` of its key."""
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,8 @@ def test_data_tests_that_fail_are_told_with_their_rows(published: RootDir, tmp_p
     spoil(
         project,
         f"models/published/replay/{STEM}.sql",
-        "stage_as_jsonl(['title_id'])",
-        "stage_as_jsonl(['source_row_sha256'])",
+        "stage_as_jsonl(['title_id']",
+        "stage_as_jsonl(['source_row_sha256']",
     )
     ended = build_fails(published, project, "--exclude-resource-type=unit_test")
     assert re.search(r"2 of \d+ gates failed. Nothing published", ended.out)

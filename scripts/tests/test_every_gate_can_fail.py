@@ -154,6 +154,11 @@ def sees_every_change_of_the_file(relation: Relation, gate: Any, order_by: list[
         path.write_text("".join(change(right)), encoding="utf-8")
         assert change(right) != right
         assert connection.execute(gate.compiled_code).fetchall(), f"{gate.name} cannot fail"
+    # Written as it was sorted, and sorted wrongly.
+    path.write_text("".join(right[::-1]), encoding="utf-8")
+    lines = f"engine.{name}_lines"
+    connection.execute(f"create or replace table {lines} as from {lines} order by rowid desc")
+    assert connection.execute(gate.compiled_code).fetchall(), f"{gate.name} sees no order"
 
 
 def test_every_generic_gate_fails_on_what_it_guards(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aina_data_engine.files import (
+    BLOCK,
     file_hash,
     measure,
     open_regular,
@@ -65,6 +66,10 @@ def test_a_file_is_measured_line_by_line(tmp_path: Path) -> None:
     measured = measure(tmp_path / "file")
     assert (measured.bytes, measured.lines, measured.longest_line) == (23, 3, 12)
     assert file_hash(tmp_path / "file") == f"sha256:{measured.sha256}"
+    for length in (BLOCK, 3 * BLOCK - 1):
+        (tmp_path / "file").write_bytes(b"one\n" + length * b"x" + b"\nthree\n")
+        found = measure(tmp_path / "file")
+        assert (found.lines, found.longest_line) == (3, length)
 
 
 def test_writing_replaces_a_name_and_no_other_file(tmp_path: Path) -> None:

@@ -2,17 +2,24 @@
     of `order_by` (by code point, nulls first), with the table's columns as its keys, all of them, in
     their order. What was lost, altered or mixed up on the way to the disk would go out under a summary
     that counts the table; a reader that takes the first line for the shape of all would be misled.
-    Lines are held against each other by their hashes, so that memory does not grow with their length. -#}
+    Lines are held against each other by their hashes, so that memory does not grow with their length. The
+    keys of a lane's lines are asked where they stand too, in the file of all titles. -#}
 {% test exported_file_matches_table(model, order_by) %}
+{%- set is_lane = lanes() | selectattr('model', 'equalto', model.identifier) | list -%}
 with
 found as (
-    select * from {{ exported_lines(model.identifier) }}
+    select
+        line_number,
+        hash(line) as line_hash,
+        {{ 'null' if is_lane else 'try(json_keys(line))' }} as names
+    from {{ exported_lines(model.identifier) }}
 ),
 
 expected as (
-    select hash(json_line) as line_hash
+    select
+        hash(line) as line_hash,
+        coalesce(sort_key < lag(sort_key) over (), false) as is_out_of_order
     from engine."{{ model.identifier }}_lines"
-    order by {% for key in order_by %}{{ key }} nulls first{{ ", " if not loop.last }}{% endfor %}
 ),
 
 keys as (
@@ -21,10 +28,17 @@ keys as (
     where table_name = '{{ model.identifier }}' and schema_name = '{{ model.schema }}' and database_name = current_database()
 )
 
-select found.line_number, found.line
+select
+    found.line_number,
+    found.line_hash = expected.line_hash as is_the_row,
+    expected.is_out_of_order
 from found
 positional join expected
 where
-    hash(found.line) is distinct from expected.line_hash
-    or try(json_keys(found.line)) is distinct from (select names from keys)
+    found.line_hash is distinct from expected.line_hash
+    or expected.is_out_of_order
+    or (select order_by from engine.exported_files where relation = '{{ model.identifier }}') is distinct from {{ order_by }}
+    {%- if not is_lane %}
+    or found.names is distinct from (select names from keys)
+    {%- endif %}
 {% endtest %}
