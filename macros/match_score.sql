@@ -13,7 +13,8 @@
     vote             the root of how far its phrases, by all other titles of the source, speak for the occupation
     margin           by how much they speak more for it than for the next best, or, below 0, less than for the best
     own_name         1 where the evidence title is the occupation's own name, and the title no more than graded
-    weaker           1 for an alternate or reported title, 0 for the occupation's own
+    weaker           1 for another title than the occupation's own
+    common           1 for one that no source lists, see `common_titles`, met as such
     agreed           how far another source's name of the occupation has the same words (Dice), 0 without one
     alone            1 where there are other sources, and none has the title
 
@@ -45,6 +46,7 @@
         'margin': 'margin',
         'own_name': '(kind_position = 1 and way <= 2)::int',
         'weaker': '(kind_position > 1)::int',
+        'common': '(kind_position = 4 and way <> 99)::int',
         'agreed': 'agreed',
         'alone': 'is_alone::int',
     }.items() -%}
@@ -73,6 +75,30 @@
             then {{ sql_text(synonym.looked_up) }}
         {%- endfor %}
     end
+{%- endmacro %}
+
+{#- Whether a key says the rank and not the work. -#}
+{% macro is_rank(key) -%}
+    regexp_full_match(
+        {{ key }},
+        '(?:(?:senior|associate|assistant|executive|group|global|regional|deputy|managing|area|team) )*'
+        || '(?:director|vice president|vp|svp|evp|avp|head|chief|manager|lead|leader|president)'
+    )
+{%- endmacro %}
+
+{#- The key of a director or head of some work as that of its manager. -#}
+{% macro as_manager(key) -%}
+    regexp_replace(
+        regexp_replace(
+            {{ key }},
+            '^(?:(?:.* )?(?:director|head|vice president|vp|svp|evp|avp|manager) of (.+)'
+            || '|(.+) (?:director|vice president|vp|svp|evp|avp|head|senior manager))$',
+            '\1\2 manager'
+        ),
+        '^(?:(?:senior|associate|assistant|executive|group|global|regional|deputy|managing) )+|management (manager$)',
+        '\1',
+        'g'
+    )
 {%- endmacro %}
 
 {#- The source whose codes are a title's occupation_code: that of the var, or of those that are there the

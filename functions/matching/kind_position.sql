@@ -1,1 +1,1 @@
-select list_position(['preferred', 'alternate', 'reported'], kind)
+select list_position(['preferred', 'alternate', 'reported', 'common'], kind)

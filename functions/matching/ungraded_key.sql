@@ -6,6 +6,7 @@ select
             || '|(?:entry|mid|senior) level|mid|associate) )+',
             ''
         ),
-        '(?: (?:i|ii|iii|iv|v|[1-5]|level [1-5]|trainee|apprentice|lead|senior|junior|entry level|intern))+$',
-        ''
+        '(\b(?:tech|technical|team|shift|crew|floor) lead)?'
+        || '(?: (?:i|ii|iii|iv|v|[1-5]|level [1-5]|trainee|apprentice|lead|senior|junior|entry level|intern))*$',
+        '\1'
     )

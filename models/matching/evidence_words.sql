@@ -2,7 +2,7 @@
 -- of these are the same in any order.
 with
 keys as (
-    select distinct match_key from {{ ref('harvest_evidence') }}
+    select distinct match_key from {{ ref('known_titles') }}
 ),
 
 words as (

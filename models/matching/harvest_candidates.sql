@@ -16,7 +16,7 @@ near as (
         min({{ function('kind_position') }}(evidence.kind)) as kind_position,
         max(evidence.mentions) as mentions
     from {{ ref('near_matches') }} as near
-    inner join {{ ref('harvest_evidence') }} as evidence
+    inner join {{ ref('known_titles') }} as evidence
         on near.evidence_key = evidence.match_key
     anti join {{ ref('harvest_matches') }} as found
         on

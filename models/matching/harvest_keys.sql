@@ -5,7 +5,12 @@ titles as (
         clean_title,
         {{ function('match_key') }}(clean_title) as match_key,
         string_split_regex(clean_title, '\s*[/|]\s*|\s+&\s+|(?i)\s+(?:and|or)\s+')[1] as first_part,
-        regexp_extract(clean_title, '^(.+?)(?:\s*[-–—:|]\s+|,\s+|\s*\()', 1) as head
+        regexp_extract(
+            clean_title,
+            '^(.+?)(?:\s*[-–—:|]\s+|,\s+|\s*\(|\s+(?:in|for|with|at|within)\s+)'
+            || '(.+?)(?:\s*[-–—:|]\s.*|,\s.*|\s*[()].*|\s+(?:in|for|with|at|within)\s.*)?$',
+            ['head', 'field']
+        ) as parts
     from {{ ref('cleaned_titles') }}
 ),
 
@@ -14,11 +19,20 @@ keys as (
         match_key,
         {{ function('ungraded_key') }}(match_key) as ungraded_key,
         {{ function('match_key') }}(min(first_part)) as first_part_key,
-        {{ function('ungraded_key') }}({{ function('match_key') }}(max(head))) as head_key,
-        bool_or(head = '') as is_one_part
+        {{ function('ungraded_key') }}({{ function('match_key') }}(max(parts).head)) as head_key,
+        {{ function('match_key') }}(max(parts).field) as field_key,
+        bool_or(parts.head = '') as is_one_part
     from titles
     where match_key <> ''
     group by match_key
+),
+
+-- A director or an engineer is of what follows.
+turned as (
+    select
+        *,
+        not is_one_part and (not contains(head_key, ' ') or {{ is_rank('head_key') }}) as is_turned
+    from keys
 )
 
 select
@@ -26,9 +40,10 @@ select
     ungraded_key,
     first_part_key,
     head_key,
+    is_turned,
     case
-        when contains(head_key, ' ') then head_key
+        when is_turned then trim(field_key || ' ' || head_key)
         when is_one_part then ungraded_key
-        else ''
+        else head_key
     end as work_key
-from keys
+from turned

@@ -1,31 +1,36 @@
 -- depends_on: {{ ref('title_synonyms') }}, {{ ref('pattern_phrases') }}
 with
--- The name of the work stands at the end: a growth marketing specialist is a marketing specialist.
-endings as (
-    select
-        match_key,
-        string_split(work_key, ' ') as words,
-        unnest(range(1, len(words))) as dropped
-    from {{ ref('harvest_keys') }}
-),
-
 -- A director of sales is a sales manager, whatever the rank.
 managers as (
     select
         match_key,
-        regexp_replace(
-            regexp_replace(
-                coalesce(nullif(head_key, ''), ungraded_key),
-                '^(?:(?:.* )?(?:director|head|vice president|vp|svp|evp|manager) of (.+)'
-                || '|(.+) (?:director|vice president|vp|svp|evp|head|senior manager))$',
-                '\1\2 manager'
-            ),
-            '^(?:(?:senior|associate|assistant|executive|group|global|regional) )+|management (manager$)',
-            '\1',
-            'g'
-        ) as looked_up
+        {{ as_manager('work_key') }} as looked_up
     from {{ ref('harvest_keys') }}
-    where coalesce(nullif(head_key, ''), ungraded_key) <> looked_up
+    where work_key <> looked_up and contains(looked_up, ' manager')
+),
+
+works as (
+    select
+        match_key,
+        work_key,
+        is_turned::int as kept
+    from {{ ref('harvest_keys') }}
+    union all
+    select
+        match_key,
+        looked_up as work_key,
+        1 as kept
+    from managers
+),
+
+-- The name of the work stands at the end: a growth marketing specialist is a marketing specialist. What was put
+-- there is looked up with something before it.
+endings as (
+    select
+        match_key,
+        string_split(work_key, ' ') as words,
+        unnest(range(1, len(words) - kept)) as dropped
+    from works
 ),
 
 -- The whole title says more than its head does.
@@ -71,6 +76,15 @@ where head_key <> ''
 union all
 select
     match_key,
+    4 as way,
+    'near_evidence' as rule_id,
+    'same key with what follows before it' as why,
+    work_key as looked_up
+from {{ ref('harvest_keys') }}
+where is_turned
+union all
+select
+    match_key,
     5 as way,
     'near_evidence' as rule_id,
     'other words for the same' as why,
@@ -84,9 +98,8 @@ select
     'same key as of a manager' as why,
     looked_up
 from managers
-where contains(looked_up, ' manager')
 union all
-select
+select distinct
     match_key,
     6 + dropped as way,
     'near_evidence' as rule_id,

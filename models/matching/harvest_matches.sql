@@ -9,7 +9,7 @@ evidence as (
             kind_position := {{ function('kind_position') }}(kind), evidence_title := evidence_title
         )) as strongest,
         max(mentions) as mentions
-    from {{ ref('harvest_evidence') }}
+    from {{ ref('known_titles') }}
     group by source_id, match_key, source_ref
 ),
 
@@ -23,8 +23,8 @@ frequencies as (
 select
     lookups.match_key,
     lookups.way,
-    lookups.rule_id,
-    lookups.why,
+    case when evidence.strongest.kind_position = 4 then 'near_evidence' else lookups.rule_id end as rule_id,
+    lookups.why || case when evidence.strongest.kind_position = 4 then ', a title in common use' else '' end as why,
     lookups.looked_up as evidence_key,
     evidence.source_id,
     evidence.source_ref,

@@ -5,7 +5,7 @@ keys as (
         source_id,
         source_ref,
         match_key
-    from {{ ref('harvest_evidence') }}
+    from {{ ref('known_titles') }}
 ),
 
 phrases as (

@@ -13,7 +13,7 @@ found as (
         near.match_key,
         evidence.source_id
     from {{ ref('near_matches') }} as near
-    inner join {{ ref('harvest_evidence') }} as evidence on near.evidence_key = evidence.match_key
+    inner join {{ ref('known_titles') }} as evidence on near.evidence_key = evidence.match_key
 ),
 
 -- A title is looked at once for each source.

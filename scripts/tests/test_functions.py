@@ -157,6 +157,7 @@ CALLS = {
         "cook",
     ),
     "a grade alone would be no title": ("ungraded_key('lead')", "lead"),
+    "a tech lead would be any tech": ("ungraded_key('senior tech lead ii')", "tech lead"),
     "small words would set titles apart": (
         "near_key('senior head of the kitchen')",
         "head kitchen",
