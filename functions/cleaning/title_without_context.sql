@@ -1,7 +1,7 @@
 -- noqa: disable=LT02
 -- One pattern under the other, in the order in which they are applied.
 select
-    regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         regexp_replace(regexp_replace(regexp_replace(
             array_to_string(list_transform(
                 range(1, len(texts) + 1),
@@ -14,5 +14,6 @@ select
             '[-–—|,;:/&+\s]+([)\]])', '\1', 'g'),
         '[\s\-–—|,;:/•·~@]+([(\[])', ' \1', 'g'),
         '(\s*[|•·~@;:]\s*|\s+[-–—/]\s+|,\s+)(?:\s*[-–—|,;:/•·~@]+\s*)+', '\1', 'g'),
+        '([-–—|]\s+)(?:[-–—|]+\s+)+', '\1', 'g'),
         '^[\s\-–—|,;:/•·~@]+|[\s\-–—|,;:/•·~@]+$', '', 'g'),
         '\s{2,}', ' ', 'g')

@@ -7,6 +7,6 @@ select
             ''
         ),
         '(?:[ -]based| metro(?:politan)?(?: area)?| area| region| county| city(?: center| centre)?| office'
-        || '| territory| only| remote| hq| airport)+$',
+        || '| territory| only| remote| hq| airport| position| role| candidates?| applicants?)+$',
         ''
     )

@@ -1,12 +1,15 @@
 with
 -- A bracket right behind a word is its other form and no mark, as in Consultor(a): signs stand for it that no
--- draft has, or it is not cut.
+-- draft has, or it is not cut. A dash between two numbers is none either: 5 - 8 years.
 drafts as (
     select
         title_id,
         company,
         location,
-        regexp_replace(title, '(\pL)\((\pL{1,4})\)', '\1' || chr(1) || '\2' || chr(2), 'g') as title
+        regexp_replace(
+            regexp_replace(title, '(\pL)\((\pL{1,4})\)', '\1' || chr(1) || '\2' || chr(2), 'g'),
+            '(\d%?)\s*[-–—]\s*(\d+\s?(?:%|(?:h(?:ou)?rs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)\b))', '\1-\2', 'gi'
+        ) as title
     from {{ ref('title_drafts') }}
     where not regexp_matches(title, '[\x{1}\x{2}]')
 ),

@@ -12,14 +12,26 @@ judged as (
             when
                 regexp_full_match(segments.segment, '[A-Z]{2,6}s?')
                 and ends_with(
-                    lag(by_text.initials) over (partition by segments.title_id order by segments.position),
+                    lag(by_text.initials) over in_title,
                     rtrim(segments.segment, 's')
                 )
                 then 'acronym'
             when
                 segments.position > 1
-                and by_text.key = lag(by_text.key) over (partition by segments.title_id order by segments.position)
+                and by_text.key = lag(by_text.key) over in_title
                 then 'doubled'
+            -- Among states these are states, which mean something else too: (TN, PA, OH)
+            when
+                regexp_full_match(segments.segment, 'AL|CO|CT|DE|IN|LA|MA|MD|ME|MS|OR|PA')
+                and (
+                    (regexp_full_match(segments.mark, '\s*[,/&]\s*') and lag(by_text.is_state) over in_title)
+                    or (
+                        regexp_full_match(lead(segments.mark) over in_title, '\s*[,/&]\s*')
+                        and lead(by_text.is_state) over in_title
+                    )
+                )
+                then 'place'
+            when by_text.key = 'based' and lag(by_text.is_place) over in_title then 'place'
             when by_text.pattern_kind is not null then by_text.pattern_kind
             when {{ function('is_employer') }}(segments.segment, segments.company, coalesce(by_text.ends_known, true))
                 then 'employer'
@@ -34,18 +46,17 @@ judged as (
                     or not (by_text.has_other_word or by_text.has_unknown_word)
                 )
                 and bool_or(by_text.is_place) over (
-                    partition by segments.title_id order by segments.position
-                    rows between unbounded preceding and 1 preceding
+                    in_title rows between unbounded preceding and 1 preceding
                 )
                 then 'place'
             when
                 by_text.key = 'spring'
-                and lead(by_text.pattern_kind) over (partition by segments.title_id order by segments.position) = 'date'
+                and lead(by_text.pattern_kind) over in_title = 'date'
                 then 'date'
             -- Paris/ Lutetia
             when
                 starts_with(trim(segments.mark), '/') and not by_text.has_other_word
-                and lag(by_text.is_place) over (partition by segments.title_id order by segments.position)
+                and lag(by_text.is_place) over in_title
                 then 'place'
             -- A word with its other form names who does the work: Consultor(a)
             when by_text.ends_in_work or regexp_matches(segments.segment, '^\pL+\(\pL{1,4}\)') then 'work'
@@ -68,17 +79,18 @@ judged as (
         {{ function('names_employer_or_site') }}(
             segments.segment, segments.company, by_text.words, by_text.has_work_word
         ) as may_be_context_before_work,
-        lower(first_value(segments.segment) over (partition by segments.title_id order by segments.position)) as head,
+        lower(first_value(segments.segment) over in_title) as head,
         segments.company,
-        contains(lead(segments.mark) over (partition by segments.title_id order by segments.position), '(')
+        contains(lead(segments.mark) over in_title, '(')
             as opens_bracket,
         regexp_matches(segments.mark, '[-–—|]')
-        and coalesce(lead(segments.segment) over (partition by segments.title_id order by segments.position), '') = ''
+        and coalesce(lead(segments.segment) over in_title, '') = ''
             as closes_title
     from {{ ref('segment_cuts') }} as segments
     left join {{ ref('segment_readings') }} as by_text on segments.segment = by_text.segment
     left join {{ ref('segment_universe') }} as universe
         on lower(segments.segment) = universe.key and segments.position > 1
+    window in_title as (partition by segments.title_id order by segments.position)
 ),
 
 -- Where an employer has one title at many sites, what stands behind it and nothing is known of is one more.
@@ -103,8 +115,9 @@ sited as (
     left join titles_at_sites on judged.company = titles_at_sites.company and judged.head = titles_at_sites.head
 ),
 
--- What comes first is the work, unless it is something else and the work comes later. Behind a title that says
--- the rank alone, a unit says what the work is.
+-- What comes first is the work, unless it is something else and the work comes later. Where it is neither, what
+-- else may hold the work stays: Omaha - Oral Surgeon needed. Behind a title that says the rank alone, a unit says
+-- what the work is.
 placed_kinds as (
     select
         * replace (
@@ -116,6 +129,15 @@ placed_kinds as (
                     and regexp_full_match(head, {{ sql_text(kind.unless_behind) }}, 'i')
                     then 'field'
                 {%- endfor %}
+                when
+                    position > 1
+                    and first_value(kind) over (partition by title_id order by position) in (
+                        'place', 'site', 'employer',
+                        case when kind <> 'requirement' then 'contract' end
+                    )
+                    and kind in ('requirement', 'site', 'unit')
+                    and not bool_or(position > 1 and kind = 'work') over (partition by title_id)
+                    then 'field'
                 when position > 1 then kind
                 when not bool_or(position > 1 and kind = 'work') over (partition by title_id) then 'work'
                 when kind in ('field', 'unknown', 'unit') and opens_bracket then 'field'

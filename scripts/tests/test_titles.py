@@ -122,6 +122,33 @@ BROKEN = {
     "Sr.Staff Engineer": "Senior Staff Engineer",
     "Trainer - Advanced French Fluency": "Trainer",
     "POLICY and OPERATIONS ANALYST": "Policy and Operations Analyst",
+    # Where it is based, in front or behind, and states among states.
+    "Cincinnati, OH based Territory Sales Manager": "Territory Sales Manager",
+    "Northern VA/DC based Clinical Specialist": "Clinical Specialist",
+    "NYC-Based Tutor": "Tutor",
+    "AR-Based Game Designer": "AR-Based Game Designer",
+    "Product Designer (Bangkok - Based, Relocation Provided)": "Product Designer",
+    "Dietitian (Contract, MD-based)": "Dietitian",
+    "Tax Advisor (Bangkok-Based Position, Relocation Support Provided)": "Tax Advisor",
+    "Textile Sourcing Manager – U.S. Based": "Textile Sourcing Manager",
+    "Center-Based Behavior Technician": "Center-Based Behavior Technician",
+    "Doctor (AL, AR, FL, MD, PA, TN)": "Doctor",
+    "Account Executive, VA/ MD/ DE": "Account Executive",
+    # What may be the work stays, and with it what stands between a mark and a place.
+    "Beacon | Media Planning Manager, Japan": "Beacon | Media Planning Manager",
+    "Omaha, Nebraska - Oral Surgeon needed": "Omaha, Oral Surgeon needed",
+    "Hourly Positions at Sunrise": "Hourly Positions at Sunrise",
+    "Anesthesiologist- Denver - low call": "Anesthesiologist- low call",
+    # Ranges are one thing, and so are what and joins.
+    "Site Reliability Engineer (8 - 13 yrs)": "Site Reliability Engineer",
+    "Psychotherapist (40 – 100%)": "Psychotherapist",
+    "Product Designer - 4-6 Month Contract": "Product Designer",
+    "Bilingual English and Spanish Loan Officer": "Loan Officer",
+    "Band 5 or Band 6 Midwife": "Midwife",
+    # Stars, bullets and blanks leave the words apart, and numbers theirs.
+    "Team Leader***Internal Applicants Only***": "Team Leader",
+    "Shift Manager - Store # 57": "Shift Manager",
+    "Agent ( English/ French )": "Agent (English/ French)",
 }
 
 
