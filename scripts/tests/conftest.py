@@ -81,9 +81,9 @@ class RootDir:
         return run([*command, "--no-use-colors", *given], cwd=self.path, **environment or {})
 
     def build(self, *arguments: str, project: Path = PROJECT, **variables: object) -> Ended:
-        """Have dbt build without unit tests, which say nothing of this root."""
-        untested = "--exclude-resource-type=unit_test"
-        return self.dbt("build", untested, *arguments, project=project, **variables)
+        """Have dbt build as the command line does: without unit tests, and functions at the start."""
+        left_out = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "function")
+        return self.dbt("build", *left_out, *arguments, project=project, **variables)
 
     def target(self, project: Path = PROJECT) -> Path:
         """Return where dbt keeps what it parsed; a copy begins with what the project was."""

@@ -114,13 +114,16 @@ def test_a_name_that_leads_elsewhere_is_refused(root: RootDir) -> None:
 
 
 def test_an_ambiguous_title_is_not_attached_whatever_another_source_says(root: RootDir) -> None:
-    alternates = ALTERNATE + "35-2014.00\tFry Cook\tn/a\t02\n35-2011.00\tFry Cook\tn/a\t02\n"
+    """No other title has its words, so that none speaks for one of its occupations."""
+    title = "Glim Zitherist"
+    alternates = f"{ALTERNATE}35-2014.00\t{title}\tn/a\t02\n35-2011.00\t{title}\tn/a\t02\n"
     onet = {**ONET_27, "Alternate Titles.txt": alternates}
     put(root.path, "onet", {name: text.encode() for name, text in onet.items()})
-    put(root.path, "esco", {"occupations_en.csv": ESCO["1.2"].encode()})
+    esco_texts = ESCO["1.2"].replace("fry cook", title.lower())
+    put(root.path, "esco", {"occupations_en.csv": esco_texts.encode()})
     root.title_rows(
-        {"title_id": "both", "source_title": "Fry Cooks"},
-        {"title_id": "near", "source_title": "Quayside Fry Cook"},
+        {"title_id": "both", "source_title": f"{title}s"},
+        {"title_id": "near", "source_title": f"Quayside {title}"},
     )
     engine = ("--root", str(root.path))
     told = run_engine(*engine, "propose-patches", "--name", "p").out
