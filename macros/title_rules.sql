@@ -65,18 +65,28 @@ rounds as (
         cleaned_0 as (
             select
                 *,
-                title as former_title
+                title as former_title,
+                true as may_be_met
             from rounds
             where round_number = 0 or (round_number = 1 and len(rule_steps) > 0)
         ),
-        {%- set number = namespace(last=0) %}
-        {%- for step in rules_of('title_rule_steps', 'step') if step.part == part %}
+        {%- set steps = rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) | list %}
+        {%- set cleaned = namespace(by='cleaned_0') %}
+        {%- for step in steps %}
+        {%- if loop.first or step.rule_id != loop.previtem.rule_id %}
+
+        looked_at_{{ loop.index }} as (
+            select * replace ({{ may_be_met(step.rule_id, steps) }} as may_be_met)
+            from {{ cleaned.by }}
+        ),
+        {%- set cleaned.by = 'looked_at_' ~ loop.index %}
+        {%- endif %}
 
         cleaned_{{ loop.index }} as (
-            select * replace ({{ cleaned_by(step) }} as title)
-            from cleaned_{{ number.last }}
+            select * replace (case when may_be_met then {{ cleaned_by(step) }} else title end as title)
+            from {{ cleaned.by }}
         ),
-        {%- set number.last = loop.index %}
+        {%- set cleaned.by = 'cleaned_' ~ loop.index %}
         {%- if loop.last or loop.nextitem.rule_id != step.rule_id %}
 
         kept_{{ loop.index }} as (
@@ -106,13 +116,13 @@ rounds as (
                 )
             from kept_{{ loop.index }}
         ),
-        {%- set number.last = loop.index ~ '_by_' ~ step.rule_id %}
+        {%- set cleaned.by = 'cleaned_' ~ loop.index ~ '_by_' ~ step.rule_id %}
         {%- endif %}
         {%- endfor %}
 
         done as (
-            select * exclude (former_title) replace (round_number + 1 as round_number)
-            from cleaned_{{ number.last }}
+            select * exclude (former_title, may_be_met) replace (round_number + 1 as round_number)
+            from {{ cleaned.by }}
         )
 
         select * from done
@@ -125,6 +135,18 @@ cleaned_by_rules as (
     where round_number = 2 or (round_number = 1 and len(rule_steps) = 0)
 )
 {% endmacro %}
+
+{#- Whether any step of a rule can meet a title, by one pattern of theirs all: few titles meet most rules, and a look
+    costs as much as one step. What is about blanks and marks most titles meet, and of the patterns of towns one
+    would be too large. -#}
+{% macro may_be_met(rule_id, steps) -%}
+    {%- set patterns = steps | selectattr('rule_id', 'equalto', rule_id) | map(attribute='pattern') | list -%}
+    {%- if rule_id in ['white_space', 'place_suffix', 'company_suffix'] or not (patterns | select | list == patterns) -%}
+        true
+    {%- else -%}
+        regexp_matches(title, {{ sql_text('(?:' ~ patterns | join(')|(?:') ~ ')') }}, 'i')
+    {%- endif -%}
+{%- endmacro %}
 
 {#- What no title ends in: nothing follows of what it promises. -#}
 {% macro dangling_preposition() -%}
