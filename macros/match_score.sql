@@ -1,5 +1,5 @@
 {#- The logarithm of the odds that a person would accept a match: a logistic regression, whose weights by
-    feature, a map, `scripts/fit_match_score.py` has found, over features as SQL by name:
+    feature, see `match_weights`, `scripts/fit_match_score.py` has found, over features as SQL by name:
 
     listed           1 where the Handbook has the title, its grade or second title apart; all others are then 0
     reworded         1 where other words for the title met, see `title_synonyms`; all others are then 0
@@ -24,6 +24,15 @@
     {%- for name, feature in features.items() %}
     + {{ weights }}['{{ name }}'] * {{ feature }}
     {%- endfor -%}
+{%- endmacro %}
+
+{#- The weights of the seed: read out of a struct at once, where a map is searched for each of them and each row. -#}
+{% macro match_weights() -%}
+    struct_pack(
+        {%- for name in ['constant'] + match_features() | list + ['knee', 'rise'] %}
+        {{ name }} := any_value(coefficient) filter (feature = '{{ name }}'){{ "," if not loop.last }}
+        {%- endfor %}
+    )
 {%- endmacro %}
 
 {% macro match_features() -%}
@@ -64,9 +73,11 @@
 
 {#- What the evidence calls a title that it does not have, of the seed `title_synonyms`; null where it is silent. -#}
 {% macro other_words_for(key) -%}
+    {%- set synonyms = rules_of('title_synonyms', 'position') -%}
     case
-        when {{ key }} = '' then null
-        {%- for synonym in rules_of('title_synonyms', 'position') %}
+        -- Most have none: one look at all patterns tells.
+        when not regexp_full_match({{ key }}, {{ sql_text('(?:' ~ synonyms | join(')|(?:', 'pattern') ~ ')') }}) then null
+        {%- for synonym in synonyms %}
         when
             regexp_full_match({{ key }}, {{ sql_text(synonym.pattern) }})
             {%- if synonym.unless %}

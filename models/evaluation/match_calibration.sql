@@ -1,6 +1,6 @@
 with
 weights as (
-    select map_from_entries(list((feature, coefficient))) as by_feature from {{ ref('match_coefficients') }}
+    select {{ match_weights() }} as by_feature from {{ ref('match_coefficients') }}
 ),
 
 scored as (

@@ -109,15 +109,20 @@ occupation_names as (
     from occupation_keys
 ),
 
+met_occupations as (
+    select distinct
+        match_key,
+        source_id,
+        source_ref
+    from matches
+),
+
 named as (
     select
-        counted.match_key,
-        counted.source_id,
-        counted.source_ref,
-        counted.evidence_key,
+        occupations_met.*,
         occupation_names.title_words
-    from counted
-    inner join occupation_names on counted.source_ref = occupation_names.source_ref
+    from met_occupations as occupations_met
+    inner join occupation_names on occupations_met.source_ref = occupation_names.source_ref
 ),
 
 agreeing as (
@@ -157,7 +162,7 @@ compared as (
 ),
 
 weights as (
-    select map_from_entries(list((feature, coefficient))) as by_feature from {{ ref('match_coefficients') }}
+    select {{ match_weights() }} as by_feature from {{ ref('match_coefficients') }}
 ),
 
 scored as (
@@ -201,11 +206,23 @@ ranked as (
     qualify source_position <= 5
 ),
 
+clean_titles as (
+    select distinct clean_title from {{ ref('cleaned_titles') }}
+),
+
+keys_of_titles as (
+    select
+        clean_title,
+        {{ function('match_key') }}(clean_title) as match_key
+    from clean_titles
+),
+
 titles as (
     select
-        title_id,
-        {{ function('match_key') }}(clean_title) as match_key
-    from {{ ref('cleaned_titles') }}
+        cleaned.title_id,
+        keys.match_key
+    from {{ ref('cleaned_titles') }} as cleaned
+    inner join keys_of_titles as keys on cleaned.clean_title = keys.clean_title
 )
 
 select

@@ -1,8 +1,11 @@
 -- What is looked up. Titles with the same key are looked up once.
 with
+clean_titles as (
+    select distinct clean_title from {{ ref('cleaned_titles') }}
+),
+
 titles as (
     select
-        clean_title,
         {{ function('match_key') }}(clean_title) as match_key,
         string_split_regex(clean_title, '\s*[/|]\s*|\s+&\s+|(?i)\s+(?:and|or)\s+')[1] as first_part,
         regexp_extract(
@@ -11,7 +14,7 @@ titles as (
             || '(.+?)(?:\s*[-–—:|]\s.*|,\s.*|\s*[()].*|\s+(?:in|for|with|at|within)\s.*)?$',
             ['head', 'field']
         ) as parts
-    from {{ ref('cleaned_titles') }}
+    from clean_titles
 ),
 
 keys as (

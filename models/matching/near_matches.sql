@@ -7,23 +7,28 @@ vocabulary as (
         word,
         any_value(keys_with_word) as keys_with_word,
         any_value(weight) as weight,
-        row_number() over (order by word) as word_number
+        row_number() over (order by word) as word_number,
+        1::ubigint << (word_number % 64)::ubigint as mark
     from {{ ref('evidence_words') }}
     group by word
 ),
 
 evidence_keys as (
     select
-        match_key,
-        sum(weight) as weight,
-        row_number() over (order by match_key) as evidence_number
-    from {{ ref('evidence_words') }}
-    group by match_key
+        words.match_key,
+        sum(words.weight) as weight,
+        bit_or(vocabulary.mark) as marks,
+        row_number() over (order by words.match_key) as evidence_number
+    from {{ ref('evidence_words') }} as words
+    inner join vocabulary on words.word = vocabulary.word
+    group by words.match_key
 ),
 
 evidence as (
     select
         evidence_keys.evidence_number,
+        evidence_keys.weight,
+        evidence_keys.marks,
         vocabulary.word_number
     from {{ ref('evidence_words') }} as words
     inner join evidence_keys on words.match_key = evidence_keys.match_key
@@ -49,6 +54,7 @@ weighted_words as (
         keys.key_number,
         words.word,
         vocabulary.word_number,
+        vocabulary.mark,
         coalesce(vocabulary.keys_with_word, 0) as keys_with_word,
         coalesce(vocabulary.weight, (select max(known.weight) from vocabulary as known)) as weight
     from keys
@@ -59,7 +65,9 @@ weighted_words as (
 totals as (
     select
         key_number,
-        sum(weight) as weight
+        sum(weight) as weight,
+        bit_or(mark) as marks,
+        count(mark) - bit_count(bit_or(mark)) as words_marked_alike
     from weighted_words
     group by key_number
 ),
@@ -67,47 +75,60 @@ totals as (
 rare_words as (
     select
         key_number,
-        word_number
+        word_number,
+        weight
     from weighted_words
     where keys_with_word between 1 and {{ var('near_block') }}
     qualify row_number() over (partition by key_number order by keys_with_word, word) <= 2
 ),
 
--- No score is above what the lighter of both, shared whole, would make of it.
+-- Nearly all pairs share that word alone, as their marks tell: there are no more words that both have than marks
+-- that both have, and words of the key that are marked alike. No likeness is above what the lighter of both,
+-- shared whole, would make of it.
 promising as (
     select
-        blocked.key_number,
-        blocked.evidence_number,
-        totals.weight + evidence_keys.weight as weight
-    from (
-        select distinct
-            rare_words.key_number,
-            evidence.evidence_number
-        from rare_words inner join evidence on rare_words.word_number = evidence.word_number
-    ) as blocked
-    inner join totals on blocked.key_number = totals.key_number
-    inner join evidence_keys on blocked.evidence_number = evidence_keys.evidence_number
+        rare_words.key_number,
+        evidence.evidence_number,
+        any_value(totals.weight + evidence.weight) as weight
+    from rare_words
+    cross join {{ ref('match_limits') }} as limits
+    inner join totals on rare_words.key_number = totals.key_number
+    inner join evidence on rare_words.word_number = evidence.word_number
     where
-        2 * least(totals.weight, evidence_keys.weight)
-        >= {{ var('near_threshold') }} * (totals.weight + evidence_keys.weight)
+        {{ var('near_threshold') }} * (totals.weight + evidence.weight) <= 2 * case
+            when bit_count(totals.marks & evidence.marks) + totals.words_marked_alike > 1
+                then least(totals.weight, evidence.weight)
+            when limits.words_shared = 1 then rare_words.weight
+            else 0
+        end
+    group by rare_words.key_number, evidence.evidence_number
+),
+
+-- Materialized, or the words of all keys would be joined with those of all evidence first.
+asked as materialized (
+    select
+        promising.*,
+        words.word_number,
+        words.weight as word_weight
+    from promising
+    inner join weighted_words as words on promising.key_number = words.key_number
 ),
 
 -- Numbers stand in the order of the keys.
 nearest as (
     select
-        promising.key_number,
-        promising.evidence_number,
-        2 * sum(words.weight) / any_value(promising.weight) as likeness
-    from promising
-    inner join weighted_words as words on promising.key_number = words.key_number
+        asked.key_number,
+        asked.evidence_number,
+        2 * sum(asked.word_weight) / any_value(asked.weight) as likeness
+    from asked
     inner join evidence
-        on promising.evidence_number = evidence.evidence_number and words.word_number = evidence.word_number
-    group by promising.key_number, promising.evidence_number
+        on asked.evidence_number = evidence.evidence_number and asked.word_number = evidence.word_number
+    group by asked.key_number, asked.evidence_number
     having
         likeness >= {{ var('near_threshold') }}
         and count(*) >= (select limits.words_shared from {{ ref('match_limits') }} as limits)
     qualify row_number() over (
-        partition by promising.key_number order by round(likeness, 6) desc, promising.evidence_number
+        partition by asked.key_number order by round(likeness, 6) desc, asked.evidence_number
     ) <= 10
 )
 

@@ -163,16 +163,44 @@ votes as (
     group by asked.title_number, spoken.occupation_number
 ),
 
+-- The ten best and the next one, each as one number, which orders them and holds vote and occupation both: to
+-- sort all votes would take as long as to count them.
+numbers as (
+    select count(*) + 1 as above_all from occupations
+),
+
+numbered as (
+    select
+        votes.title_number,
+        votes.speakers,
+        numbers.above_all,
+        votes.vote::bigint * numbers.above_all - votes.occupation_number as place
+    from votes
+    cross join numbers
+    where votes.vote > 0
+),
+
+best as (
+    select
+        title_number,
+        any_value(above_all) as above_all,
+        max(place, 11) as places,
+        arg_max(speakers, place) as speakers
+    from numbered
+    group by title_number
+),
+
 ranked as (
     select
-        *,
-        row_number() over in_order as position,
-        max(vote) over (partition by title_number) as best,
-        lead(vote, 1, 0) over in_order as next_best
-    from votes
-    where vote > 0
-    window in_order as (partition by title_number order by vote desc, occupation_number)
-    qualify position <= 10
+        title_number,
+        generate_subscripts(places[:10], 1) as position,
+        unnest(places[:10]) as place,
+        above_all - place % above_all as occupation_number,
+        place // above_all + 1 as vote,
+        places[1] // above_all + 1 as best,
+        coalesce(places[2] // above_all + 1, 0) as next_best,
+        case when position = 1 then speakers end as speakers
+    from best
 )
 
 select
