@@ -81,7 +81,7 @@ class RootDir:
         return run([*command, "--no-use-colors", *given], cwd=self.path, **environment or {})
 
     def build(self, *arguments: str, project: Path = PROJECT, **variables: object) -> Ended:
-        """Have dbt build as the command line does: without unit tests, and functions at the start."""
+        """Have dbt build as the command line does: no unit tests, and functions at the start."""
         left_out = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "function")
         return self.dbt("build", *left_out, *arguments, project=project, **variables)
 
