@@ -137,6 +137,8 @@ BROKEN = {
     # What may be the work stays, and with it what stands between a mark and a place.
     "Beacon | Media Planning Manager, Japan": "Beacon | Media Planning Manager",
     "Omaha, Nebraska - Oral Surgeon needed": "Omaha, Oral Surgeon needed",
+    "Prior Service - Court Officer Honolulu, HI": "Prior Service - Court Officer Honolulu",
+    "Veterinarian - Silver Springs, MD": "Veterinarian",
     "Hourly Positions at Sunrise": "Hourly Positions at Sunrise",
     "Anesthesiologist- Denver - low call": "Anesthesiologist- low call",
     # Ranges are one thing, and so are what and joins.
