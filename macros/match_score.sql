@@ -14,6 +14,7 @@
     margin           by how much they speak more for it than for the next best, or, below 0, less than for the best
     own_name         1 where the evidence title is the occupation's own name, and the title no more than graded
     weaker           1 for another title than the occupation's own
+    usual            1 for the occupation, of several that have the title, that is commonly meant, see `common_titles`
     common           1 for one that no source lists, see `common_titles`, met as such
     agreed           how far another source's name of the occupation has the same words (Dice), 0 without one
     alone            1 where there are other sources, and none has the title
@@ -55,6 +56,7 @@
         'margin': 'margin',
         'own_name': '(kind_position = 1 and way <= 2)::int',
         'weaker': '(kind_position > 1)::int',
+        'usual': '(is_usual and occupations > 1)::int',
         'common': '(kind_position = 4 and way <> 99)::int',
         'agreed': 'agreed',
         'alone': 'is_alone::int',
@@ -103,8 +105,9 @@
         regexp_replace(
             {{ key }},
             '^(?:(?:.* )?(?:director|head|vice president|vp|svp|evp|avp|manager) of (.+)'
+            || '|(?:director|head|vice president|vp|svp|evp|avp|manager) (.+)'
             || '|(.+) (?:director|vice president|vp|svp|evp|avp|head|senior manager))$',
-            '\1\2 manager'
+            '\1\2\3 manager'
         ),
         '^(?:(?:senior|associate|assistant|executive|group|global|regional|deputy|managing) )+|management (manager$)',
         '\1',

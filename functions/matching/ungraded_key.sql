@@ -3,10 +3,11 @@ select
         regexp_replace(
             match_key,
             '^(?:(?:supervisory|newly qualified|senior|sr|junior|jr|lead|principal|staff|experienced'
-            || '|(?:entry|mid|senior) level|mid|associate) )+',
+            || '|(?:entry|mid|senior) level|mid|middle senior|associate|graduate|trainee|apprentice) )+',
             ''
         ),
         '(\b(?:tech|technical|team|shift|crew|floor) lead)?'
-        || '(?: (?:i|ii|iii|iv|v|[1-5]|level [1-5]|trainee|apprentice|lead|senior|junior|entry level|intern))*$',
+        || '(?: (?:i|ii|iii|iv|v|[1-5]|level [1-5]|trainee|apprentice|lead|senior|junior|entry level|intern'
+        || '|internship|working student))*$',
         '\1'
     )

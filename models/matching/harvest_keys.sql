@@ -22,7 +22,8 @@ keys as (
         match_key,
         {{ function('ungraded_key') }}(match_key) as ungraded_key,
         {{ function('match_key') }}(min(first_part)) as first_part_key,
-        {{ function('ungraded_key') }}({{ function('match_key') }}(max(parts).head)) as head_key,
+        {{ function('match_key') }}(max(parts).head) as graded_head_key,
+        {{ function('ungraded_key') }}(graded_head_key) as head_key,
         {{ function('match_key') }}(max(parts).field) as field_key,
         bool_or(parts.head = '') as is_one_part
     from titles
@@ -42,6 +43,7 @@ select
     match_key,
     ungraded_key,
     first_part_key,
+    graded_head_key,
     head_key,
     is_turned,
     case

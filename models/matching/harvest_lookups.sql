@@ -70,9 +70,9 @@ select
     4 as way,
     'near_evidence' as rule_id,
     'same key without what follows' as why,
-    head_key as looked_up
+    unnest(list_distinct([graded_head_key, head_key])) as looked_up
 from {{ ref('harvest_keys') }}
-where head_key <> ''
+where head_key <> '' and not {{ is_rank('head_key') }}
 union all
 select
     match_key,

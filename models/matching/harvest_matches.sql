@@ -8,7 +8,8 @@ evidence as (
         min(struct_pack(
             kind_position := {{ function('kind_position') }}(kind), evidence_title := evidence_title
         )) as strongest,
-        max(mentions) as mentions
+        max(mentions) as mentions,
+        bool_or(is_usual) as is_usual
     from {{ ref('known_titles') }}
     group by source_id, match_key, source_ref
 ),
@@ -30,25 +31,27 @@ select
     evidence.source_ref,
     evidence.strongest.evidence_title,
     evidence.strongest.kind_position,
-    evidence.mentions
+    evidence.mentions,
+    evidence.is_usual
 from {{ ref('harvest_lookups') }} as lookups
 inner join evidence on lookups.looked_up = evidence.match_key
 inner join {{ ref('harvest_occupations') }} as occupations on evidence.source_ref = occupations.source_ref
 left join frequencies on lookups.looked_up = frequencies.word
 where
     lookups.looked_up <> ''
-    -- A consultant psychiatrist is a psychiatrist; what is but a technician can be anything.
+    -- A consultant psychiatrist is a psychiatrist; what is but a technician can be anything. What follows a single
+    -- word may be what tells too, unless the occupation is called by it.
     and (
         lookups.way in (1, 2, 3, 5)
         or contains(lookups.looked_up, ' ')
         or frequencies.keys_with_word <= {{ var('near_block') }} / 3
-    )
-    -- What follows a single word may be what tells, unless the occupation is called by it.
-    and (
-        lookups.way <> 4
-        or contains(lookups.looked_up, ' ')
-        or starts_with(lower(occupations.occupation_title), lookups.looked_up)
-        or contains(lower(occupations.occupation_title), ' and ' || lookups.looked_up)
+        or (
+            lookups.way = 4
+            and (
+                starts_with(lower(occupations.occupation_title), lookups.looked_up)
+                or contains(lower(occupations.occupation_title), ' and ' || lookups.looked_up)
+            )
+        )
     )
 qualify
     lookups.way = min(lookups.way) over (partition by lookups.match_key, evidence.source_id)

@@ -1,13 +1,24 @@
 -- What the sources list, and what is in common use besides: a title that the source itself lists says more.
+with
+common as (
+    select
+        'onet:' || code as source_ref,
+        title,
+        {{ function('match_key') }}(title) as match_key
+    from {{ ref('common_titles') }}
+)
+
 select
-    source_id,
-    source_ref,
-    occupation_title,
-    evidence_title,
-    kind,
-    match_key,
-    mentions
-from {{ ref('harvest_evidence') }}
+    listed.source_id,
+    listed.source_ref,
+    listed.occupation_title,
+    listed.evidence_title,
+    listed.kind,
+    listed.match_key,
+    listed.mentions,
+    common.match_key is not null as is_usual
+from {{ ref('harvest_evidence') }} as listed
+left join common on listed.source_ref = common.source_ref and listed.match_key = common.match_key
 union all
 select
     occupations.source_id,
@@ -15,11 +26,10 @@ select
     occupations.occupation_title,
     common.title as evidence_title,
     'common' as kind,
-    {{ function('match_key') }}(common.title) as match_key,
-    1 as mentions
-from {{ ref('common_titles') }} as common
-inner join {{ ref('harvest_occupations') }} as occupations on 'onet:' || common.code = occupations.source_ref
+    common.match_key,
+    1 as mentions,
+    true as is_usual
+from common
+inner join {{ ref('harvest_occupations') }} as occupations on common.source_ref = occupations.source_ref
 anti join {{ ref('harvest_evidence') }} as listed
-    on
-        occupations.source_id = listed.source_id
-        and {{ function('match_key') }}(common.title) = listed.match_key
+    on common.source_ref = listed.source_ref and common.match_key = listed.match_key

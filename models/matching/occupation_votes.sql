@@ -22,6 +22,7 @@ titles as (
         found.match_key,
         found.source_id,
         keys.ungraded_key,
+        keys.work_key,
         row_number() over (order by found.match_key, found.source_id) as title_number
     from found
     inner join {{ ref('harvest_keys') }} as keys on found.match_key = keys.match_key
@@ -55,17 +56,42 @@ rarest as (
     group by source_id
 ),
 
+work_phrases as (
+    select
+        title_number,
+        source_id,
+        ungraded_key,
+        ungraded_key <> work_key as has_more,
+        {{ function('phrases_in') }}(work_key) as phrases
+    from titles
+),
+
+-- In tenths what a phrase counts: what does not name the work tells less, as in Account Manager, DNA Synthesis.
 title_phrases as (
     select
         title_number,
         source_id,
-        unnest({{ function('phrases_in') }}(ungraded_key)) as phrase
-    from titles
+        10 as tenths,
+        unnest(phrases) as phrase
+    from work_phrases
+    union all
+    select
+        title_number,
+        source_id,
+        4 as tenths,
+        unnest(
+            list_filter(
+                {{ function('phrases_in') }}(ungraded_key), lambda phrase: not list_contains(phrases, phrase)
+            )
+        ) as phrase
+    from work_phrases
+    where has_more
 ),
 
 phrases as (
     select
         title_phrases.title_number,
+        title_phrases.tenths,
         known.phrase_number,
         known.phrase_titles,
         coalesce(known.weight, rarest.weight) as weight
@@ -78,7 +104,7 @@ phrases as (
 told as (
     select
         title_number,
-        sum(weight) as weight
+        sum(tenths * weight) as weight
     from phrases
     group by title_number
 ),
@@ -120,6 +146,7 @@ asked as (
     select
         phrases.title_number,
         phrases.phrase_number,
+        phrases.tenths,
         phrases.weight,
         met_numbers.occupation_numbers,
         phrases.phrase_titles - len(met_numbers.occupation_numbers) as other_titles
@@ -149,7 +176,7 @@ votes as (
     select
         asked.title_number,
         spoken.occupation_number,
-        sum(case
+        sum(asked.tenths * case
             when asked.occupation_numbers is null then spoken.voice
             else {{ function('voice') }}(
                 asked.weight,
