@@ -1,3 +1,4 @@
+-- A stage reads the log alone: without title rows there is nothing to replay.
 with
 patches as (
     select
@@ -11,7 +12,9 @@ patches as (
         ops,
         text
     from {{ ref('base_semantic_patches') }}
-    where quarantine_reason is null
+    where
+        quarantine_reason is null
+        and exists (select 1 from {{ source('inputs', 'files') }} as files where files.input = 'title_rows')
 ),
 
 repeated_ids as (
