@@ -20,14 +20,18 @@ build: $(VENV)/runtime ## replay the shipped sample and publish it under artifac
 test: lint $(VENV)/oldest-client ## every test: linters and types, then pytest, which runs the dbt tests too
 	$(BIN)/pytest
 
-lint: $(VENV)/dev
+lint: $(VENV)/dev $(VENV)/linted
 	$(BIN)/ruff check scripts
 	$(BIN)/ruff format --check scripts
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/replay tests/loop
-	$(BIN)/sqlfluff lint --disable-progress-bar --templater jinja functions
 	$(BIN)/dbt --quiet parse
 	$(BIN)/dbt-bouncer --config-file dbt-bouncer.yml
+
+# Half a minute, so that SQL is read again only when something of it has changed.
+$(VENV)/linted: .sqlfluff dbt_project.yml $(shell find functions macros models seeds tests -type f) $(VENV)/dev
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/replay tests/loop
+	$(BIN)/sqlfluff lint --disable-progress-bar --templater jinja functions
+	@touch $@
 
 format: $(VENV)/dev ## rewrite what a formatter can
 	$(BIN)/ruff check --fix scripts
