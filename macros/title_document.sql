@@ -57,24 +57,3 @@
         json_extract_string({{ json }}, '$')
     {%- endif -%}
 {%- endmacro %}
-
-{#- The members that a patch may write and in which two packed documents differ: a list of their name and
-    both values, as JSON. -#}
-{% macro changed_members(before, after) %}
-    list_filter(
-        [
-            {%- for member in title_members() %}
-            {%- if member.patchable %}
-            {%- set value = '[' ~ loop.index ~ ']' ~ ('[1]' if member.kind != 'list' else '') %}
-            case when {{ before }}[{{ loop.index }}] <> {{ after }}[{{ loop.index }}] then struct_pack(
-                member := '{{ member.name }}',
-                before := to_json({{ before }}{{ value }}),
-                after := to_json({{ after }}{{ value }})
-            ) end
-            {{- "," if not loop.last }}
-            {%- endif %}
-            {%- endfor %}
-        ],
-        lambda changed: changed is not null
-    )
-{% endmacro %}

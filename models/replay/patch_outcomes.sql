@@ -21,14 +21,13 @@ select
         when patches.repetition = 'duplicate' then 'duplicate'
         when not patches.has_title then 'orphaned'
         when replayed.code is not null then 'rejected'
-        when replayed.after is not null then 'applied'
+        when replayed.changes is not null then 'applied'
         else 'noop'
     end as outcome,
     case
         when patches.repetition = 'conflict' then 'patch_id_conflict' else replayed.code
     end as code,
-    replayed.before,
-    replayed.after
+    replayed.changes
 from {{ ref('stg_semantic_patches') }} as patches
 left join replayed
     on patches.title_id = replayed.title_id and patches.replay_position = replayed.replay_position

@@ -24,7 +24,8 @@ long_patches as (
     select
         *,
         sum(operation_count) over (partition by title_id order by replay_position)
-        - operation_count as former_operations
+        - operation_count as former_operations,
+        sum(operation_count) over (partition by title_id) as all_operations
     from patches
 )
 
@@ -36,6 +37,7 @@ select
         // {{ operations_per_chunk }},
         0
     )::bigint as chunk_number,
+    coalesce((any_value(long_patches.all_operations) - 1) // {{ operations_per_chunk }}, 0)::bigint as last_chunk,
     list_sort(list(struct_pack(
         replay_position := steps.replay_position,
         -- A commit has none, and comes last.

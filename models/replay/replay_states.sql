@@ -7,16 +7,28 @@ titles as (
     where quarantine_reason is null
 ),
 
+-- A batch of titles is folded as long as one of them has steps: those that have as many stand together.
+first_chunks as (
+    select
+        chunks.*,
+        titles.document
+    from {{ ref('replay_chunks') }} as chunks
+    inner join titles on chunks.title_id = titles.title_id
+    where chunks.chunk_number = 0
+    order by len(chunks.steps)
+),
+
 states as (
     select
-        titles.title_id,
-        titles.document as first_document,
-        chunks.chunk_number,
+        title_id,
+        document as first_document,
+        chunk_number,
+        last_chunk,
         list_reduce( -- noqa: PRS, RF02
-            chunks.steps,
-            lambda former, step: {{ function('replay_step') }}(former, step, titles.document),
+            steps,
+            lambda former, step: {{ function('replay_step') }}(former, step, document),
             struct_pack(
-                document := titles.document,
+                document := document,
                 committed := []::varchar[][],
                 taken := []::varchar[],
                 code := null::varchar,
@@ -26,9 +38,7 @@ states as (
                 )[]
             )
         ) as state
-    from titles
-    inner join {{ ref('replay_chunks') }} as chunks
-        on titles.title_id = chunks.title_id and chunks.chunk_number = 0
+    from first_chunks
 
     union all
 
@@ -36,6 +46,7 @@ states as (
         states.title_id,
         states.first_document,
         chunks.chunk_number,
+        chunks.last_chunk,
         list_reduce( -- noqa: PRS, RF02
             chunks.steps,
             lambda former, step: {{ function('replay_step') }}(former, step, states.first_document),
@@ -51,21 +62,17 @@ states as (
 
 select
     title_id,
-    chunk_number,
-    state.document,
-    -- With the document before and after each patch that changed it.
+    case when chunk_number = last_chunk then state.document end as document,
     list_transform( -- noqa: PRS, RF02
         state.outcomes,
         lambda outcome, nth: struct_pack(
             replay_position := outcome.replay_position,
             code := outcome.code,
             op_index := outcome.op_index,
-            before := case
-                when outcome.has_changed then coalesce(nullif(outcome.before, []), first_document)
-            end,
-            after := case
-                when outcome.has_changed then coalesce(state.outcomes[nth + 1].before, state.committed)
-            end
+            changes := case when outcome.has_changed then {{ function('changed_members') }}(
+                coalesce(nullif(outcome.before, []), first_document),
+                coalesce(state.outcomes[nth + 1].before, state.committed)
+            ) end
         )
     ) as outcomes
 from states

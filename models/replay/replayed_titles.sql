@@ -8,12 +8,10 @@ title_rows as (
 
 last_states as (
     select
-        states.title_id,
-        states.document
-    from {{ ref('replay_states') }} as states
-    left join {{ ref('replay_states') }} as later
-        on states.title_id = later.title_id and states.chunk_number + 1 = later.chunk_number and later.chunk_number > 0
-    where later.title_id is null
+        title_id,
+        document
+    from {{ ref('replay_states') }}
+    where document is not null
 ),
 
 patches as (

@@ -92,6 +92,13 @@ CALLS = {
         after("document", FAILED),
         [["t1"], ["a", "b"]],
     ),
+    "a change would be told of another member, or of none": (
+        "changed_members([['t1'], ['a'], [], ['c']], [['t1'], ['b'], [], []])",
+        [
+            {"member": 2, "before": ["a"], "after": ["b"]},
+            {"member": 4, "before": ["c"], "after": []},
+        ],
+    ),
     "the first error would be lost to a later one": (
         after("code", FAILED, error="'op_invalid'"),
         "test_failed",

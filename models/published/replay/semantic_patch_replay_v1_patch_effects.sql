@@ -5,18 +5,19 @@ effects as (
     select
         *,
         -- A patch that changed nothing has a row as well.
-        unnest(case when outcome = 'applied' then {{ changed_members('before', 'after') }} else [null] end) as effect
+        unnest(coalesce(changes, [null])) as effect
     from {{ ref('patch_outcomes') }}
 )
 
 select
-    title_id,
-    patch_seq,
-    patch_id,
-    outcome,
-    file,
-    line_number,
-    effect.member,
-    effect.before,
-    effect.after
+    effects.title_id,
+    effects.patch_seq,
+    effects.patch_id,
+    effects.outcome,
+    effects.file,
+    effects.line_number,
+    members.member,
+    if(members.kind = 'list', to_json(effects.effect.before), to_json(effects.effect.before[1])) as before,
+    if(members.kind = 'list', to_json(effects.effect.after), to_json(effects.effect.after[1])) as after
 from effects
+left join {{ ref('title_members') }} as members on effects.effect.member = members.document_index

@@ -62,12 +62,15 @@ select
     patches.ops,
     judged_copies.repetition,
     title_rows.title_id is not null as has_title,
-    row_number() over (
-        partition by patches.title_id
-        order by patches.patch_seq, patches.patch_id, patches.file, patches.line_number
-    ) as replay_position
+    row_number() over in_replay_order as replay_position,
+    lead(patches.line_number) over in_replay_order is null as is_last
 from patches
 left join judged_copies
     on patches.file = judged_copies.file and patches.line_number = judged_copies.line_number
 left join {{ ref('stg_title_rows') }} as title_rows
     on patches.title_id = title_rows.title_id and title_rows.quarantine_reason is null
+window
+    in_replay_order as (
+        partition by patches.title_id
+        order by patches.patch_seq, patches.patch_id, patches.file, patches.line_number
+    )
