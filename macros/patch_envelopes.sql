@@ -3,6 +3,7 @@
 {% macro patch_envelopes(input) %}
 {%- set texts = ['patch_id', 'title_id', 'author', 'reason'] -%}
 {%- set optional_texts = ['evidence_ref', 'created_at'] -%}
+{%- set names = ['patch_seq', 'ops'] + texts + optional_texts -%}
 
 with
 lines as (
@@ -23,16 +24,20 @@ objects as (
     from lines
 ),
 
-raw_members as (
+read_members as (
     select
         *,
-        json_extract(envelope, [
-            '/patch_seq',
-            '/ops',
-            {%- for name in texts + optional_texts %}
+        -- Null, and what is not there, are the same in an envelope.
+        json_transform(
+            envelope,
+            '{"patch_seq": "JSON", "ops": "JSON"
+            {%- for name in texts + optional_texts %}, "{{ name }}": "VARCHAR"{% endfor %}}'
+        ) as members,
+        json_type(envelope, [
+            {%- for name in names %}
             '/{{ name }}'{{ "," if not loop.last }}
             {%- endfor %}
-        ]) as raw,
+        ]) as types,
         {{ json_digits('envelope', 'title_id') }} as digits
     from objects
 )
@@ -42,44 +47,42 @@ select
     line_number,
     text,
     {%- for name in texts + optional_texts %}
-    {%- set value = "json_extract_string(raw[" ~ (loop.index + 2) ~ "], '$')" %}
-    {{ 'coalesce(digits, ' ~ value ~ ')' if name == 'title_id' else value }} as {{ name }},
+    {{ 'coalesce(digits, members.title_id)' if name == 'title_id' else 'members.' ~ name }} as {{ name }},
     {%- endfor %}
-    try_cast(raw[1] as bigint) as patch_seq,
-    json_extract(raw[2], '$[*]') as ops,
+    try_cast(members.patch_seq as bigint) as patch_seq,
+    json_extract(members.ops, '$[*]') as ops,
     case
         when flaw is not null then flaw
         when not is_json then 'not JSON'
         when envelope is null then 'not a JSON object'
         -- That none stands twice is seen from their number, unless there are others.
         when
-            len(json_keys(envelope)) <> len(list_filter(raw, lambda member: member is not null))
+            len(json_keys(envelope)) <> len(list_filter(types, lambda type: type is not null))
             and len(json_keys(envelope)) <> len(list_distinct(json_keys(envelope)))
             then 'a key stands twice'
         {%- for name in texts %}
-        {%- set value = 'raw[' ~ (loop.index + 2) ~ ']' %}
-        when {{ function('is_json_null') }}({{ value }}) then '{{ name }} is missing'
+        {%- set type = 'types[' ~ (names.index(name) + 1) ~ ']' %}
+        when coalesce({{ type }}, 'NULL') = 'NULL' then '{{ name }} is missing'
         {%- if name == 'title_id' %}
-        when digits is null and not starts_with({{ value }}, '"')
+        when digits is null and {{ type }} <> 'VARCHAR'
             then '{{ name }} is neither a string nor a whole number of 0 or more'
         {%- else %}
-        when not starts_with({{ value }}, '"') then '{{ name }} is not a string'
+        when {{ type }} <> 'VARCHAR' then '{{ name }} is not a string'
         {%- endif %}
-        when {{ function('is_blank') }}(json_extract_string({{ value }}, '$')) then '{{ name }} is blank'
+        when {{ function('is_blank') }}(members.{{ name }}) then '{{ name }} is blank'
         {%- endfor %}
-        when {{ function('is_json_null') }}(raw[1]) then 'patch_seq is missing'
-        when json_type(raw[1]) not in ('UBIGINT', 'BIGINT') and not regexp_matches(raw[1]::varchar, '^[0-9]+$')
+        when members.patch_seq is null then 'patch_seq is missing'
+        when types[1] not in ('UBIGINT', 'BIGINT') and not regexp_matches(members.patch_seq::varchar, '^[0-9]+$')
             then 'patch_seq is not an integer'
-        when coalesce(try_cast(raw[1] as bigint) < 0, regexp_matches(raw[1]::varchar, '^-'))
+        when coalesce(try_cast(members.patch_seq as bigint) < 0, regexp_matches(members.patch_seq::varchar, '^-'))
             then 'patch_seq is negative'
-        when try_cast(raw[1] as bigint) is null then 'patch_seq is above 9223372036854775807'
-        when {{ function('is_json_null') }}(raw[2]) then 'ops is missing'
-        when json_type(raw[2]) <> 'ARRAY' then 'ops is not an array'
-        when json_array_length(raw[2]) = 0 then 'ops is empty'
+        when try_cast(members.patch_seq as bigint) is null then 'patch_seq is above 9223372036854775807'
+        when members.ops is null then 'ops is missing'
+        when types[2] <> 'ARRAY' then 'ops is not an array'
+        when json_array_length(members.ops) = 0 then 'ops is empty'
         {%- for name in optional_texts %}
-        {%- set value = 'raw[' ~ (loop.index + 2 + texts | length) ~ ']' %}
-        when not {{ function('is_json_null') }}({{ value }}) and not starts_with({{ value }}, '"') then '{{ name }} is not a string'
+        when types[{{ names.index(name) + 1 }}] not in ('VARCHAR', 'NULL') then '{{ name }} is not a string'
         {%- endfor %}
     end as quarantine_reason
-from raw_members
+from read_members
 {% endmacro %}

@@ -10,8 +10,11 @@ log as (
         patches.is_superseded,
         {{ function('json_content') }}(lines.text) as content
     from {{ ref('log_patches') }} as patches
-    inner join {{ ref('base_semantic_patches') }} as lines
-        on patches.file = lines.file and patches.line_number = lines.line_number
+    inner join {{ source('inputs', 'lines') }} as lines
+        on
+            lines.input = 'semantic_patches'
+            and patches.file = lines.file
+            and patches.line_number = lines.line_number
     where patches.patch_id in (select offered.patch_id from lines as offered)
 ),
 

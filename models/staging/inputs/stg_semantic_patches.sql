@@ -14,7 +14,10 @@ patches as (
     from {{ ref('base_semantic_patches') }}
     where
         quarantine_reason is null
-        and exists (select 1 from {{ source('inputs', 'files') }} as files where files.input = 'title_rows')
+        and exists (
+            select 1 from {{ source('inputs', 'files') }} as files
+            where files.input = 'title_rows'
+        )
 ),
 
 repeated_ids as (
@@ -31,9 +34,14 @@ copies as (
         patches.patch_id,
         patches.title_id,
         patches.patch_seq,
-        {{ function('json_content') }}(patches.text) as content
+        {{ function('json_content') }}(coalesce(patches.text, lines.text)) as content
     from patches
     inner join repeated_ids on patches.patch_id = repeated_ids.patch_id
+    inner join {{ source('inputs', 'lines') }} as lines
+        on
+            lines.input <> 'title_rows'
+            and patches.file = lines.file
+            and patches.line_number = lines.line_number
 ),
 
 judged_copies as (
