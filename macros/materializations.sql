@@ -9,14 +9,14 @@
     {{- return(made_in_place('view')) -}}
 {% endmaterialization %}
 
-{% macro made_in_place(type) %}
+{% macro made_in_place(type, code=compiled_code) %}
     {%- set former, made = load_cached_relation(this), this.incorporate(type=type) -%}
     {%- do run_hooks(pre_hooks, inside_transaction=false) -%}
     {%- do run_hooks(pre_hooks, inside_transaction=true) -%}
     {%- if former is not none -%}
         {%- do adapter.drop_relation(former) -%}
     {%- endif -%}
-    {%- call statement('main') -%}{{ get_create_sql(made, compiled_code) }}{%- endcall -%}
+    {%- call statement('main') -%}{{ get_create_sql(made, code) }}{%- endcall -%}
     {%- do create_indexes(made) -%}
     {%- do persist_docs(made, model) -%}
     {%- do run_hooks(post_hooks, inside_transaction=true) -%}
@@ -24,6 +24,25 @@
     {%- do run_hooks(post_hooks, inside_transaction=false) -%}
     {{- return({'relations': [made]}) -}}
 {% endmacro %}
+
+{#- A seed is read by the database alone. dbt's own way has Python look at each value first, for a file that the
+    database then reads. -#}
+{% materialization seed, adapter='duckdb' %}
+    {%- set path = modules.re.sub('([*?\\[])', '[\\1]', adapter.get_seed_file_path(model)) -%}
+    {%- set rows -%}
+        select * from read_csv(
+            {{ sql_text(path) }}, header = true, delim = ',', quote = '"', escape = '"',
+            types = {{ '{' }}
+                {%- for name, type in config.get('column_types', {}).items() -%}
+                    {{ sql_text(name) }}: {{ sql_text(type) }}{{ ", " if not loop.last }}
+                {%- endfor -%}
+            {{ '}' }}
+        )
+    {%- endset -%}
+    {#- dbt asks for what it would have read. -#}
+    {%- do store_result('agate_table', response='OK') -%}
+    {{- return(made_in_place('table', rows)) -}}
+{% endmaterialization %}
 
 {#- A gate is one question; what fails it is kept beside its answer, where there is something. dbt's own way makes a
     table of what fails before it asks, an empty one for each gate that passes. -#}
