@@ -44,9 +44,9 @@
         'handbook': "(source_id = 'bls_ooh')::int",
         'graded': '(way = 2)::int',
         'compound': '(way = 3)::int',
-        'headed': '(way = 4)::int',
+        'headed': '(way = 4 or way between 50 and 98)::int',
         'managed': '(way = 6)::int',
-        'ended': '(way between 7 and 98)::int',
+        'ended': '(way between 7 and 49)::int',
         'near': '(way = 99)::int',
         'several': 'ln(occupations)',
         'covered': 'covered',
@@ -106,7 +106,8 @@
             {{ key }},
             '^(?:(?:.* )?(?:director|head|vice president|vp|svp|evp|avp|manager) of (.+)'
             || '|(?:director|head|vice president|vp|svp|evp|avp|manager) (.+)'
-            || '|(.+) (?:director|vice president|vp|svp|evp|avp|head|senior manager))$',
+            || '|(.+?) (?:senior |associate |executive |managing |deputy )?'
+            || '(?:director|vice president|vp|svp|evp|avp|head|senior manager))$',
             '\1\2\3 manager'
         ),
         '^(?:(?:senior|associate|assistant|executive|group|global|regional|deputy|managing) )+|management (manager$)',

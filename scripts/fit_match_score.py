@@ -1,8 +1,9 @@
 """Fit the score of a match: `seeds/judged_matches.csv` becomes `seeds/match_coefficients.csv`.
 
-A logistic regression by Newton's method, with a small penalty on every weight but the constant. It
-prints how the score does on matches that it was not fitted on, a fifth at a time: how many of those
-with a score in a band a person accepted, and of which share the best are right 0.95 of the time.
+What is kept for `rule-accuracy` is left out. A logistic regression by Newton's method, with a small
+penalty on every weight but the constant. It prints how the score does on matches that it was not
+fitted on, a fifth at a time: how many of those with a score in a band a person accepted, and of
+which share the best are right 0.95 of the time.
 """
 
 import csv
@@ -77,8 +78,8 @@ def each_unseen(rows: list[Row], right: Row) -> Iterator[tuple[Row, Row, float]]
 def main() -> None:
     """Fit, write, and print the calibration."""
     with (SEEDS / "judged_matches.csv").open(encoding="utf-8", newline="") as stream:
-        judged = list(csv.DictReader(stream))
-    features = [name for name in judged[0] if name != "right"]
+        judged = [match for match in csv.DictReader(stream) if match["kept"] == "0"]
+    features = [name for name in judged[0] if name not in {"right", "kept"}]
     rows = [[1.0, *(float(match[name]) for name in features)] for match in judged]
     right = [float(match["right"]) for match in judged]
     # On others a fitted score is not as sure as it is right: three more weights set that straight.

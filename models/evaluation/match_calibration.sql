@@ -10,6 +10,7 @@ scored as (
         {{ function('match_score') }}(odds, weights.by_feature['knee'], weights.by_feature['rise']) as score
     from {{ ref('judged_matches') }} as judged
     cross join weights
+    where judged.kept = 1
 ),
 
 bands (low, high) as (

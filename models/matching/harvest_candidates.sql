@@ -188,7 +188,9 @@ best as (
             rule_id <> 'near_evidence' and score >= {{ var('attach_threshold') }} desc,
             score desc,
             kind_position,
-            evidence_title
+            evidence_title,
+            way,
+            evidence_key
     ) = 1
 ),
 

@@ -33,6 +33,17 @@ endings as (
     from works
 ),
 
+-- Where no end names it, what stands before without a mark may, Sales Trader Biomethane German Market, unless the
+-- end names other work: Patient Service Representative Supervisor.
+beginnings as (
+    select
+        match_key,
+        string_split(coalesce(nullif(graded_head_key, ''), match_key), ' ') as words,
+        unnest(range(1, len(words) - 1)) as dropped
+    from {{ ref('harvest_keys') }}
+    where not regexp_matches(words[-1], '(?:er|or|ist|ant|ian|yst|ive|man|ate)$')
+),
+
 -- The whole title says more than its head does.
 reworded as (
     select
@@ -43,26 +54,17 @@ reworded as (
 
 select
     match_key,
-    1 as way,
-    'exact_evidence' as rule_id,
-    'same key' as why,
-    match_key as looked_up
-from {{ ref('harvest_keys') }}
-union all
-select
-    match_key,
-    2 as way,
-    'grade' as rule_id,
-    'same key without the grade' as why,
-    ungraded_key as looked_up
-from {{ ref('harvest_keys') }}
-union all
-select
-    match_key,
-    3 as way,
-    'compound' as rule_id,
-    'same key as the first of two titles' as why,
-    first_part_key as looked_up
+    unnest( -- noqa: AL03
+        [
+            { 'way': 1, 'rule_id': 'exact_evidence', 'why': 'same key', 'looked_up': match_key },
+            { 'way': 2, 'rule_id': 'grade', 'why': 'same key without the grade', 'looked_up': ungraded_key },
+            {
+                'way': 3, 'rule_id': 'compound',
+                'why': 'same key as the first of two titles', 'looked_up': first_part_key
+            }
+        ],
+        recursive := true
+    )
 from {{ ref('harvest_keys') }}
 union all
 select
@@ -79,9 +81,9 @@ select
     4 as way,
     'near_evidence' as rule_id,
     'same key with what follows before it' as why,
-    work_key as looked_up
+    unnest(list_distinct([work_key, field_key || ' ' || graded_head_key])) as looked_up
 from {{ ref('harvest_keys') }}
-where is_turned
+where is_turned and field_key <> ''
 union all
 select
     match_key,
@@ -106,3 +108,13 @@ select distinct
     'same key without what precedes' as why,
     array_to_string(words[dropped + 1:], ' ') as looked_up
 from endings
+where dropped < 40
+union all
+select
+    match_key,
+    50 + dropped as way,
+    'near_evidence' as rule_id,
+    'same key without what follows' as why,
+    array_to_string(words[:-dropped - 1], ' ') as looked_up
+from beginnings
+where dropped < 40

@@ -276,7 +276,10 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
         "select low, high, right_ones, judged, coalesce(accepted, 0) from match_calibration"
         " order by low"
     ).fetchall()
-    lines += ["", "Of the matches that were judged by hand, by score, accepted were"]
+    lines += [
+        "",
+        "Of the matches that were judged by hand and kept from every fit, by score, accepted were",
+    ]
     lines += [line(f"{low:.2f} to {high:.2f}", *counts) for low, high, *counts in bands]
     ways = cursor.execute(
         "select way, right_ones, titles, accuracy from way_accuracy order by accuracy desc"
