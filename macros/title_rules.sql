@@ -137,11 +137,14 @@ cleaned_by_rules as (
 {% endmacro %}
 
 {#- Whether any step of a rule can meet a title, by one pattern of theirs all: few titles meet most rules, and a look
-    costs as much as one step. What is about blanks and marks most titles meet, and of the patterns of towns one
-    would be too large. -#}
+    costs as much as one or two steps. What is about blanks and marks most titles meet, and of the patterns of towns
+    one would be too large. -#}
 {% macro may_be_met(rule_id, steps) -%}
     {%- set patterns = steps | selectattr('rule_id', 'equalto', rule_id) | map(attribute='pattern') | list -%}
-    {%- if rule_id in ['white_space', 'place_suffix', 'company_suffix'] or not (patterns | select | list == patterns) -%}
+    {%- if
+        patterns | select | list | length < [patterns | length, 3] | max
+        or rule_id in ['white_space', 'place_suffix', 'company_suffix']
+    -%}
         true
     {%- else -%}
         regexp_matches(title, {{ sql_text('(?:' ~ patterns | join(')|(?:') ~ ')') }}, 'i')
