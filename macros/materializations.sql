@@ -25,14 +25,14 @@
     {{- return({'relations': [made]}) -}}
 {% endmacro %}
 
-{#- A seed is read by the database alone. dbt's own way has Python look at each value first, for a file that the
-    database then reads. -#}
+{#- A seed is read by the database alone, its columns as `column_types` has them, in the file's order. dbt's own way
+    has Python look at each value first, for a file that the database then reads. -#}
 {% materialization seed, adapter='duckdb' %}
     {%- set path = modules.re.sub('([*?\\[])', '[\\1]', adapter.get_seed_file_path(model)) -%}
     {%- set rows -%}
         select * from read_csv(
-            {{ sql_text(path) }}, header = true, delim = ',', quote = '"', escape = '"',
-            types = {{ '{' }}
+            {{ sql_text(path) }}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
+            hive_partitioning = false, columns = {{ '{' }}
                 {%- for name, type in config.get('column_types', {}).items() -%}
                     {{ sql_text(name) }}: {{ sql_text(type) }}{{ ", " if not loop.last }}
                 {%- endfor -%}
