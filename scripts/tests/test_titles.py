@@ -161,6 +161,7 @@ BROKEN = {
     "Mechanic (Fall 2025/Spring 2026)": "Mechanic",
     "Design Internship Winter/Spring 2026": "Design Internship",
     "Math Teacher 2026-2027": "Math Teacher",
+    "Junior Trader - Start Date: January 2026": "Junior Trader",
     "Account Executive, Vision 2030": "Account Executive, Vision 2030",
     # Stars, bullets and blanks leave the words apart, and numbers theirs.
     "Team Leader***Internal Applicants Only***": "Team Leader",
