@@ -121,15 +121,12 @@ def _build(
         f"--vars={yaml.safe_dump(variables, default_flow_style=True, width=10**9)}",
     ]
     # No search for cycles among dbt's objects, which stay to the end: a twentieth of the time of a
-    # small job.
+    # small job. Python makes one when it ends; for a next job in this process it is made here.
+    if not gc.isenabled():
+        gc.collect()
     gc.disable()
-    try:
-        runner = dbtRunner(parsed_project(root, scratch), [heard.listen, progress.listen])
-        result = runner.invoke(asked)
-    finally:
-        # What the job leaves is not searched either.
-        gc.freeze()
-        gc.enable()
+    runner = dbtRunner(parsed_project(root, scratch), [heard.listen, progress.listen])
+    result = runner.invoke(asked)
     log = _keep_log(root, heard.log)
     if heard.refused:
         raise EngineError(heard.refused[-1])

@@ -132,7 +132,8 @@ def test_every_command_works_anywhere_and_writes_nothing_into_the_installation(
     sample = RootDir(tmp_path / "sample")
     assert installed.run("init", str(sample.path), "--sample").status == 0
     ended = installed.run("semantic-patch-replay", at=sample.path)
-    assert ended.status == 0, ended.err
+    # Nothing else either: what a process leaves to its end, DuckDB's module would complain of.
+    assert (ended.status, ended.err) == (0, "")
     assert sample.summary()["lane_counts"]["packet_hardening"] == 295
 
     own = RootDir(tmp_path / "my own root")
