@@ -30,7 +30,8 @@ lint: $(VENV)/dev $(VENV)/linted
 # Half a minute, so that SQL is read again only when something of it has changed.
 $(VENV)/linted: .sqlfluff dbt_project.yml $(shell find functions macros models seeds tests -type f) $(VENV)/dev
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/replay tests/loop
-	$(BIN)/sqlfluff lint --disable-progress-bar --templater jinja functions
+	PYTHONWARNINGS=ignore::UserWarning:multiprocessing.resource_tracker \
+		$(BIN)/sqlfluff lint --disable-progress-bar --templater jinja functions
 	@touch $@
 
 format: $(VENV)/dev ## rewrite what a formatter can
