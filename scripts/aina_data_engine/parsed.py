@@ -106,9 +106,12 @@ def _macros_called(manifest: "Manifest", by_name: dict[str, list[str]]) -> Itera
 
 
 def hash_of_project() -> str:
-    """Return a digest of every file that dbt parses, of where it lies, and of what parses it."""
-    told = [str(PROJECT), platform.python_version(), *map(version, ("dbt-core", "dbt-duckdb"))]
+    """Return a digest of every file that dbt parses, of where it lies, and of what reads it."""
+    packages = ("dbt-core", "dbt-adapters", "dbt-duckdb")
+    told = [str(PROJECT), platform.python_version(), *map(version, packages)]
     digest = hashlib.sha256("\n".join(told).encode(errors="surrogateescape"))
+    # What is taken out is decided here.
+    digest.update(Path(__file__).read_bytes())
     for path in sorted(_project_files()):
         name = os.fsencode(path.relative_to(PROJECT))
         digest.update(b"%d %s %d\n" % (len(name), name, path.stat().st_size))

@@ -59,8 +59,11 @@ def test_a_project_that_was_changed_is_parsed_anew(
 ) -> None:
     project = copy_of_project(tmp_path / "project")
     monkeypatch.setattr(parsed, "PROJECT", project)
+    code = Path(shutil.copy(parsed.__file__, tmp_path))
+    monkeypatch.setattr(parsed, "__file__", str(code))
     assert parser.run() == 1
     for change in (
+        lambda: code.open("a").write("\n"),
         lambda: (project / "models" / "one.sql").write_text("select 1 as one"),
         lambda: (project / "models" / "one.sql").rename(project / "models" / "two.sql"),
         lambda: (project / "dbt_project.yml").open("a").write("\n"),
