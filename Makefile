@@ -27,11 +27,11 @@ lint: $(VENV)/dev $(VENV)/linted
 	$(BIN)/dbt --quiet parse
 	$(BIN)/dbt-bouncer --config-file dbt-bouncer.yml
 
-# Half a minute, so that SQL is read again only when something of it has changed.
-$(VENV)/linted: .sqlfluff dbt_project.yml $(shell find functions macros models seeds tests -type f) $(VENV)/dev
-	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/replay tests/loop
+# A third of a minute, so that SQL is read again only when something of it has changed.
+$(VENV)/linted: .sqlfluff dbt_project.yml scripts/lint_sql.py $(shell find functions macros models seeds tests -type f) $(VENV)/dev
+	$(BIN)/python scripts/lint_sql.py lint --disable-progress-bar --processes 2 models tests/replay tests/loop
 	PYTHONWARNINGS=ignore::UserWarning:multiprocessing.resource_tracker \
-		$(BIN)/sqlfluff lint --disable-progress-bar --templater jinja functions
+		$(BIN)/python scripts/lint_sql.py lint --disable-progress-bar --templater jinja functions
 	@touch $@
 
 format: $(VENV)/dev ## rewrite what a formatter can
