@@ -2,9 +2,12 @@ select
     regexp_replace(
         regexp_replace(
             match_key,
-            '^(?:(?:supervisory|newly qualified|senior|sr|junior|jr|lead|principal|staff|experienced'
+            -- What leads are generated for is no grade.
+            '^(?:(?:senior|sr|junior|jr|principal|associate) )?'
+            || '(lead (?:gen|generation|qualification|conversion|nurturing|management|abatement|paint)\b)'
+            || '|^(?:(?:supervisory|newly qualified|senior|sr|junior|jr|lead|principal|staff|experienced'
             || '|(?:entry|mid|senior) level|mid|middle senior|associate|graduate|trainee|apprentice) )+',
-            ''
+            '\1'
         ),
         '(\b(?:tech|technical|team|shift|crew|floor) lead)?'
         || '(?: (?:i|ii|iii|iv|v|[1-5]|level [1-5]|trainee|apprentice|lead|senior|junior|entry level|intern'

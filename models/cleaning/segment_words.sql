@@ -20,9 +20,13 @@ read_words as (
         words.segment,
         words.nth,
         words.word,
-        coalesce(known.as_work, singular.as_work, 0) >= 3
-        and coalesce(known.as_work / known.titles, singular.as_work / singular.titles) >= 0.35
-        or coalesce(trade.role = 'work', false) as is_work,
+        coalesce(
+            -- What was written down by hand says more: who works in juvenile justice is no judge.
+            trade.role = 'work',
+            coalesce(known.as_work, singular.as_work) >= 3
+            and coalesce(known.as_work / known.titles, singular.as_work / singular.titles) >= 0.35,
+            false
+        ) as is_work,
         coalesce(known.titles, singular.titles, 0) >= 3 or trade.word is not null
         or regexp_full_match(words.word, '[ivx\d]+') as is_known,
         places.role

@@ -242,9 +242,12 @@ select
     ranked.evidence_title,
     ranked.score,
     ranked.occupations,
-    -- Words that no title of any source has may be what tells.
-    (ranked.occupations = 1 or ranked.is_spoken_for) and not (ranked.way between 7 and 98 and ranked.unknown_words > 1)
-        as is_decided,
+    -- Words that no title of any source has may be what tells; and a director of nurses is no nurse.
+    (ranked.occupations = 1 or ranked.is_spoken_for or ranked.is_usual)
+    and not (ranked.way between 7 and 98 and ranked.unknown_words > 1)
+    and not ranked.way between 40 and 49
+        as is_settled,
+    is_settled and (ranked.occupations = 1 or ranked.is_spoken_for) as is_decided,
     ranked.rule_id,
     ranked.why || case
         when ranked.occupations > 1 and ranked.is_spoken_for

@@ -13,14 +13,29 @@ works as (
     select
         match_key,
         work_key,
-        is_turned::int as kept
+        1 as precede,
+        is_turned::int as kept,
+        7 as way
     from {{ ref('harvest_keys') }}
     union all
     select
         match_key,
         looked_up as work_key,
-        1 as kept
+        1 as precede,
+        1 as kept,
+        7 as way
     from managers
+    union all
+    -- What stands first can be an employer's name, a team or a rank: State Lead - Personal Injury Attorney. What is
+    -- a director's or an engineer's is no sure name of the work.
+    select
+        match_key,
+        graded_head_key || ' ' || field_key as work_key,
+        len(string_split(graded_head_key, ' ')) as precede,
+        0 as kept,
+        case when is_turned then 40 else 6 + precede end as way
+    from {{ ref('harvest_keys') }}
+    where graded_head_key <> '' and field_key <> ''
 ),
 
 -- The name of the work stands at the end: a growth marketing specialist is a marketing specialist. What was put
@@ -28,8 +43,10 @@ works as (
 endings as (
     select
         match_key,
+        way - precede as way_before,
+        case when way = 40 then 50 else 40 end as ways_end,
         string_split(work_key, ' ') as words,
-        unnest(range(1, len(words) - kept)) as dropped
+        unnest(range(precede, len(words) - kept)) as dropped
     from works
 ),
 
@@ -103,12 +120,13 @@ from managers
 union all
 select distinct
     match_key,
-    6 + dropped as way,
+    way_before + dropped as way,
     'near_evidence' as rule_id,
     'same key without what precedes' as why,
     array_to_string(words[dropped + 1:], ' ') as looked_up
 from endings
-where dropped < 40
+-- A vice president is no president.
+where way_before + dropped < ways_end and words[dropped:dropped + 1] <> ['vice', 'president']
 union all
 select
     match_key,

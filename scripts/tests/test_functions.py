@@ -164,6 +164,10 @@ CALLS = {
         "cook",
     ),
     "a grade alone would be no title": ("ungraded_key('lead')", "lead"),
+    "who generates leads would lead generation": (
+        "ungraded_key('senior lead generation specialist')",
+        "lead generation specialist",
+    ),
     "a tech lead would be any tech": ("ungraded_key('senior tech lead ii')", "tech lead"),
     "small words would set titles apart": (
         "near_key('senior head of the kitchen')",

@@ -167,6 +167,8 @@ BROKEN = {
     "Team Leader***Internal Applicants Only***": "Team Leader",
     "Shift Manager - Store # 57": "Shift Manager",
     "Agent ( English/ French )": "Agent (English/ French)",
+    # A field that is named like work stands by itself.
+    "Relief - Juvenile Justice": "Relief - Juvenile Justice",
 }
 
 
@@ -189,6 +191,10 @@ KNOWN_BY_OTHER_NAMES = {
     "Supervisory Veterinarian (Export)": ("veterinarians", True),
     "Chief, Records Preservation Division": ("firefighters", False),
     "Head of Sales - Enterprise": ("sales-managers", True),
+    # The work can stand behind a team, an employer or a rank that has no evidence.
+    "Fbw Zither - Senior Pharmacist": ("pharmacists", True),
+    "State Lead - Personal Injury Attorney": ("lawyers", True),
+    "Xylo Yonder - Vice President": ("top-executives", False),
 }
 """Titles that no source lists, with an occupation that is theirs, or is not."""
 

@@ -1,5 +1,5 @@
 -- Each candidate with its score as a match of the learner title. The best is chosen where a person would most
--- likely accept it, and no other of its source is as good.
+-- likely accept it, no other of its source is as good, and nothing else that has the title is left undecided.
 with
 candidates as (
     select
@@ -21,6 +21,7 @@ looked_up as (
         occupations.occupation_title,
         matches.evidence_title,
         matches.score,
+        coalesce(matches.is_settled, false) as is_settled,
         matches.why
     from candidates
     left join {{ ref('harvest_occupations') }} as occupations on candidates.candidate = occupations.source_ref
@@ -29,10 +30,11 @@ looked_up as (
 )
 
 select
-    * exclude (source_id),
+    * exclude (source_id, is_settled),
     row_number() over (
         partition by title_id order by trust_rank, score desc nulls last, candidate_index
     ) = 1
+    and is_settled
     and coalesce(score >= {{ var('rerun_threshold') }}, false)
     and count(*) over (partition by title_id, source_id, score) = 1 as is_chosen
 from looked_up
