@@ -81,9 +81,13 @@ class RootDir:
         return run([*command, "--no-use-colors", *given], cwd=self.path, **environment or {})
 
     def build(self, *arguments: str, project: Path = PROJECT, **variables: object) -> Ended:
-        """Have dbt build as the command line does: no unit tests, and functions at the start."""
+        """Have dbt build as the command line does: no unit tests, and functions at the start.
+
+        It writes no JSON of its own either, a sixth of the time.
+        """
         left_out = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "function")
-        return self.dbt("build", *left_out, *arguments, project=project, **variables)
+        asked = ("build", "--no-write-json", *left_out, *arguments)
+        return self.dbt(*asked, project=project, **variables)
 
     def target(self, project: Path = PROJECT) -> Path:
         """Return where dbt keeps what it parsed; a copy begins with what the project was."""

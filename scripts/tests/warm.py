@@ -4,7 +4,7 @@ Two thirds of the processor time of a small build are that start. A child is a p
 with arguments, environment, directory, streams and exit status as they are asked for. It is forked
 from one without threads, open databases or anything of a test: one that has imported the engine and
 dbt, and has had dbt parse the project, for which dbt makes code that every command needs. What it
-keeps beyond that are macros compiled, by their text.
+keeps beyond that are macros compiled, by their text, and parsed projects read, by their bytes.
 """
 
 import atexit
@@ -18,12 +18,16 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import NoReturn, TypedDict
+from typing import TYPE_CHECKING, NoReturn, TypedDict
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 ENGINE = "aina_data_engine.cli"
 DBT = str(Path(sys.executable).with_name("dbt"))
@@ -153,6 +157,9 @@ def warm_up(target: Path) -> None:
     from dbt.task.test import TestResultData
     from dbt_common.clients.jinja import template_cache
 
+    from aina_data_engine.parsed import parsed_project
+    from aina_data_engine.root import Root
+
     places = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"]
     # The static parser starts threads, and waits in a child for those that it had here.
     quietly = ["--log-level=none", f"--log-path={target}", "--no-static-parser"]
@@ -162,7 +169,32 @@ def warm_up(target: Path) -> None:
     # By the text of the macro: another one of the same name is not taken for it.
     for macro in parsed.result.macros.values():
         template_cache.get_node_template(macro)
+    # Where the engine's own is not kept yet, it is parsed in a child: that starts threads.
+    if not os.fork():
+        parsed_project(Root(target), target)
+        os._exit(0)
+    os.wait()
+    # What reads is made when it is first asked to.
     Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
+    with reading_ahead(Manifest):
+        Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
+        parsed_project(Root(target), target)
+
+
+@contextmanager
+def reading_ahead(manifest: type["Manifest"]) -> Iterator[None]:
+    """Keep what is read; a child is given it once, where it reads the very bytes, as its own."""
+    read, found = manifest.from_msgpack, {}
+
+    def keep(content: bytes, decoder: Callable) -> "Manifest":
+        return found.setdefault(content, read(content, decoder=decoder))
+
+    def give(content: bytes, decoder: Callable) -> "Manifest":
+        return found.pop(content, None) or read(content, decoder=decoder)
+
+    manifest.from_msgpack = keep
+    yield
+    manifest.from_msgpack = give
 
 
 def attend(asked: Asked) -> NoReturn:
@@ -208,6 +240,8 @@ def become(asked: Asked) -> NoReturn:
 def status_of(command: list[str]) -> int:
     try:
         if command[0] == DBT:
+            # As the engine has it itself: dbt's objects stay to the end.
+            gc.disable()
             sys.argv = command
             runpy.run_path(DBT, run_name="__main__")
         else:
