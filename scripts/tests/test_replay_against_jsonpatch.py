@@ -211,24 +211,35 @@ def assert_same(compiled: CompiledReplay, rows: list[dict], patches: list[dict])
     assert sorted(in_order(effects, *keys)) == sorted(in_order(expected_effects, *keys))
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(rows=ROWS, patches=PATCHES)
-def test_replay_agrees_with_jsonpatch(compiled: CompiledReplay, rows: list, patches: list) -> None:
-    assert_same(compiled, rows, patches)
+History = tuple[list[dict], list[dict]]
+QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(rows=ROWS, patches=PLAIN_PATCHES)
+def several(rows: st.SearchStrategy, patches: st.SearchStrategy) -> st.SearchStrategy:
+    """Return histories that are replayed in one run, for a run costs more than a history does."""
+    return st.lists(st.tuples(rows, patches), min_size=6, max_size=6)
+
+
+def side_by_side(histories: list[History]) -> History:
+    """Return rows and patches of all, with ids of each one's own, which do not touch each other."""
+    rows, patches = [], []
+    for number, (some_rows, some_patches) in enumerate(histories):
+        for items, found in ((some_rows, rows), (some_patches, patches)):
+            ids = ("title_id", "patch_id")
+            found += [item | {k: f"{number} {item[k]}" for k in ids if k in item} for item in items]
+    return rows, patches
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=QUIET)
+@given(several(ROWS, PATCHES))
+def test_replay_agrees_with_jsonpatch(compiled: CompiledReplay, histories: list[History]) -> None:
+    assert_same(compiled, *side_by_side(histories))
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=QUIET)
+@given(several(ROWS, PLAIN_PATCHES))
 def test_what_is_replayed_without_the_fold_the_fold_replays_alike(
-    compiled: CompiledReplay, rows: list, patches: list
+    compiled: CompiledReplay, histories: list[History]
 ) -> None:
     """Two ways to the same rows: the shorter one says part of what an operation means again."""
     models = [
@@ -236,6 +247,7 @@ def test_what_is_replayed_without_the_fold_the_fold_replays_alike(
         for name, kind, code in compiled.models
     ]
     folded = CompiledReplay(compiled.functions, models, compiled.gates)
+    rows, patches = side_by_side(histories)
     assert_same(compiled, rows, patches)
     assert_same(folded, rows, patches)
 
