@@ -71,7 +71,7 @@ plain_operations as (
     from read_operations
 ),
 
-patches as (
+patches as materialized ( -- Read twice.
     select
         title_id,
         replay_position,

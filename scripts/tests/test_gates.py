@@ -97,7 +97,7 @@ SINGULAR: dict[str, list[Break]] = {
         run(f"delete from {STEM}_quarantine where input = 'title_rows'"),
     ],
     "conservation_of_patches": [
-        lose_a_row(f"{STEM}_patch_outcomes"),
+        lose_a_row("patch_outcomes"),
         run(f"delete from {STEM}_quarantine where input = 'semantic_patches'"),
     ],
     "every_title_in_one_lane": [
@@ -137,7 +137,7 @@ SINGULAR: dict[str, list[Break]] = {
     ],
     "summary_counts_match_tables": [
         run("update summary_counts set row_count = row_count + 1 where name = 'hold'"),
-        lose_a_row(f"{STEM}_patch_outcomes"),
+        lose_a_row("patch_outcomes"),
         lose_a_row(f"{STEM}_quarantine"),
     ],
 }

@@ -1,4 +1,4 @@
-{{ config(post_hook=stage_as_jsonl([
+{{ config(materialized='view', post_hook=stage_as_jsonl([
     'title_id', 'patch_seq', 'patch_id', 'outcome', 'code', 'op_index', 'author', 'reason',
 ])) }}
 
