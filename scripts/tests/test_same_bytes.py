@@ -1,10 +1,14 @@
 """The same inputs give the same bytes, however they are cut and whatever the machine is like."""
 
 import random
-from pathlib import Path
 
+import duckdb
 import pytest
-from conftest import STEM, RootDir, copy_of_project, patch, row
+from conftest import STEM, RootDir, patch, row
+from dbt.cli import main
+
+from aina_data_engine import cli
+from aina_data_engine.dbt_plugin import Plugin
 
 ROWS = [
     row(f"t{n}", caveats=["c"] * (n % 3), source_refs=["a", "b"][: n % 2], pay=n / 7, note="é")
@@ -47,20 +51,33 @@ def test_order_and_files_and_surroundings_change_nothing(
     assert published_bytes(root) == expected
 
 
-@pytest.mark.parametrize("machine", ["threads: 1\n        memory_limit: 60MB", "threads: 8"])
+MACHINES = {
+    "small": ("set threads = 1; set memory_limit = '60MB'", "1"),
+    "of many cores": ("set threads = 8", "4"),
+}
+"""What the database is told, and how many nodes dbt builds at a time."""
+
+
+@pytest.mark.parametrize("machine", MACHINES)
 def test_threads_and_memory_change_nothing(
-    root: RootDir, tmp_path: Path, expected: dict[str, bytes], machine: str
+    root: RootDir, expected: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, machine: str
 ) -> None:
-    project = copy_of_project(tmp_path / "project")
-    profile = project / "profiles.yml"
-    option = "storage_compatibility_version"
-    text = profile.read_text().replace(option, f"{machine}\n        {option}")
-    profile.write_text(
-        text.replace("threads: 2", "threads: 1" if "60MB" in machine else "threads: 4")
-    )
+    settings, threads = MACHINES[machine]
+    configure = Plugin.configure_connection
+
+    def configure_as_there(plugin: Plugin, connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(settings)
+        configure(plugin, connection)
+
+    class Runner(main.dbtRunner):
+        def invoke(self, asked: list[str]) -> main.dbtRunnerResult:
+            return super().invoke([*asked, f"--threads={threads}"])
+
+    monkeypatch.setattr(Plugin, "configure_connection", configure_as_there)
+    monkeypatch.setattr(main, "dbtRunner", Runner)
     root.title_rows(*ROWS).patches(*PATCHES)
-    ended = root.build(project=project)
-    assert ended.status == 0, ended.out
+    assert cli.main(["--root", str(root.path), "semantic-patch-replay"]) == 0
+    assert f"Concurrency: {threads} thread" in (root.path / "artifacts/logs/dbt.log").read_text()
     assert published_bytes(root) == expected
 
 
