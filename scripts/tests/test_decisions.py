@@ -80,14 +80,17 @@ def as_saved(path: Path, delimiter: str, rows: list[list[str]]) -> Path:
     return path
 
 
-def decided(path: Path) -> list[tuple]:
+def read_sheet(path: Path) -> list[tuple]:
+    """Return each row's line, flaw, title_id, title, choices, decision, reviewer and note."""
     with duckdb.connect() as connection:
         connection.execute(SCHEMA)
         asked = SimpleNamespace(csv_encoding=None, max_line_bytes=1 << 20)
         load_review_sheet(connection, path, asked)
-        return connection.execute(
-            "select title_id, decision, reviewer from engine.review_sheet order by line_number"
-        ).fetchall()
+        return connection.execute("from engine.review_sheet order by line_number").fetchall()
+
+
+def decided(path: Path) -> list[tuple]:
+    return [(row[2], row[5], row[6]) for row in read_sheet(path)]
 
 
 def test_a_sheet_is_read_in_every_way_that_people_save_it(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ SINGULAR = {
         test_loop_gates.test_a_fixture_that_breaks_its_schema_is_not_served
     ),
     "residual_noise_is_rare": (
-        test_loop_gates.test_much_residual_noise_proposes_nothing_and_little_does
+        test_loop_gates.test_much_residual_noise_proposes_nothing_and_little_is_let_pass
     ),
     "rule_accuracy_is_not_worse": (
         test_loop_gates.test_a_rule_that_has_become_worse_is_told_with_what_it_misses

@@ -5,10 +5,14 @@ import json
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import Ended, RootDir, copy_of_project, patch, row, run_engine
 from test_bad_project import spoil
+from test_decisions import read_sheet
 from test_harvest import ALTERNATE, ESCO, ONET_27, put
+
+from aina_data_engine.errors import EngineError
 
 SOURCE = "bls_ooh:cooks"
 UNKNOWN = {"title_id": "nobody", "decision": "none", "reviewer": "a curator"}
@@ -44,14 +48,19 @@ def test_a_fixture_that_breaks_its_schema_is_not_served(root: RootDir, tmp_path:
     assert not (root.path / "artifacts" / "caveat-fixtures").exists()
 
 
-def test_much_residual_noise_proposes_nothing_and_little_does(root: RootDir) -> None:
-    noisy = [{"title_id": f"t{n}", "source_title": f"Cook (part {n}"} for n in range(21)]
-    root.title_rows(*noisy)
+def test_much_residual_noise_proposes_nothing_and_little_is_let_pass(root: RootDir) -> None:
+    """Of two kinds: one title more than may be of the one, as many as may be of the other."""
+    much = [f"Cook (part {n}" for n in range(21)]
+    little = [f"R&D; Chemist {n}" for n in range(20)]
+    titles = enumerate([*much, *little])
+    root.title_rows(*({"title_id": f"t{n}", "source_title": title} for n, title in titles))
     ended = fails(root, {"residual_noise_is_rare"}, "propose-patches")
-    assert '"noise_class":"unbalanced_bracket","noisy_titles":21' in ended.err
     assert not (root.path / "artifacts" / "proposals").exists()
-    root.title_rows(*noisy[1:])
-    assert run_engine("--root", str(root.path), "propose-patches").status == 0
+    assert ended.err.count('"noise_class":') == 1
+    assert '"noise_class":"unbalanced_bracket","noisy_titles":21,"allowed_titles":20' in ended.err
+    with duckdb.connect(root.path / "artifacts" / "engine_room.duckdb", read_only=True) as left:
+        counts = left.execute("select noise_class, count(*) from residual_noise group by 1")
+        assert dict(counts.fetchall()) == {"unbalanced_bracket": 21, "html_entity": 20}
 
 
 LINES_OF_A_SHEET = {
@@ -73,11 +82,22 @@ def test_of_a_review_that_cannot_be_taken_each_line_is_told(root: RootDir) -> No
     assert "ublished" not in ended.err
 
 
+def test_a_sheet_of_json_lines_that_is_none_is_told_by_line_or_as_a_whole(tmp_path: Path) -> None:
+    """What becomes of a line with a flaw, and of a sheet that is refused, is seen of CSV here."""
+    sheet = tmp_path / "s.jsonl"
+    sheet.write_text(f"{json.dumps(UNKNOWN)}\nno JSON\n")
+    assert [(number, flaw) for number, flaw, *_ in read_sheet(sheet)] == [
+        (1, None),
+        (2, "not JSON"),
+    ]
+    sheet.write_text('{"title_id": "t1"}\n')
+    with pytest.raises(EngineError, match="no line has a member decision, reviewer"):
+        read_sheet(sheet)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("s.jsonl", f"{json.dumps(UNKNOWN)}\nno JSON\n", "line 2: not JSON"),
-        ("s.jsonl", '{"title_id": "t1"}\n', "no line has a member decision, reviewer"),
         ("s.csv", "title_id;decision\nt1;none\n", "has no column reviewer"),
         ("s.txt", "", "no file that is read as a sheet"),
     ],
