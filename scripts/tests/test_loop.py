@@ -186,22 +186,22 @@ def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
         report = frictionless.validate(summary)
         assert report.valid, (summary, report.flatten(["message"]))
 
-    before = loop.titles()["exact"]
-    told = loop.run("revert-patches", "--rule", "company_suffix")
-    assert "Reverted 1 patch of 1 title\n" in told
+    before = loop.titles()
+    undone = ("--rule", "company_suffix", "--rule", "gender_marker")
+    assert "Reverted 2 patches of 2 titles\n" in loop.run("revert-patches", *undone)
     loop.run("semantic-patch-replay")
-    after = loop.titles()["exact"]
-    assert before["learner_title"] == "Pastry Chef"
+    after, graded = (loop.titles()[name] for name in ("exact", "graded"))
+    assert before["exact"]["learner_title"] == "Pastry Chef"
     assert after["learner_title"] == after["source_title"] == "Pastry Chef - Soma"
-    assert after["source_refs"] == before["source_refs"]
-    # What was undone is proposed again, until a person declines it.
+    assert after["source_refs"] == before["exact"]["source_refs"]
+    assert graded["learner_title"] == graded["source_title"]
+    # What was undone is proposed again, unless a person declines it.
+    declined = ("--rule", "company_suffix", "--reviewer", "a curator")
+    loop.run("decline-patches", *declined)
     assert "1 patch proposed" in loop.run("propose-patches", "--name", "again")
-    loop.run("decline-patches", "--rule", "company_suffix", "--reviewer", "a curator")
-    assert "Nothing new to propose." in loop.run("propose-patches")
-    loop.run(
-        "decline-patches", "--rule", "company_suffix", "--reviewer", "a curator", "--take-back"
-    )
-    loop.run("propose-patches", "--name", "once_more")
+    assert [p["author"] for p in loop.lines("proposals/again.jsonl")] == ["rule:gender_marker"]
+    loop.run("decline-patches", *declined, "--take-back")
+    assert "2 patches proposed" in loop.run("propose-patches", "--name", "once_more")
     loop.accept("once_more.jsonl")
     loop.run("semantic-patch-replay")
     assert loop.titles()["exact"] == after | {
