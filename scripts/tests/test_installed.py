@@ -49,7 +49,9 @@ class Installed:
 
     def _run(self, command: list[str], at: Path | None) -> Ended:
         place = at or self.home
-        env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        # Its cache is where a user's is.
+        left_out = ("PYTHONPATH", "XDG_CACHE_HOME")
+        env = {name: value for name, value in os.environ.items() if name not in left_out}
         ended = subprocess.run(
             command,
             capture_output=True,

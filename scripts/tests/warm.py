@@ -25,6 +25,7 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, NoReturn, TypedDict
+from unittest.mock import patch
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -123,10 +124,13 @@ def can_be(command: list[str], environment: dict[str, str]) -> bool:
 
 def serve(target: Path) -> None:
     """Fork a child for each line of standard input, and one that waits for it."""
+    # What is made now stays: no search for cycles in it, here or in a child.
+    gc.disable()
     warm_up(target)
+    gc.freeze()
+    gc.enable()
     threads = Path("/proc/self/task")
     assert not threads.exists() or len(list(threads.iterdir())) == 1
-    gc.freeze()
     print(READY, end="", flush=True)
     for line in sys.stdin:
         with suppress(ChildProcessError):
@@ -157,7 +161,7 @@ def warm_up(target: Path) -> None:
     from dbt.task.test import TestResultData
     from dbt_common.clients.jinja import template_cache
 
-    from aina_data_engine.parsed import parsed_project
+    from aina_data_engine import parsed as engines
     from aina_data_engine.root import Root
 
     places = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"]
@@ -169,16 +173,14 @@ def warm_up(target: Path) -> None:
     # By the text of the macro: another one of the same name is not taken for it.
     for macro in parsed.result.macros.values():
         template_cache.get_node_template(macro)
-    # Where the engine's own is not kept yet, it is parsed in a child: that starts threads.
-    if not os.fork():
-        parsed_project(Root(target), target)
-        os._exit(0)
-    os.wait()
     # What reads is made when it is first asked to.
     Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
     with reading_ahead(Manifest):
         Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
-        parsed_project(Root(target), target)
+        # Where the engine's own is not kept yet, it is made of what was parsed; then it is read.
+        with patch.object(engines, "_parse", lambda _: parsed.result):
+            engines.parsed_project(Root(target), target)
+        engines.parsed_project(Root(target), target)
 
 
 @contextmanager
