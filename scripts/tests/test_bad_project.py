@@ -82,19 +82,20 @@ def test_every_unit_test_passes_and_fails_on_models_that_are_wrong(
     project = copy_of_project(tmp_path / "project")
     manifest = manifest_of(published, project)
     units = manifest["unit_tests"].values()
-    for name in {unit["model"] for unit in units}:
+    tested = {unit["model"] for unit in units}
+    for name in tested:
         (path,) = (project / "models").rglob(f"{name}.sql")
         sql = path.read_text(encoding="utf-8")
         # The same columns, and not one row.
         path.write_text(f"select * from (\n{sql}\n) where 1 = 0\n", encoding="utf-8")
     # A unit test needs the relations that its model reads.
-    everything = ["--select", *(f"resource_type:{kind}" for kind in ("model", "seed", "function"))]
+    read = ["--select", *(f"+{name}" for name in tested), "resource_type:function"]
     untested = ["--exclude-resource-type", "test", "unit_test"]
-    built = published.dbt("build", *everything, *untested, project=project)
+    built = published.dbt("build", *read, *untested, project=project)
     assert built.status == 0, built.out
-    for tested, expected in ((PROJECT, "pass"), (project, "fail")):
-        published.dbt("test", "--select", "test_type:unit", project=tested)
-        told = (published.target(tested) / "run_results.json").read_text()
+    for place, expected in ((PROJECT, "pass"), (project, "fail")):
+        published.dbt("test", "--select", "test_type:unit", project=place)
+        told = (published.target(place) / "run_results.json").read_text()
         units_told = [r for r in json.loads(told)["results"] if "unit_test." in r["unique_id"]]
         assert len(units_told) == len(units) > 0
         assert [r["unique_id"] for r in units_told if r["status"] != expected] == []

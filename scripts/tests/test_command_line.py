@@ -14,21 +14,21 @@ from aina_data_engine.jobs import JOBS
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
-    root = RootDir(tmp_path_factory.mktemp("commands")).title_rows(row())
+    """A root with one title in each of three lanes, and what cannot be taken."""
+    root = RootDir(tmp_path_factory.mktemp("commands"))
+    root.title_rows(row("t1", salary="x"), row("t2"), "not JSON", row("t3", source_refs=[]))
+    root.patches(patch("p1", "t2"), patch("p2", "nobody"))
     ended = root.replay()
     assert ended.status == 0, ended.err
     return root
 
 
-def test_a_replay_publishes_lanes_and_keeps_what_it_cannot_take(root: RootDir) -> None:
-    root.title_rows(row("t1", salary="x"), row("t2"), "not JSON", row("t3", source_refs=[]))
-    root.patches(patch("p1", "t2"), patch("p2", "nobody"))
-    ended = root.replay()
-    assert ended.status == 0, ended.err
-    lanes = {r["title_id"]: r["runtime_lane"] for r in root.records()}
+def test_a_replay_publishes_lanes_and_keeps_what_it_cannot_take(published: RootDir) -> None:
+    lanes = {r["title_id"]: r["runtime_lane"] for r in published.records()}
     assert lanes == {"t1": "packet_hardening", "t2": "serviceable_with_caveat", "t3": "hold"}
-    assert root.summary()["quarantine_counts"] == {"title_rows": 1, "semantic_patches": 0}
-    assert root.summary()["patch_outcome_counts"]["orphaned"] == 1
+    summary = published.summary()
+    assert summary["quarantine_counts"] == {"title_rows": 1, "semantic_patches": 0}
+    assert summary["patch_outcome_counts"]["orphaned"] == 1
 
 
 def test_a_failed_gate_publishes_nothing_and_names_the_gate(root: RootDir) -> None:

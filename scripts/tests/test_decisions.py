@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -244,46 +245,103 @@ def test_a_line_that_is_no_decline_is_named_and_stops_nothing(root: RootDir) -> 
     assert left == [('{"patch_id": "p1"}',)]
 
 
-def test_what_is_declined_is_left_to_a_person_and_not_told_as_done(root: RootDir) -> None:
-    """A title whose source was declined would be on no list, or told to be in another lane."""
-    root.title_rows(
-        {"title_id": "held", "source_title": "Pastry Chef"},
-        {
-            "title_id": "near",
-            "source_title": "Roofer",
-            "candidate_source_refs": ["bls_ooh:roofers"],
-        },
-    )
-    engine = ("--root", str(root.path))
+AGREES = {"source_title": "Cooks", "candidate_source_refs": ["bls_ooh:cooks", "?:2"]}
+STRANGE = {"source_title": "Xylomancer", "candidate_source_refs": ["?:1", "bls_ooh:cooks"]}
+STAGED = {
+    "declined held": {"source_title": "Pastry Chef"},
+    "declined near": {"source_title": "Roofer", "candidate_source_refs": ["bls_ooh:roofers"]},
+    # A candidate that does not agree with its title is not attached.
+    "strange": STRANGE,
+    "strange and unknown": STRANGE | {"candidate_source_refs": ["?:1"]},
+    "strange with a caveat": STRANGE | {"caveats": ["near_evidence_only"]},
+    "agrees": AGREES,
+    "agrees with a caveat": AGREES | {"caveats": ["generic_title"], "occupation_code": "x"},
+    "agrees with a rejected patch": AGREES,
+}
 
-    def run(*command: str) -> None:
-        ended = run_engine(*engine, *command)
+
+@dataclass(frozen=True)
+class Staged:
+    """What the two stages have told of each title before and after a person declined, by title."""
+
+    mined: list[dict]
+    reran: list[dict]
+    explained: list[list[dict]]
+    titles: dict[str, dict]
+    """As replayed after the second rerun, which has accepted what it proposed."""
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
+    """Mine, rerun, decline what is proposed of two titles, mine again, rerun and accept."""
+    root = RootDir(tmp_path_factory.mktemp("staged") / "root")
+    root.title_rows(*({"title_id": name, **title} for name, title in STAGED.items()))
+    wrong = {"op": "remove", "path": "/caveats"}
+    root.patches(patch("p1", "agrees with a rejected patch", wrong))
+
+    def run(*command: str) -> str:
+        ended = run_engine("--root", str(root.path), *command)
         assert ended.status == 0, ended.err
+        return ended.out
 
-    def lines(name: str) -> list[dict]:
-        text = (root.path / "artifacts" / name).read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.splitlines()]
+    def told(stem: str) -> dict[str, dict[str, dict]]:
+        """Return what the files of a stage say, each by title."""
+        found = {}
+        for path in sorted((root.path / "artifacts" / stem.partition("/")[0]).glob("*.jsonl")):
+            lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+            name = path.stem.removeprefix(stem.partition("/")[2])
+            found[name] = {line["title_id"]: line for line in lines}
+        return found
 
-    def explained(title: str) -> list[dict]:
-        return json.loads(run_engine(*engine, "explain", title, "--json").out)["proposals"]
+    mined, reran, explained = [], [], []
+    run("semantic-patch-replay")
+    for accepting in ((), ("--accept",)):
+        run("mine-holds")
+        mined.append(told("mine-holds/hold_mining_v1"))
+        accepted = run("source-ref-rerun", *accepting)
+        assert ("Accepted" in accepted) == bool(accepting)
+        reran.append(told("source-ref-rerun/source_ref_rerun_v1"))
+        if not accepting:
+            chosen = (mined[0], "declined held"), (reran[0], "declined near")
+            ids = [f"--id={found['_proposals'][title]['patch_id']}" for found, title in chosen]
+            run("decline-patches", *ids, "--reviewer", "a curator")
+        told_of = json.loads(run("explain", "declined near", "--json"))
+        explained.append(told_of["proposals"])
+    return Staged(mined, reran, explained, {r["title_id"]: r for r in root.records()})
 
-    for command in ("semantic-patch-replay", "mine-holds", "source-ref-rerun"):
-        run(command)
-    (mined,) = lines("mine-holds/hold_mining_v1_proposals.jsonl")
-    (chosen,) = lines("source-ref-rerun/source_ref_rerun_v1_proposals.jsonl")
-    assert (mined["title_id"], chosen["title_id"]) == ("held", "near")
-    assert lines("mine-holds/hold_mining_v1_review.jsonl") == []
-    ids = [f"--id={patch['patch_id']}" for patch in (mined, chosen)]
-    run("decline-patches", *ids, "--reviewer", "a curator")
-    (told,) = explained("near")
+
+def test_what_is_declined_is_left_to_a_person_and_not_told_as_done(staged: Staged) -> None:
+    """A title whose source was declined would be on no list, or told to be in another lane."""
+    held, near = "declined held", "declined near"
+    before, after = staged.mined
+    assert [*before["_proposals"]] == [held]
+    assert [*before["_review"]] == []
+    assert [*after["_proposals"]] == []
+    assert [*after["_review"]] == [held]
+    (told,) = staged.explained[0]
     assert told["is_declined"]
     assert told["reason"].startswith("The best of its candidates is Roofers (Roofers, score 0.9")
-    for command in ("mine-holds", "source-ref-rerun"):
-        run(command)
-    assert explained("near") == []
-    assert lines("mine-holds/hold_mining_v1_proposals.jsonl") == []
-    assert [row["title_id"] for row in lines("mine-holds/hold_mining_v1_review.jsonl")] == ["held"]
-    assert lines("source-ref-rerun/source_ref_rerun_v1_proposals.jsonl") == []
-    (row,) = lines("source-ref-rerun/source_ref_rerun_v1.jsonl")
+    assert staged.explained[1] == []
+    before, after = staged.reran
+    agreeing = {name for name in STAGED if name.startswith("agrees")}
+    assert {*before["_proposals"]} == {near, *agreeing}
+    assert {*after["_proposals"]} == agreeing
+    row = after[""][near]
     assert row["lane_after"] == row["lane_before"] == "source_ref_rerun"
     assert row["why"] == "A person has declined the best of its candidates."
+
+
+def test_the_lane_that_a_rerun_foretells_is_the_one_that_the_replay_gives(staged: Staged) -> None:
+    lane = ("runtime_lane", "lane_rule_id", "lane_reasons")
+    after = ("lane_after", "lane_rule_after", "lane_reasons_after")
+    foretold, titles = staged.reran[1][""], staged.titles
+    assert [*foretold] == sorted({*STAGED} - {"declined held"})
+    for name, told in foretold.items():
+        assert [told[k] for k in after] == [titles[name][k] for k in lane], name
+    assert (titles["strange"]["source_refs"], titles["strange"]["occupation_code"]) == ([], None)
+    strange = {titles[name]["runtime_lane"] for name in titles if name.startswith("strange")}
+    assert strange == {"source_ref_rerun"}
+    assert titles["agrees"]["lane_rule_id"] == "clean"
+    caveat = titles["agrees with a caveat"]
+    assert (caveat["occupation_code"], caveat["caveats"]) == ("x", ["generic_title"])
+    assert titles["agrees with a rejected patch"]["lane_rule_id"] == "has_rejected_patch"

@@ -7,12 +7,10 @@ import subprocess
 from pathlib import Path
 
 import click
-import duckdb
 import pytest
-from conftest import STEM, RootDir, parsed_once, run_engine
+from conftest import parsed_once, run_engine
 
 from aina_data_engine import cli
-from aina_data_engine.new_root import make_root
 from aina_data_engine.root import PROJECT
 
 PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *(PROJECT / "models").glob("*.md")]
@@ -84,43 +82,6 @@ def test_the_how_to_works_from_its_first_line_to_its_last(tmp_path: Path) -> Non
     assert "mine-1: applied" in explained
     (compared,) = (text for line, text in told.items() if " impact " in line)
     assert "1 patch left out." in compared
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
-    """Return a root of the sample, replayed."""
-    root = RootDir(tmp_path_factory.mktemp("sample") / "root")
-    make_root(root.path, sample=True)
-    run(["--root", str(root.path), "semantic-patch-replay"])
-    return root
-
-
-def test_the_questions_have_the_answers_of_the_sample(sample: RootDir) -> None:
-    text = (PROJECT / "models" / "questions.md").read_text(encoding="utf-8")
-    asked = re.findall(r"\*\*.*?\*\*\n\n((?:    .*\n)+)\n((?:\S.*\n)+)", text)
-    assert len(asked) == 13
-    with duckdb.connect(str(sample.published(f"{STEM}.duckdb")), read_only=True) as connection:
-        listed = connection.execute('select "sql" from questions').fetchall()
-        assert [" ".join(q.split()) for (q,) in listed] == [" ".join(q.split()) for q, _ in asked]
-        for query, answer in asked:
-            found = connection.execute(query).fetchall()
-            for name, *others in found:
-                count = others[-1]
-                # The first number after the name.
-                told = re.search(rf"{re.escape(name)}\D+(\d+)", answer)
-                assert told, (query, name)
-                assert int(told[1]) == count, (query, name)
-
-
-def test_the_site_of_dbt_is_one_page_with_what_the_build_has_made(sample: RootDir) -> None:
-    ended = sample.dbt("docs", "generate", "--static")
-    assert ended.status == 0, ended.out
-    page = (parsed_once() / "static_index.html").read_text(encoding="utf-8")
-    assert "One row per title of the lane `hold`, for source mining." in page
-    built = json.loads((parsed_once() / "catalog.json").read_text(encoding="utf-8"))["nodes"]
-    columns = built[f"model.aina_data_engine.{STEM}"]["columns"]
-    assert [*sample.records()[0]] == [name for name in columns if name in sample.records()[0]]
-    assert json.dumps(columns) in page
 
 
 def test_the_site_of_dbt_tells_what_goes_out_and_what_each_column_is() -> None:

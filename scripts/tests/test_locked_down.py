@@ -54,15 +54,10 @@ def test_inputs_may_be_links_to_files_that_lie_elsewhere(
     assert record["attributes"] in ({}, {"key": "own"})
 
 
-def test_a_link_within_the_root_is_followed(root: RootDir) -> None:
-    root.title_rows(row("t1"), name="elsewhere.jsonl")
-    (root.path / "inputs" / "title_rows.jsonl").symlink_to("elsewhere.jsonl")
-    assert root.replay().status == 0
-
-
-def test_names_of_files_are_read_as_themselves(root: RootDir) -> None:
+def test_names_of_files_and_links_within_the_root_are_read_as_themselves(root: RootDir) -> None:
     names = ["a b", "it's", 'say "x"', "line\nend", "*", "[a-z]", "{{ 1 }}", "a;b--", "é", "?"]
-    root.title_rows(*(row(f"t{n}") for n, _ in enumerate(names)))
+    root.title_rows(*(row(f"t{n}") for n, _ in enumerate(names)), name="elsewhere.jsonl")
+    (root.path / "inputs" / "title_rows.jsonl").symlink_to("elsewhere.jsonl")
     for number, name in enumerate(names):
         root.patches(patch(f"p{number}", f"t{number}"), "not JSON", name=f"{name}.jsonl")
     raw = os.fsencode(root.path / "inputs" / "semantic_patches") + b"/\xff.jsonl"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Ended, RootDir, copy_of_project, patch, row, run_engine
+from conftest import Ended, RootDir, copy_of_project, row, run_engine
 from test_bad_project import spoil
 from test_decisions import read_sheet
 from test_harvest import ALTERNATE, ESCO, ONET_27, put
@@ -27,17 +27,27 @@ def fails(root: RootDir, gates: set[str], *command: str) -> Ended:
     return ended
 
 
-def test_a_caveat_without_a_sentence_for_learners_is_not_served(root: RootDir) -> None:
-    root.title_rows(row("t1", source_refs=[SOURCE], caveats=["unheard_of"]))
+@pytest.fixture(scope="module")
+def with_caveats(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    """Return a root, replayed, with a caveat that is in the catalogue, and one that is not."""
+    root = RootDir(tmp_path_factory.mktemp("caveats") / "root")
+    codes = {"t1": "unheard_of", "t2": "compound_title"}
+    root.title_rows(*(row(t, source_refs=[SOURCE], caveats=[code]) for t, code in codes.items()))
     assert root.replay().status == 0
+    return root
+
+
+def test_a_caveat_without_a_sentence_for_learners_is_not_served(with_caveats: RootDir) -> None:
+    root = with_caveats
     ended = fails(root, {"every_caveat_is_in_the_catalogue"}, "caveat-fixtures")
     assert '{"title_id":"t1","code":"unheard_of"}' in ended.err
     assert not (root.path / "artifacts" / "caveat-fixtures").exists()
 
 
-def test_a_fixture_that_breaks_its_schema_is_not_served(root: RootDir, tmp_path: Path) -> None:
-    root.title_rows(row("t1", source_refs=[SOURCE], caveats=["compound_title"]))
-    assert root.replay().status == 0
+def test_a_fixture_that_breaks_its_schema_is_not_served(
+    with_caveats: RootDir, tmp_path: Path
+) -> None:
+    root = with_caveats
     project = copy_of_project(tmp_path / "project")
     model = "models/stages/fixtures/caveat_runtime_fixtures_v1.sql"
     spoil(project, model, "serve := true", "serve := false")
@@ -161,42 +171,3 @@ def test_an_ambiguous_title_is_not_attached_whatever_another_source_says(root: R
     assert both["caveats"] == ["ambiguous_evidence"]
     assert both["runtime_lane"] == "source_ref_rerun"
     assert near["source_refs"] == []
-
-
-def test_the_lane_that_a_rerun_foretells_is_the_one_that_the_replay_gives(root: RootDir) -> None:
-    """A candidate that does not agree with its title is not attached."""
-    both, unknown = ["?:1", SOURCE], ["?:1"]
-    agrees = {"source_title": "Cooks", "candidate_source_refs": [SOURCE, "?:2"]}
-    root.title_rows(
-        {"title_id": "t1", "source_title": "Xylomancer", "candidate_source_refs": both},
-        {"title_id": "t2", "source_title": "Xylomancer", "candidate_source_refs": unknown},
-        {"title_id": "t3", **agrees},
-        {"title_id": "t4", **agrees, "caveats": ["generic_title"], "occupation_code": "x"},
-        {"title_id": "t5", **agrees},
-        {
-            "title_id": "t6",
-            "source_title": "Xylomancer",
-            "candidate_source_refs": both,
-            "caveats": ["near_evidence_only"],
-        },
-    )
-    root.patches(patch("p1", "t5", {"op": "remove", "path": "/caveats"}))
-    assert root.replay().status == 0
-    engine = ("--root", str(root.path))
-    accepted = run_engine(*engine, "source-ref-rerun", "--accept")
-    assert accepted.status == 0, accepted.err
-    assert "Accepted" in accepted.out
-    foretold = root.path / "artifacts" / "source-ref-rerun" / "source_ref_rerun_v1.jsonl"
-    rows = [json.loads(line) for line in foretold.read_text(encoding="utf-8").splitlines()]
-    found = {r["title_id"]: r for r in root.records()}
-    lane = ("runtime_lane", "lane_rule_id", "lane_reasons")
-    after = ("lane_after", "lane_rule_after", "lane_reasons_after")
-    assert [r["title_id"] for r in rows] == list(found)
-    for told in rows:
-        assert [told[k] for k in after] == [found[told["title_id"]][k] for k in lane]
-    t1, t2, t3, t4, t5, t6 = found.values()
-    assert (t1["source_refs"], t1["occupation_code"]) == ([], None)
-    assert {t["runtime_lane"] for t in (t1, t2, t6)} == {"source_ref_rerun"}
-    assert t3["lane_rule_id"] == "clean"
-    assert (t4["occupation_code"], t4["caveats"]) == ("x", ["generic_title"])
-    assert t5["lane_rule_id"] == "has_rejected_patch"

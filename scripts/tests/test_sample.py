@@ -1,14 +1,16 @@
-"""The shipped sample: what it holds, and what comes out of it."""
+"""The shipped sample: what it holds, what comes out of it, what the documentation says of that."""
 
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import duckdb
 import pytest
-from conftest import STEM, RootDir
+from conftest import STEM, RootDir, parsed_once, run
 
+from aina_data_engine.new_root import make_root
 from aina_data_engine.root import PROJECT
 
 SEEDS = PROJECT / "seeds"
@@ -21,11 +23,8 @@ def lines(name: str) -> list[dict]:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
-    root = RootDir(tmp_path_factory.mktemp("sample"))
-    for name in FILES:
-        target = root.path / "inputs" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(SEEDS / name, target)
+    root = RootDir(tmp_path_factory.mktemp("sample") / "root")
+    make_root(root.path, sample=True)
     ended = root.replay()
     assert ended.status == 0, ended.err
     return root
@@ -97,10 +96,45 @@ def test_titles_and_sources_are_facts_of_the_handbook(sample: RootDir) -> None:
     assert {title for title in bare if title.lower() not in known} == by_hand
 
 
-def test_the_script_makes_the_shipped_bytes(tmp_path: Path) -> None:
+def test_the_script_makes_the_shipped_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sys.path.insert(0, str(PROJECT / "scripts"))
     import make_sample
 
+    def run_it(command: list[str], **_: object) -> None:
+        assert run(command).status == 0
+
+    # It starts a process, and here a warm one.
+    monkeypatch.setattr(make_sample, "subprocess", SimpleNamespace(run=run_it, DEVNULL=None))
     make_sample.main(tmp_path)
     for name in FILES:
         assert (tmp_path / name).read_bytes() == (SEEDS / name).read_bytes()
+
+
+def test_the_questions_have_the_answers_of_the_sample(sample: RootDir) -> None:
+    text = (PROJECT / "models" / "questions.md").read_text(encoding="utf-8")
+    asked = re.findall(r"\*\*.*?\*\*\n\n((?:    .*\n)+)\n((?:\S.*\n)+)", text)
+    assert len(asked) == 13
+    with duckdb.connect(str(sample.published(f"{STEM}.duckdb")), read_only=True) as connection:
+        listed = connection.execute('select "sql" from questions').fetchall()
+        assert [" ".join(q.split()) for (q,) in listed] == [" ".join(q.split()) for q, _ in asked]
+        for query, answer in asked:
+            found = connection.execute(query).fetchall()
+            for name, *others in found:
+                count = others[-1]
+                # The first number after the name.
+                told = re.search(rf"{re.escape(name)}\D+(\d+)", answer)
+                assert told, (query, name)
+                assert int(told[1]) == count, (query, name)
+
+
+def test_the_site_of_dbt_is_one_page_with_what_the_build_has_made(sample: RootDir) -> None:
+    ended = sample.dbt("docs", "generate", "--static")
+    assert ended.status == 0, ended.out
+    page = (parsed_once() / "static_index.html").read_text(encoding="utf-8")
+    assert "One row per title of the lane `hold`, for source mining." in page
+    built = json.loads((parsed_once() / "catalog.json").read_text(encoding="utf-8"))["nodes"]
+    columns = built[f"model.aina_data_engine.{STEM}"]["columns"]
+    assert [*sample.records()[0]] == [name for name in columns if name in sample.records()[0]]
+    assert json.dumps(columns) in page

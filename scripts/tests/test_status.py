@@ -30,10 +30,13 @@ def test_every_step_that_status_names_works_until_nothing_waits(root: RootDir) -
     assert {"t1", "t2"} == {record["title_id"] for record in root.records()}
 
 
-def test_a_failed_last_build_is_said_first_and_a_good_one_takes_the_word_back(
+def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_are_not_offered(
     root: RootDir,
 ) -> None:
-    root.title_rows(row("t1"), "no JSON")
+    """A good build takes the word back. Of a file a gate would refuse what it offers, once a person
+    has written about its title.
+    """
+    root.title_rows(row("t1"), row("t2", learner_title="Chef"), "no JSON").patches()
     assert root.replay("--vars", "{strict: true}").status == 1
     told = run_engine("--root", str(root.path), "status").out.splitlines()
     assert told[0].startswith("The last run, semantic-patch-replay at 20")
@@ -43,12 +46,6 @@ def test_a_failed_last_build_is_said_first_and_a_good_one_takes_the_word_back(
     told = run_engine("--root", str(root.path), "status").out.splitlines()
     assert "The last run" not in told[0]
 
-
-def test_proposals_that_no_longer_apply_are_marked_and_not_offered(root: RootDir) -> None:
-    """A file would be offered that a gate refuses, once a person has written about its title."""
-    root.title_rows(row("t1", learner_title="Cook"), row("t2", learner_title="Chef"))
-    root.patches()
-    assert root.replay().status == 0
     proposals = root.path / "artifacts" / "proposals"
     proposals.mkdir()
     for name, place, said in (

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -262,17 +262,27 @@ def spare(two_generations: RootDir, tmp_path_factory: pytest.TempPathFactory) ->
     return root
 
 
+@pytest.mark.parametrize("names", [FILES[:1], FILES[1:]], ids=["the summary", "the others"])
+def test_whatever_has_become_of_a_file_is_a_finding(spare: RootDir, names: list[str]) -> None:
+    """Each of the others is named, though all are damaged at once."""
+    place = spare.published("").resolve()
+    for damage, harm in {**{n: written(c) for n, c in CONTENTS.items()}, **KINDS}.items():
+        with ExitStack() as stack, in_time():
+            for name in names:
+                stack.enter_context(restored(place / name))
+                harm(place / name)
+            findings = "\n".join(verify(spare).findings)
+        assert [name for name in names if name not in findings] == [], damage
+    assert verify(spare).findings == []
+
+
+def written(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(change(path.read_bytes()))
+
+
 @pytest.mark.parametrize("name", FILES)
-def test_whatever_has_become_of_a_file_is_a_finding(spare: RootDir, name: str) -> None:
+def test_a_file_with_the_content_of_another_is_a_finding(spare: RootDir, name: str) -> None:
     path = spare.published("").resolve() / name
-    for damage, change in CONTENTS.items():
-        with restored(path) as content, in_time():
-            path.write_bytes(change(content))
-            assert name in "\n".join(verify(spare).findings), damage
-    for damage, make in KINDS.items():
-        with restored(path), in_time():
-            make(path)
-            assert name in "\n".join(verify(spare).findings), damage
     for other in FILES:
         with restored(path) as content, in_time():
             path.write_bytes((path.parent / other).read_bytes())

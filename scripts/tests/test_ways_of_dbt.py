@@ -42,16 +42,15 @@ def is_published(root: RootDir) -> bool:
 
 WHOLE = {
     "build": (["build"], {}),
-    "one thread that stops at the first failure, without unit tests": (
-        ["build", "--fail-fast", "--threads=1", "--exclude-resource-type", "unit_test"],
-        {},
-    ),
     "another way to find tests, no unit tests and no functions as nodes, by the environment": (
         ["build"],
         {"DBT_INDIRECT_SELECTION": "empty", "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test function"},
     ),
-    "its selector": (
-        ["build", "--selector=semantic-patch-replay", "--exclude-resource-type=unit_test"],
+    "its selector, one thread that stops at the first failure, without unit tests": (
+        [
+            *("build", "--selector=semantic-patch-replay", "--exclude-resource-type=unit_test"),
+            *("--fail-fast", "--threads=1"),
+        ],
         {},
     ),
 }
