@@ -28,9 +28,9 @@
 {%- endmacro %}
 
 {#- The weights of the seed: read out of a struct at once, where a map is searched for each of them and each row. -#}
-{% macro match_weights() -%}
+{% macro match_weights(features) -%}
     struct_pack(
-        {%- for name in ['constant'] + match_features() | list + ['knee', 'rise'] %}
+        {%- for name in ['constant'] + features | list + ['knee', 'rise'] %}
         {{ name }} := any_value(coefficient) filter (feature = '{{ name }}'){{ "," if not loop.last }}
         {%- endfor %}
     )
@@ -66,10 +66,33 @@
     {{- return(features) -}}
 {%- endmacro %}
 
-{#- The features as the seed `judged_matches` has them. -#}
-{% macro match_feature_columns() -%}
+{#- What tells how likely a guess is right, see `occupation_guesses`:
+
+    vote             the root of how far the title's phrases speak for the occupation
+    overranked       1 where the occupation is of managers and the title says no such rank
+    speakers         ln of how many other titles speak for the first, and 1
+    titles           ln of how many titles of the occupation are known
+    common           ln of how many of them are in common use alone, and 1: how common the occupation is
+    named            how far the title has the words of the occupation's name (Dice)
+    covered          the share of the title's words, weighted by rarity, that titles of the occupation have
+    words            ln of how many words the title has -#}
+{% macro guess_features() -%}
+    {{- return({
+        'vote': 'sqrt(vote)',
+        'overranked': 'is_overranked::int',
+        'speakers': 'ln(1 + coalesce(speakers, 0))',
+        'titles': 'ln(titles)',
+        'common': 'ln(1 + common_titles)',
+        'named': 'named',
+        'covered': 'covered',
+        'words': 'ln(words)',
+    }) -}}
+{%- endmacro %}
+
+{#- Features as the seeds of what was judged have them. -#}
+{% macro feature_columns(features) -%}
     {%- set columns = {} -%}
-    {%- for name in match_features() -%}{%- do columns.update({name: name}) -%}{%- endfor -%}
+    {%- for name in features -%}{%- do columns.update({name: name}) -%}{%- endfor -%}
     {{- return(columns) -}}
 {%- endmacro %}
 
@@ -88,6 +111,15 @@
             then {{ sql_text(synonym.looked_up) }}
         {%- endfor %}
     end
+{%- endmacro %}
+
+{#- Whether a key says that somebody leads. -#}
+{% macro has_rank(key) -%}
+    regexp_matches(
+        {{ key }},
+        '\b(?:manager|director|head|vp|svp|evp|avp|rvp|president|chief|supervisor|superintendent|officer|lead|leader)\b'
+    )
+    and not regexp_matches({{ key }}, '\b(?:intern|internship|trainee|apprentice|student|graduate|placement)\b')
 {%- endmacro %}
 
 {#- Whether a key says the rank and not the work. -#}

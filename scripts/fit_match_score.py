@@ -1,4 +1,4 @@
-"""Fit the score of a match: `seeds/judged_matches.csv` becomes `seeds/match_coefficients.csv`.
+"""Fit the scores: of what is judged in `seeds` come `match_coefficients`, `guess_coefficients`.
 
 What is kept for `rule-accuracy` is left out. A logistic regression by Newton's method, with a small
 penalty on every weight but the constant. It prints how the score does on matches that it was not
@@ -76,8 +76,15 @@ def each_unseen(rows: list[Row], right: Row) -> Iterator[tuple[Row, Row, float]]
 
 
 def main() -> None:
-    """Fit, write, and print the calibration."""
-    with (SEEDS / "judged_matches.csv").open(encoding="utf-8", newline="") as stream:
+    """Fit, write, and print the calibration of both."""
+    for of, judged in (("match", "judged_matches"), ("guess", "judged_guesses")):
+        sys.stdout.write(f"{judged}\n")
+        fit(SEEDS / f"{judged}.csv", SEEDS / f"{of}_coefficients.csv")
+
+
+def fit(source: Path, target: Path) -> None:
+    """Fit to what was judged, write the coefficients, and print the calibration."""
+    with source.open(encoding="utf-8", newline="") as stream:
         judged = [match for match in csv.DictReader(stream) if match["kept"] == "0"]
     features = [name for name in judged[0] if name not in {"right", "kept"}]
     rows = [[1.0, *(float(match[name]) for name in features)] for match in judged]
@@ -88,14 +95,15 @@ def main() -> None:
     shift, slope, rise = fitted(bent, [wanted for _, wanted in unseen])
     weights = [slope * weight for weight in fitted(rows, right)]
     weights[0] += shift
-    write([*zip(["constant", *features], weights, strict=True)], shift + slope * KNEE, rise / slope)
+    named = [*zip(["constant", *features], weights, strict=True)]
+    write(target, named, shift + slope * KNEE, rise / slope)
     scores = [likely(logit([shift, slope, rise], row)) for row in bent]
     tell([*zip(scores, (wanted for _, wanted in unseen), strict=True)])
 
 
-def write(weights: list[tuple[str, float]], knee: float, rise: float) -> None:
+def write(target: Path, weights: list[tuple[str, float]], knee: float, rise: float) -> None:
     """Write the coefficients."""
-    with (SEEDS / "match_coefficients.csv").open("w", encoding="utf-8", newline="") as stream:
+    with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("feature", "coefficient"))
         for name, weight in [*weights, ("knee", knee), ("rise", rise)]:

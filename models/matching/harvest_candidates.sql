@@ -1,187 +1,13 @@
 with
--- What a lookup has found is not found again by its words: the one occupation would count as two.
-near as (
-    select
-        near.match_key,
-        99 as way,
-        'near_evidence' as rule_id,
-        'shared words' as why,
-        near.evidence_key,
-        any_value(near.likeness) as likeness,
-        evidence.source_id,
-        evidence.source_ref,
-        min_by(
-            evidence.evidence_title, ({{ function('kind_position') }}(evidence.kind), evidence.evidence_title)
-        ) as evidence_title,
-        min({{ function('kind_position') }}(evidence.kind)) as kind_position,
-        max(evidence.mentions) as mentions,
-        false as is_usual
-    from {{ ref('near_matches') }} as near
-    inner join {{ ref('known_titles') }} as evidence
-        on near.evidence_key = evidence.match_key
-    anti join {{ ref('harvest_matches') }} as found
-        on
-            near.match_key = found.match_key
-            and evidence.source_ref = found.source_ref
-            and evidence.match_key = found.evidence_key
-    group by near.match_key, near.evidence_key, evidence.source_id, evidence.source_ref
-),
-
-matches as (
-    select * from {{ ref('harvest_matches') }}
-    union all by name
-    select * from near
-),
-
-counted as (
-    select
-        *,
-        count(*) over (partition by match_key, source_id, evidence_key, way) as occupations
-    from matches
-),
-
-vocabulary as (
-    select
-        word,
-        any_value(weight) as weight
-    from {{ ref('evidence_words') }}
-    group by word
-),
-
-words as (
-    select
-        keys.match_key,
-        unnest(list_distinct(string_split(keys.ungraded_key, ' '))) as word
-    from {{ ref('harvest_keys') }} as keys
-),
-
--- A word that no evidence has tells as much as the rarest that it has.
-weighted_words as (
-    select
-        words.match_key,
-        words.word,
-        vocabulary.word is null as is_unknown,
-        coalesce(vocabulary.weight, (select max(known.weight) from vocabulary as known)) as weight
-    from words
-    left join vocabulary on words.word = vocabulary.word
-),
-
-met as (
-    select distinct
-        match_key,
-        evidence_key
-    from counted
-),
-
-covered as (
-    select
-        met.match_key,
-        met.evidence_key,
-        coalesce(
-            sum(words.weight) filter (contains(' ' || met.evidence_key || ' ', ' ' || words.word || ' '))
-            / sum(words.weight),
-            0
-        ) as covered,
-        count_if(words.is_unknown) as unknown_words
-    from met
-    inner join weighted_words as words on met.match_key = words.match_key
-    group by met.match_key, met.evidence_key
-),
-
-heard as (
-    select distinct
-        match_key,
-        source_id
-    from {{ ref('occupation_votes') }}
-),
-
--- What the occupation is called, here and by another source that has the same title.
-occupation_keys as (
-    select
-        source_ref,
-        {{ function('match_key') }}(split_part(occupation_title, ', Except ', 1)) as name_key
-    from {{ ref('harvest_occupations') }}
-),
-
-occupation_names as (
-    select
-        source_ref,
-        string_split({{ function('near_key') }}(name_key), ' ') as title_words
-    from occupation_keys
-),
-
-met_occupations as (
-    select distinct
-        match_key,
-        source_id,
-        source_ref
-    from matches
-),
-
-named as (
-    select
-        occupations_met.*,
-        occupation_names.title_words
-    from met_occupations as occupations_met
-    inner join occupation_names on occupations_met.source_ref = occupation_names.source_ref
-),
-
-agreeing as (
-    select
-        named.match_key,
-        named.source_ref,
-        max({{ function('dice') }}(named.title_words, elsewhere.title_words)) as agreed
-    from named
-    inner join named as elsewhere on named.match_key = elsewhere.match_key and named.source_id <> elsewhere.source_id
-    group by named.match_key, named.source_ref
-),
-
-compared as (
-    select
-        counted.*,
-        coalesce(agreeing.agreed, 0) as agreed,
-        agreeing.agreed is null
-        and (select count(distinct all_of_them.source_id) from {{ ref('harvest_occupations') }} as all_of_them) > 1
-            as is_alone,
-        covered.covered,
-        covered.unknown_words,
-        coalesce(
-            {{ function('dice') }}(occupation.title_words, list_distinct(string_split(counted.evidence_key, ' '))), 0
-        ) as named,
-        coalesce(votes.vote, 0) as vote,
-        -- Two or three titles decide nothing.
-        coalesce(votes.position = 1 and votes.speakers >= 5, false) as is_spoken_for,
-        -- Where nothing speaks for any occupation, nothing speaks against this one.
-        coalesce(votes.margin, case when heard.match_key is null then 0 else -1 end) as margin
-    from counted
-    inner join covered on counted.match_key = covered.match_key and counted.evidence_key = covered.evidence_key
-    left join {{ ref('occupation_votes') }} as votes
-        on counted.match_key = votes.match_key and counted.source_ref = votes.source_ref
-    left join occupation_names as occupation on counted.source_ref = occupation.source_ref
-    left join heard on counted.match_key = heard.match_key and counted.source_id = heard.source_id
-    left join agreeing on counted.match_key = agreeing.match_key and counted.source_ref = agreeing.source_ref
-),
-
-weights as (
-    select {{ match_weights() }} as by_feature from {{ ref('match_coefficients') }}
-),
-
 scored as (
-    select
-        compared.*,
-        {{ match_odds(match_features(), 'weights.by_feature') }} as odds,
-        round({{ function('match_score') }}(odds, weights.by_feature['knee'], weights.by_feature['rise']), 4) as score
-    from compared
-    cross join weights
-    -- What the evidence lists is named however little speaks for it.
-    where
-        score >= (select limits.candidate_threshold from {{ ref('match_limits') }} as limits)
-        or compared.way <= 2
+    select * exclude (odds) from {{ ref('match_scores') }}
+    union all by name
+    select * from {{ ref('occupation_guesses') }}
 ),
 
 -- Of an occupation the best evidence, of each source the best few, ties broken in full.
 best as (
-    select * exclude (odds) from scored
+    select * from scored
     qualify row_number() over (
         partition by match_key, source_ref
         order by
@@ -246,6 +72,7 @@ select
     (ranked.occupations = 1 or ranked.is_spoken_for or ranked.is_usual)
     and not (ranked.way between 7 and 98 and ranked.unknown_words > 1)
     and not ranked.way between 40 and 49
+    and ranked.way <> 100
         as is_settled,
     is_settled and (ranked.occupations = 1 or ranked.is_spoken_for) as is_decided,
     ranked.rule_id,

@@ -2,7 +2,12 @@
 -- titles of the source, speak for each occupation. Titles, phrases and occupations are counted by number, which
 -- stands in the order of their texts.
 with
--- Only what another way has found something for: this one alone is right too seldom.
+guessed_sources as (
+    select distinct source_id from {{ ref('known_titles') }}
+    where kind = 'common'
+),
+
+-- What another way has found something for, and, to guess from, all titles of a source that tells enough.
 found as (
     select
         match_key,
@@ -14,6 +19,12 @@ found as (
         evidence.source_id
     from {{ ref('near_matches') }} as near
     inner join {{ ref('known_titles') }} as evidence on near.evidence_key = evidence.match_key
+    union
+    select
+        keys.match_key,
+        sources.source_id
+    from {{ ref('harvest_keys') }} as keys
+    cross join guessed_sources as sources
 ),
 
 -- A title is looked at once for each source.

@@ -272,15 +272,18 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
     ).fetchall()
     lines += ["", "Of the proposals for real postings that were judged by hand, right were"]
     lines += [line(*row) for row in judged]
-    bands = cursor.execute(
-        "select low, high, right_ones, judged, coalesce(accepted, 0) from match_calibration"
-        " order by low"
-    ).fetchall()
-    lines += [
-        "",
-        "Of the matches that were judged by hand and kept from every fit, by score, accepted were",
-    ]
-    lines += [line(f"{low:.2f} to {high:.2f}", *counts) for low, high, *counts in bands]
+    for what in ("matches", "guesses"):
+        bands = cursor.execute(
+            "select low, high, right_ones, judged, coalesce(accepted, 0) from match_calibration"
+            " where what = ? order by low",
+            [what],
+        ).fetchall()
+        lines += [
+            "",
+            f"Of the {what} that were judged by hand and kept from every fit, by score, accepted"
+            " were",
+        ]
+        lines += [line(f"{low:.2f} to {high:.2f}", *counts) for low, high, *counts in bands]
     ways = cursor.execute(
         "select way, right_ones, titles, accuracy from way_accuracy order by accuracy desc"
     ).fetchall()

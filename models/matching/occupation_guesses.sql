@@ -1,0 +1,120 @@
+-- What no way leads to, the words of other titles may tell: as far as a title's occupations are guessed from them.
+with
+-- How common an occupation is is known where titles in common use are: nothing is guessed of other sources.
+counted as (
+    select
+        source_ref,
+        any_value(source_id) as source_id,
+        any_value(occupation_title) as occupation_title,
+        count(*) as titles,
+        count_if(kind = 'common') as common_titles
+    from {{ ref('known_titles') }}
+    group by source_ref
+),
+
+occupations as (
+    select
+        *,
+        {{ function('match_key') }}(split_part(occupation_title, ', Except ', 1)) as name_key,
+        string_split({{ function('near_key') }}(name_key), ' ') as name_words,
+        regexp_matches(occupation_title, '\b(?:Managers|Directors|Chief Executives)\b|Supervisors of') as has_rank
+    from counted
+    qualify max(common_titles) over (partition by source_id) > 0
+),
+
+keys as (
+    select
+        keys.match_key,
+        keys.work_key,
+        list_distinct(string_split(keys.ungraded_key, ' ')) as words,
+        {{ has_rank('keys.match_key') }} as has_rank
+    from {{ ref('harvest_keys') }} as keys
+    anti join {{ ref('match_scores') }} as scores
+        on keys.match_key = scores.match_key and (scores.way <= 2 or scores.score >= {{ var('candidate_threshold') }})
+),
+
+votes as (
+    select votes.* exclude (source_id) -- noqa: RF02
+    from {{ ref('occupation_votes') }} as votes
+    semi join keys on votes.match_key = keys.match_key
+    semi join occupations on votes.source_ref = occupations.source_ref
+),
+
+vocabulary as (
+    select
+        word,
+        any_value(weight) as weight
+    from {{ ref('evidence_words') }}
+    group by word
+),
+
+-- As in the vote, what does not name the work tells less.
+weighted_words as (
+    select
+        keys.match_key,
+        words.word,
+        case when contains(' ' || keys.work_key || ' ', ' ' || words.word || ' ') then 10 else 4 end
+        * coalesce(vocabulary.weight, (select max(known.weight) from vocabulary as known)) as weight
+    from keys
+    cross join unnest(keys.words) as words (word)
+    left join vocabulary on words.word = vocabulary.word
+),
+
+covered as (
+    select
+        votes.match_key,
+        votes.source_ref,
+        coalesce(sum(words.weight) filter (phrases.phrase is not null) / sum(words.weight), 0) as covered
+    from votes
+    inner join weighted_words as words on votes.match_key = words.match_key
+    left join {{ ref('occupation_phrases') }} as phrases
+        on votes.source_ref = phrases.source_ref and words.word = phrases.phrase
+    group by votes.match_key, votes.source_ref
+),
+
+compared as (
+    select
+        votes.*,
+        covered.covered,
+        len(keys.words) as words,
+        occupations.* exclude (source_ref, name_words, has_rank), -- noqa: RF02
+        occupations.has_rank and not keys.has_rank as is_overranked,
+        {{ function('dice') }}(occupations.name_words, keys.words) as named
+    from votes
+    inner join keys on votes.match_key = keys.match_key
+    inner join covered on votes.match_key = covered.match_key and votes.source_ref = covered.source_ref
+    inner join occupations on votes.source_ref = occupations.source_ref
+),
+
+weights as (
+    select {{ match_weights(guess_features()) }} as by_feature from {{ ref('guess_coefficients') }}
+),
+
+scored as (
+    select
+        compared.*,
+        {{ match_odds(guess_features(), 'weights.by_feature') }} as odds,
+        round({{ function('match_score') }}(odds, weights.by_feature['knee'], weights.by_feature['rise']), 4) as score
+    from compared
+    cross join weights
+    where score >= 0.05
+    qualify row_number() over (partition by compared.match_key order by score desc, compared.source_ref) <= 5
+)
+
+select
+    match_key,
+    100 as way,
+    'near_evidence' as rule_id,
+    'words that its other titles have' as why,
+    name_key as evidence_key,
+    source_id,
+    source_ref,
+    occupation_title as evidence_title,
+    1 as occupations,
+    vote,
+    score
+from scored
+-- One of several is right as often as all of them together say.
+qualify
+    sum(score) over (partition by match_key)
+    >= (select limits.candidate_threshold from {{ ref('match_limits') }} as limits)
