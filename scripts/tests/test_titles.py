@@ -167,6 +167,23 @@ BROKEN = {
     "Team Leader***Internal Applicants Only***": "Team Leader",
     "Shift Manager - Store # 57": "Shift Manager",
     "Agent ( English/ French )": "Agent (English/ French)",
+    # Codes of an employer's, in front, in brackets and as a ward.
+    "EEO-002-EEO Intern": "EEO Intern",
+    "IAPT High Intensity Therapist  (NHS AQP MH 647 RP)": "IAPT High Intensity Therapist",
+    "Staff Nurse - 10 South A - Renal": "Staff Nurse - Renal",
+    # Terms that are said in other words.
+    "Support Services Specialist (Term - NTE 13 Months)": "Support Services Specialist",
+    "RNLD - (Preceptors welcome)": "RNLD",
+    "Software Engineer (Fresh Graduates Welcome, C++)": "Software Engineer (C++)",
+    "Field Representative (CT/MA/ME/NH/NJ/NY/RI/VT/PR)": "Field Representative",
+    "Manager, PR": "PR Manager",
+    "Minor Injury Practitioner Band 6 / Band 5 Development Post": "Minor Injury Practitioner",
+    "Progressive Band 5-6 Dosimetrist": "Dosimetrist",
+    "Finance Intern, Spring": "Finance Intern",
+    "Java Developer, Spring": "Java Developer, Spring",
+    "Domestic Cleaner Weekdays 7am-3pm": "Domestic Cleaner",
+    "Bank Housekeeping Assistant": "Housekeeping Assistant",
+    "Newly qualified nurse – Range of opportunities": "Newly qualified nurse",
     # A field that is named like work stands by itself.
     "Relief - Juvenile Justice": "Relief - Juvenile Justice",
 }
