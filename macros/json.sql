@@ -1,10 +1,16 @@
 {#- JSON as the models need it, of members whose names a var or a list says. -#}
 
+{#- Whether what is JSON is an object: its first character tells. -#}
+{% macro is_object(json) -%}
+    regexp_matches({{ json }}, '^\s*\{')
+{%- endmacro %}
+
 {#- The digits of a top-level member that is a whole number of 0 or more, as they stand in the text: JSON
-    without sign, fraction or exponent. Null for every other value. -#}
-{% macro json_digits(document, name) -%}
+    without sign, fraction or exponent. Null for every other value. `type` is the value's; that it is a number is
+    looked up in a list, for to look it up with `in` the database joins, with each row's whole text. -#}
+{% macro json_digits(document, name, type) -%}
     case
-        when json_type({{ document }}, {{ member_pointer(name) }}) in ('UBIGINT', 'BIGINT', 'DOUBLE', 'HUGEINT', 'UHUGEINT')
+        when list_contains(['UBIGINT', 'BIGINT', 'DOUBLE', 'HUGEINT', 'UHUGEINT'], {{ type }})
             then nullif(regexp_extract(
                 json_extract_string({{ function('spell_numbers') }}({{ document }}), {{ member_pointer('s' ~ name) }}),
                 '^n(0|[1-9][0-9]*)$',

@@ -20,7 +20,7 @@ lines as (
 objects as (
     select
         *,
-        case when is_json and json_type(text) = 'OBJECT' then text end as envelope
+        case when is_json and {{ is_object('text') }} then text end as envelope
     from lines
 ),
 
@@ -30,15 +30,16 @@ read_members as (
         -- Null, and what is not there, are the same in an envelope.
         json_transform(
             envelope,
-            '{"patch_seq": "JSON", "ops": "JSON"
+            '{"patch_seq": "JSON"
             {%- for name in texts + optional_texts %}, "{{ name }}": "VARCHAR"{% endfor %}}'
         ) as members,
+        json_extract(envelope, '$.ops[*]') as ops,
         json_type(envelope, [
             {%- for name in names %}
             '/{{ name }}'{{ "," if not loop.last }}
             {%- endfor %}
         ]) as types,
-        {{ json_digits('envelope', 'title_id') }} as digits
+        {{ json_digits('envelope', 'title_id', 'types[' ~ (names.index('title_id') + 1) ~ ']') }} as digits
     from objects
 )
 
@@ -50,7 +51,7 @@ select
     {{ 'coalesce(digits, members.title_id)' if name == 'title_id' else 'members.' ~ name }} as {{ name }},
     {%- endfor %}
     try_cast(members.patch_seq as bigint) as patch_seq,
-    json_extract(members.ops, '$[*]') as ops,
+    ops,
     case
         when flaw is not null then flaw
         when not is_json then 'not JSON'
@@ -77,9 +78,9 @@ select
         when coalesce(try_cast(members.patch_seq as bigint) < 0, regexp_matches(members.patch_seq::varchar, '^-'))
             then 'patch_seq is negative'
         when try_cast(members.patch_seq as bigint) is null then 'patch_seq is above 9223372036854775807'
-        when members.ops is null then 'ops is missing'
+        when coalesce(types[2], 'NULL') = 'NULL' then 'ops is missing'
         when types[2] <> 'ARRAY' then 'ops is not an array'
-        when json_array_length(members.ops) = 0 then 'ops is empty'
+        when len(ops) = 0 then 'ops is empty'
         {%- for name in optional_texts %}
         when types[{{ names.index(name) + 1 }}] not in ('VARCHAR', 'NULL') then '{{ name }} is not a string'
         {%- endfor %}

@@ -19,7 +19,7 @@ objects as (
     select
         *,
         flaw is null and {{ function('is_json') }}(row_text) as is_json,
-        case when is_json and json_type(row_text) = 'OBJECT' then row_text end as document
+        case when is_json and {{ is_object('row_text') }} then row_text end as document
     from lines
 ),
 
@@ -36,7 +36,7 @@ raw_members as (
             when {{ function('has_odd_numbers') }}(document)
                 then {{ function('unspell_numbers') }}(
                     {{ without_members(function('spell_numbers') ~ '(document)', names, 's') }}
-                )
+                )::json
             else {{ without_members('document', names) }}
         end as attributes
     from objects
@@ -47,11 +47,11 @@ typed as (
         file,
         line_number,
         source_row_sha256,
-        {{ json_digits('document', names[0]) }} as digits,
+        {{ json_digits('document', names[0], 'json_type(raw[1])') }} as digits,
         {%- for member in title_members() %}
         {{ member_value(member, 'raw[' ~ loop.index ~ ']') }} as raw_{{ member.name }},
         {%- endfor %}
-        attributes::json as attributes,
+        attributes,
         case
             when flaw is not null then flaw
             when not is_json then 'not JSON'
