@@ -171,7 +171,23 @@ BROKEN = {
     "EEO-002-EEO Intern": "EEO Intern",
     "IAPT High Intensity Therapist  (NHS AQP MH 647 RP)": "IAPT High Intensity Therapist",
     "Staff Nurse - 10 South A - Renal": "Staff Nurse - Renal",
+    "Nurse Team Leader - General Surgery Ward 7A": "Nurse Team Leader - General Surgery",
+    "Ward 124 Band 5 Staff Nurse": "Staff Nurse",
+    "Staff Nurse - Ward 20 (Diabetes)": "Staff Nurse (Diabetes)",
+    "Management Analyst, GS-0343-14, FPL: 14 (ODS ONLY)": "Management Analyst",
+    "Administrative Specialist, GS-0301-11 (FPL: GS-12) ED ONLY": "Administrative Specialist",
+    "Bank Level 5 Registered Nurse - Rehabilitation": "Registered Nurse - Rehabilitation",
+    "Laboratory Microbiologist/Bureau of the Public Health Laboratory": "Laboratory Microbiologist",
+    "Information Specialist, GS-306-07, FPL: GS-11 (ED ONLY)": "Information Specialist",
     # Terms that are said in other words.
+    "Staff Nurse - Night Duty": "Staff Nurse",
+    "Attorney (Student Trainee) - 2025 Summer Associate": (
+        "Attorney (Student Trainee) - Summer Associate"
+    ),
+    "Pathways Recent Graduate-Accountant": "Accountant",
+    "Policy Analyst (Public Notice Flyer/Schedule A)": "Policy Analyst",
+    "Bank Band 5 RGN": "RGN",
+    "Bank Specialist Occupational Therapist": "Specialist Occupational Therapist",
     "Support Services Specialist (Term - NTE 13 Months)": "Support Services Specialist",
     "RNLD - (Preceptors welcome)": "RNLD",
     "Software Engineer (Fresh Graduates Welcome, C++)": "Software Engineer (C++)",
