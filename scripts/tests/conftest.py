@@ -22,9 +22,10 @@ settings.load_profile("repeatable")
 
 STEM = "semantic_patch_replay_v1"
 LONGEST = [
-    *("test_loop", "test_decisions", "test_loop_gates", "test_ways_of_dbt", "test_bad_project"),
-    *("test_publishing_step_by_step", "test_pages", "test_output", "test_crashes", "test_verify"),
-    *("test_hostile_text", "test_documentation", "test_installed"),
+    *("test_loop", "test_decisions", "test_ways_of_dbt", "test_bad_project", "test_installed"),
+    *("test_publishing_step_by_step", "test_output", "test_crashes", "test_pages", "test_status"),
+    *("test_loop_gates", "test_verify", "test_documentation", "test_same_bytes", "test_sample"),
+    *("test_replay_against_jsonpatch", "test_hostile_text", "test_terminal", "test_bench"),
 ]
 """Files that go first, so that no worker is left alone with one of them."""
 
