@@ -6,8 +6,8 @@ replay, points to the one in force; replacing the link by a rename is the one st
 
 import hashlib
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -265,15 +265,34 @@ def _write_database(
     lane is a view of the replayed rows, which stand there once. The comment of each table and view
     says what it is, and the generation that it belongs to; that of a table's column what it is.
     """
-    ((home,),) = cursor.execute("select current_database()").fetchall()
     cursor.execute(f"attach {literal(path)} as fresh_generation (storage_version 'v1.0.0')")
-    # A view's text may name no database: whoever opens the file gives it a name of their own.
-    cursor.execute("use fresh_generation")
+    with used(cursor, "fresh_generation"):
+        _fill_database(cursor, path.stem, staged, generation)
+    cursor.execute("detach fresh_generation")
+
+
+@contextmanager
+def used(cursor: duckdb.DuckDBPyConnection, database: str) -> Iterator[None]:
+    """Use a database, and after it, whatever is raised, the one before.
+
+    A view's text may name no database: whoever opens the file gives it a name of their own.
+    """
+    ((home,),) = cursor.execute("select current_database()").fetchall()
+    cursor.execute(f"use {database}")
+    try:
+        yield
+    finally:
+        cursor.execute(f"use {identifier(home)}")
+
+
+def _fill_database(
+    cursor: duckdb.DuckDBPyConnection, stem: str, staged: Staged, generation: str
+) -> None:
     for name, relation in sorted({**staged.relations, **staged.kept}.items()):
         kind = "table"
         if lane := staged.lanes.get(name):
             kind = "view"
-            cursor.execute(lane_view(path.stem, name, lane["name"]))
+            cursor.execute(lane_view(stem, name, lane["name"]))
         else:
             cursor.execute(f"create table {identifier(name)} as from {relation}")
         described = staged.described.get(name, {})
@@ -283,10 +302,8 @@ def _write_database(
             if column and text:
                 place = f"{identifier(name)}.{identifier(column)}"
                 cursor.execute(f"comment on column {place} is {literal(text)}")
-    if path.stem == REPLAY_PUBLICATION.stem:
+    if stem == REPLAY_PUBLICATION.stem:
         answers.add_answers(cursor, reversed(staged.lanes.values()), generation)
-    cursor.execute(f"use {identifier(home)}")
-    cursor.execute("detach fresh_generation")
 
 
 def lane_view(rows: str, name: str, lane: str) -> str:

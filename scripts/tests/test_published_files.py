@@ -15,6 +15,7 @@ from conftest import STEM, RootDir, patch, row, run
 
 from aina_data_engine import answers
 from aina_data_engine.export import digest_lines
+from aina_data_engine.publish import used
 
 LANES = {
     "packet_hardening": f"{STEM}_packet_hardening",
@@ -229,6 +230,15 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
     for (name,) in connection.execute("show tables").fetchall():
         print(name, len(connection.execute(f"select * from {name}").fetchall()))
 """
+
+
+def test_a_database_that_cannot_be_filled_leaves_the_builds_own_in_use() -> None:
+    """What went wrong would be told as a table that is missing in the wrong database."""
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as fresh")
+        with pytest.raises(OSError, match="No space"), used(connection, "fresh"):
+            raise OSError("No space left")
+        assert connection.execute("select current_database()").fetchall() == [("memory",)]
 
 
 def test_the_database_is_of_the_oldest_format_that_can_be_written(root: RootDir) -> None:
