@@ -2,7 +2,7 @@ with
 replayed as (
     select
         title_id,
-        unnest(outcomes, max_depth := 2) -- noqa: AL03
+        unnest(outcomes) as outcome
     from {{ ref('replay_states') }}
 )
 
@@ -15,19 +15,19 @@ select
     patches.author,
     patches.reason,
     patches.replay_position,
-    replayed.op_index,
+    replayed.outcome.op_index,
     case
         when patches.repetition = 'conflict' then 'rejected'
         when patches.repetition = 'duplicate' then 'duplicate'
         when not patches.has_title then 'orphaned'
-        when replayed.code is not null then 'rejected'
-        when replayed.changes is not null then 'applied'
+        when replayed.outcome.code is not null then 'rejected'
+        when replayed.outcome.changes is not null then 'applied'
         else 'noop'
     end as outcome,
     case
-        when patches.repetition = 'conflict' then 'patch_id_conflict' else replayed.code
+        when patches.repetition = 'conflict' then 'patch_id_conflict' else replayed.outcome.code
     end as code,
-    replayed.changes
+    replayed.outcome.changes
 from {{ ref('stg_semantic_patches') }} as patches
 left join replayed
-    on patches.title_id = replayed.title_id and patches.replay_position = replayed.replay_position
+    on patches.title_id = replayed.title_id and patches.replay_position = replayed.outcome.replay_position

@@ -21,54 +21,21 @@
 {%- endfor %}
 
 with
-read_operations as (
+plain_operations as (
     select
         title_id,
         replay_position,
         repetition,
         is_last,
-        list_transform(
+        {{ function('plain_operations') }}(
             case when len(ops) <= {{ most_operations }} then ops end,
-            lambda operation: struct_pack(
-                -- One more member is there twice, or RFC 6902 does not define it.
-                plain := case
-                    when len(json_keys(operation)) = 3
-                        then list_position(
-                            [{{ spellings | join(', ') }}],
-                            (operation ->> '/op') || ' ' || (operation ->> '/path') -- noqa: RF02
-                        )
-                end,
-                value := operation -> '/value' -- noqa: RF02
-            )
+            [{{ spellings | join(', ') }}],
+            [{{ places | join(', ') }}],
+            [{{ kinds | join(', ') }}],
+            [{{ actions | join(', ') }}]
         ) as operations
     from {{ ref('stg_semantic_patches') }}
     where has_title
-),
-
-plain_operations as (
-    select
-        * exclude (operations),
-        list_transform( -- noqa: PRS
-            operations,
-            lambda operation, nth: struct_pack(
-                op_index := nth - 1,
-                member := [{{ places | join(', ') }}][operation.plain],
-                items := case
-                    when starts_with(operation.value, '"') then [operation.value ->> '$']
-                    else operation.value ->> '$[*]'
-                end,
-                -- Null where it is not plain.
-                action := case
-                    when case [{{ kinds | join(', ') }}][operation.plain]
-                        when 'list' then {{ function('is_string_list') }}(operation.value)
-                        when 'element' then starts_with(operation.value, '"')
-                        when 'string' then starts_with(operation.value, '"') or operation.value = 'null'
-                    end
-                        then [{{ actions | join(', ') }}][operation.plain]
-                end
-            )
-        ) as operations
-    from read_operations
 ),
 
 patches as materialized ( -- Read twice.

@@ -40,7 +40,7 @@ select
     coalesce((any_value(long_patches.all_operations) - 1) // {{ operations_per_chunk }}, 0)::bigint as last_chunk,
     list_sort(list(struct_pack(
         replay_position := steps.replay_position,
-        -- A commit has none, and comes last.
+        is_commit := steps.op_index is null,
         op_index := steps.op_index,
         phase := steps.phase,
         action := steps.action,

@@ -3,8 +3,9 @@ patches as (
     select
         title_id,
         replay_position,
-        unnest(ops) as operation,
-        generate_subscripts(ops, 1) - 1 as op_index
+        unnest(list_transform( -- noqa: LT01
+            ops, lambda operation, nth: struct_pack(op_index := nth - 1, json := operation) -- noqa: PRS
+        )) as operation
     from {{ ref('stg_semantic_patches') }}
     where
         has_title and repetition is null
@@ -15,9 +16,9 @@ members as (
     select
         title_id,
         replay_position,
-        op_index,
-        json_extract(operation, ['/op', '/path', '/from', '/value']) as found,
-        coalesce(json_keys(operation), []) as keys
+        operation.op_index,
+        json_extract(operation.json, ['/op', '/path', '/from', '/value']) as found,
+        coalesce(json_keys(operation.json), []) as keys
     from patches
 ),
 

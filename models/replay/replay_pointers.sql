@@ -9,11 +9,11 @@ tokens as (
     select
         pointer,
         list_transform(
-            string_split(pointer[2:], '/'),
+            string_split(substring(pointer, 2), '/'),
             lambda token: replace(replace(token, '~1', '/'), '~0', '~')
         ) as tokens
     from pointers
-    where pointer[1] = '/' and not regexp_matches(pointer, '~([^01]|$)')
+    where starts_with(pointer, '/') and not regexp_matches(pointer, '~([^01]|$)')
 )
 
 select
@@ -28,7 +28,7 @@ select
     end as place,
     -- No list is as long as 18 digits say, so that the first 18 of more are out of range like the whole;
     -- and what is reckoned with the number stays within its type.
-    case when regexp_matches(tokens.tokens[2], '^[0-9]+$') then tokens.tokens[2][:18]::bigint end as element_index
+    case when regexp_matches(tokens.tokens[2], '^[0-9]+$') then left(tokens.tokens[2], 18)::bigint end as element_index
 from tokens
 inner join {{ ref('title_members') }} as members on tokens.tokens[1] = members.member
 where

@@ -51,7 +51,14 @@ states as (
             chunks.steps,
             lambda former, step: {{ function('replay_step') }}(former, step, states.first_document),
             -- What stays between chunks: all but the outcomes, which are this chunk's own.
-            struct_update(states.state, outcomes := states.state.outcomes[:0])
+            struct_pack(
+                document := states.state.document,
+                committed := states.state.committed,
+                taken := states.state.taken,
+                code := states.state.code,
+                op_index := states.state.op_index,
+                outcomes := states.state.outcomes[:0]
+            )
         ) as state
     from states
     inner join {{ ref('replay_chunks') }} as chunks

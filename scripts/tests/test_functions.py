@@ -297,6 +297,24 @@ CALLS = {
         ["Head Cook", "Cook"],
     ),
     "the state would be taken for the town": ("town_of('San Diego, CA')", "San Diego"),
+    "what is no whole member would be replayed without its order": (
+        "list_transform(plain_operations("
+        """['{"op":"test","path":"/a","value":"x"}', '{"op":"add","path":"/a","value":null}',"""
+        """'{"op":"add","path":"/a","value":["x"]}', '{"op":"add","path":"/b/-","value":"y"}',"""
+        """'{"op":"add","path":"/b/0","value":"y"}',"""
+        """'{"op":"test","path":"/a","value":"x","a":1}']"""
+        """::json[], ['test /a', 'add /a', 'add /b/-'], [3, 3, 5],"""
+        """['string', 'string', 'element'], ['test', 'put', 'append']),"""
+        " lambda one: [one.op_index::varchar, one.member::varchar, one.action, one.items[1]])",
+        [
+            ["0", "3", "test", "x"],
+            ["1", "3", "put", None],
+            ["2", "3", None, "x"],
+            ["3", "5", "append", "y"],
+            ["4", None, None, "y"],
+            ["5", None, None, "x"],
+        ],
+    ),
     "half a pair of brackets would be left": (
         "[open_brackets('Cook (nights'), open_brackets('Cook (nights)')]",
         [1, 0],

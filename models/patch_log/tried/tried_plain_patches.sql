@@ -1,3 +1,3 @@
 -- depends_on: {{ ref('tried_stg_semantic_patches') }}
--- depends_on: {{ function('is_string_list') }}
+-- depends_on: {{ function('plain_operations') }}
 {{ twin_of('plain_patches', 'tried') }}

@@ -10,7 +10,8 @@ lines as (
         line_number,
         sha256 as source_row_sha256,
         flaw,
-        coalesce(record, text) as row_text
+        coalesce(record, text) as row_text,
+        flaw is null and {{ function('is_json') }}(coalesce(record, text)) as is_json
     from {{ source('inputs', 'lines') }}
     where input = 'title_rows'
 ),
@@ -18,7 +19,6 @@ lines as (
 objects as (
     select
         *,
-        flaw is null and {{ function('is_json') }}(row_text) as is_json,
         case when is_json and {{ is_object('row_text') }} then row_text end as document
     from lines
 ),
