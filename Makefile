@@ -8,11 +8,11 @@ COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-
 	--no-strip-extras --generate-hashes pyproject.toml
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: build test lint format sample bench lock sbom clean help
+.PHONY: build test lint format sample bench spark test-spark spark-up spark-down lock sbom clean help
 .DEFAULT_GOAL := build
 
 help: ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: $(VENV)/runtime ## replay the shipped sample and publish it under artifacts/validation
 	$(BIN)/aina-data-engine semantic-patch-replay
@@ -51,10 +51,23 @@ BENCH ?= artifacts/bench
 bench: $(VENV)/dev ## compare the replay's time with its peers', on a root of any size
 	$(BIN)/python scripts/bench.py all $(TITLES) $(PATCHES) $(TIMES) $(BENCH)
 
+spark: $(VENV)/spark ## replay the shipped sample on Apache Spark, in one process or where SPARK_MASTER says; needs Java 17
+	$(BIN)/aina-data-engine semantic-patch-replay --target spark --force
+
+test-spark: $(VENV)/dev $(VENV)/spark ## the tests on Spark, alone and on a cluster of two workers
+	$(BIN)/pytest -p no:xdist -o addopts="-q --strict-markers" scripts/tests_on_spark
+
+spark-up: $(VENV)/spark ## start a cluster on loopback, a master and two workers
+	$(BIN)/python scripts/spark_cluster.py up
+
+spark-down: ## end it
+	$(BIN)/python scripts/spark_cluster.py down
+
 lock: $(VENV)/dev ## resolve the pinned dependencies again, from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(COMPILE) --extra build --extra dev --output-file requirements-dev.txt
 	$(COMPILE) --extra build --constraint requirements-dev.txt --output-file requirements.txt
+	$(COMPILE) --extra build --extra spark --constraint requirements-dev.txt --output-file requirements-spark.txt
 	$(COMPILE) --extra sbom --constraint requirements-dev.txt --output-file requirements-sbom.txt
 
 sbom: $(VENV)/sbom ## write a bill of materials (CycloneDX) of what an install brings: sbom.cdx.json
@@ -83,6 +96,12 @@ $(VENV)/dev: $(VENV)/runtime requirements-dev.txt
 	@echo "Installing what requirements-dev.txt pins, for the tests."
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m compileall -q $(VENV)/lib || true
+	@touch $@
+
+# Built with the setuptools that is pinned: PyPI has Spark as its source alone.
+$(VENV)/spark: $(VENV)/runtime requirements-spark.txt
+	@echo "Installing what requirements-spark.txt pins, for Spark; half a gigabyte."
+	@$(INSTALL) --no-build-isolation --require-hashes -r requirements-spark.txt
 	@touch $@
 
 $(VENV)/sbom: $(VENV)/runtime requirements-sbom.txt

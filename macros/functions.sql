@@ -8,8 +8,13 @@
 
 {% macro created_macro(name, arguments, code) -%}
     create or replace macro {{ name }}({{ arguments | map(attribute='name') | join(', ') }}) as (
-        {{- modules.re.sub('^(\\s*--.*\\n)*\\s*select\\b', '', code) }}
+        {{- expression_of(code) }}
     );
+{%- endmacro %}
+
+{#- What the query returns, without the query. -#}
+{% macro expression_of(code) -%}
+    {{- modules.re.sub('^(\\s*--.*\\n)*\\s*select\\b', '', code) -}}
 {%- endmacro %}
 
 {#- The functions that what is chosen calls and that are not chosen themselves, each after those that it calls:
@@ -28,6 +33,6 @@
         {%- set called = graph.functions[key] -%}
         {%- do made.append(key) -%}
         {{ make_functions_of(called, made) }}
-        {{ created_macro(function(called.name), called.arguments, render(called.raw_code)) }}
+        {{ made_function(function(called.name), called, render(called.raw_code)) }}
     {%- endfor -%}
 {%- endmacro %}

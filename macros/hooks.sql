@@ -114,6 +114,6 @@
             'keep_receipts': var('keep_receipts'),
             'lanes': runtime_lanes(),
         }) -%}
-        select error(why) from engine.run_ended where why is not null
+        {{ why_not_done() }}
     {%- endif -%}
 {% endmacro %}

@@ -14,7 +14,10 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.files import kind_of, open_regular, write_atomically
 
 DATABASE = "engine_room.duckdb"
-DIRECTORIES = ("staging", "proposals", "runs", "generations", "target", "logs", f"{DATABASE}.tmp")
+DIRECTORIES = (
+    *("staging", "proposals", "runs", "generations", "target", "logs", "spark"),
+    f"{DATABASE}.tmp",
+)
 FILES = (DATABASE, f"{DATABASE}.wal", ".lock", "logs/dbt.log")
 
 

@@ -25,6 +25,7 @@ from aina_data_engine.receipt import read_receipt
 from aina_data_engine.request import Request
 from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.say import Told, shown, shows_progress
+from aina_data_engine.targets import ENGINE
 from aina_data_engine.terminal import CLEAR
 from aina_data_engine.unchanged import say_unchanged
 from aina_data_engine.variables import parse
@@ -55,7 +56,14 @@ class Heard:
 
 
 def run(
-    root: Root, job: Job, given_vars: str, request: Request, *, wait: bool, force: bool = True
+    root: Root,
+    job: Job,
+    given_vars: str,
+    request: Request,
+    *,
+    wait: bool,
+    force: bool = True,
+    target: str = ENGINE,
 ) -> Told:
     """Do the job; return what it came to. EngineError where what it reads cannot be read.
 
@@ -78,7 +86,7 @@ def run(
         progress.now = "reading the project"
         _leave_clearly_when_stopped(root, job, scratch)
         _remove_former_database(root.database)
-        return _build(root, job, variables, scratch, progress)
+        return _build(root, job, variables, scratch, progress, target)
 
 
 @contextmanager
@@ -96,7 +104,12 @@ def _scratch() -> Iterator[Path]:
 
 
 def _build(
-    root: Root, job: Job, variables: dict[str, object], scratch: Path, progress: Progress
+    root: Root,
+    job: Job,
+    variables: dict[str, object],
+    scratch: Path,
+    progress: Progress,
+    target: str,
 ) -> Told:
     _set_up_environment()
     # Slow to import, and a wrong command line should not wait for it.
@@ -112,6 +125,7 @@ def _build(
         "--no-write-json",
         "build",
         f"--selector={job.name}",
+        f"--target={target}",
         "--exclude-resource-type=unit_test",
         # The hook at the start makes them, all in one statement.
         "--exclude-resource-type=function",
@@ -125,7 +139,7 @@ def _build(
     if not gc.isenabled():
         gc.collect()
     gc.disable()
-    runner = dbtRunner(parsed_project(root, scratch), [heard.listen, progress.listen])
+    runner = dbtRunner(parsed_project(root, scratch, target), [heard.listen, progress.listen])
     result = runner.invoke(asked)
     log = _keep_log(root, heard.log)
     if heard.refused:

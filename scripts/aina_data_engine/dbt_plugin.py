@@ -7,6 +7,7 @@ import atexit
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from functools import singledispatchmethod
 from pathlib import Path
@@ -88,6 +89,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.run = Run(JOBS[REPLAY], Receipt(self.root, "none"))
         self.request = Request()
         self.lock = threading.Lock()
+        self.writes: dict[str, Callable[[duckdb.DuckDBPyConnection, str, Path], None]] = {}
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Before the database is opened, check the vars, and that nobody else builds there."""
@@ -255,6 +257,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             path,
             part_key=asked.part_key,
             part=export.Part(**asked.part) if asked.part else None,
+            write=self.writes.get(name),
         )
         with self.lock:
             self.run.longest_line = max(self.run.longest_line, longest)

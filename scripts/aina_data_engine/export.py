@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -41,6 +42,7 @@ def export_jsonl(
     *,
     part_key: str = "",
     part: Part | None = None,
+    write: Callable[[duckdb.DuckDBPyConnection, str, Path], None] | None = None,
 ) -> int:
     """Write one JSON object a row to `path`, and what was written to `engine.exported_files`.
 
@@ -49,7 +51,8 @@ def export_jsonl(
     Every key is there, in column order, nulls written; rows are in the order of `order_by`, which
     is total. Text sorts by code point, for DuckDB compares the bytes of UTF-8. The lines are those
     of `engine.<stem>_lines`, in its order, against which gates hold the file. Each is made once: a
-    file that is a `part` of another takes its lines, by the other's `part_key`.
+    file that is a `part` of another takes its lines, by the other's `part_key`. `write` is
+    `write_lines` where it is not said.
     """
     lines = f"engine.{identifier(f'{path.stem}_lines')}"
     if part:
@@ -71,7 +74,7 @@ def export_jsonl(
             f" {identifier(part_key) if part_key else 'null'},"
             f" {json_object([row[:2] for row in described])} from {relation} order by sort_key"
         )
-    write_lines(cursor, f"select line from {lines}", path)
+    (write or write_lines)(cursor, f"select line from {lines}", path)
     measured = measure(path)
     cursor.execute(
         "insert into engine.exported_files values (?, ?, ?, ?, ?, ?)",
@@ -92,8 +95,10 @@ def write_lines(cursor: duckdb.DuckDBPyConnection, lines: str, path: Path) -> No
     )
 
 
-def json_object(columns: list[tuple[str, str]]) -> str:
+def json_object(columns: list[tuple[str, str]], value_of: Callable[[str], str] = identifier) -> str:
     """Return SQL for a row as a line of JSON, from the names and types of its columns.
+
+    `value_of` is a column's value in SQL, by its name.
 
     JSON goes in as it stands, for `to_json` would write its numbers anew; columns of other types
     that stand side by side are written as one struct, which is quicker than one by one.
@@ -104,9 +109,9 @@ def json_object(columns: list[tuple[str, str]]) -> str:
         if is_json:
             for name, _ in group:
                 begins = f'{"," if parts else "{"}"{name}":'
-                parts.append(f"{literal(begins)}, coalesce({identifier(name)}, 'null')")
+                parts.append(f"{literal(begins)}, coalesce({value_of(name)}, 'null')")
             continue
-        members = ", ".join(f"{literal(name)}: {identifier(name)}" for name, _ in group)
+        members = ", ".join(f"{literal(name)}: {value_of(name)}" for name, _ in group)
         struct = f"to_json({{{members}}})::varchar"
         # Braces within the line go; a slice would count the text's characters.
         if parts:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import open_regular
 from aina_data_engine.root import PROJECT, Root
+from aina_data_engine.targets import ENGINE
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -27,25 +28,27 @@ KEPT = 8
 """How many parsed projects stay, the latest: of other versions, checkouts, edits."""
 
 
-def parsed_project(root: Root, scratch: Path) -> "Manifest":
-    """Return the parsed project; `scratch` is where dbt may write while it parses."""
+def parsed_project(root: Root, scratch: Path, target: str = ENGINE) -> "Manifest":
+    """Return the project as parsed for a target; `scratch` is where dbt may write meanwhile."""
     # Slow to import.
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
     place = _cache(root)
-    path = place / f"{version('aina-data-engine')}-{hash_of_project()}" if place else None
+    name = f"{version('aina-data-engine')}-{hash_of_project()}-{target}"
+    path = place / name if place else None
     content = _read(path) if path else None
     if content is None:
-        manifest = _parse(scratch)
-        _take_out_what_no_job_needs(manifest)
+        manifest = _parse(scratch, target)
+        if target == ENGINE:
+            _take_out_what_no_job_needs(manifest)
         if path:
             _write(path, manifest.to_msgpack(extended_mashumaro_encoder))
         return manifest
     return Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
 
 
-def _parse(scratch: Path) -> "Manifest":
+def _parse(scratch: Path, target: str) -> "Manifest":
     from dbt.cli.main import dbtRunner
 
     result = dbtRunner().invoke(
@@ -55,6 +58,7 @@ def _parse(scratch: Path) -> "Manifest":
             "--no-partial-parse",
             "--no-write-json",
             "parse",
+            f"--target={target}",
             f"--project-dir={PROJECT}",
             f"--profiles-dir={PROJECT}",
             f"--target-path={scratch / 'parsed'}",

@@ -64,6 +64,11 @@ class Root:
         return self.artifacts / artifacts.DATABASE
 
     @property
+    def warehouse(self) -> Path:
+        """Where a run on Spark keeps its tables."""
+        return self.artifacts / "spark"
+
+    @property
     def staging(self) -> Path:
         """Where a run writes before its gates have judged."""
         return self.artifacts / "staging"

@@ -24,6 +24,7 @@ SHIPPED = (
     "seeds",
     "tests",
     "scripts/aina_data_engine",
+    "scripts/dbt",
     "dbt_project.yml",
     "profiles.yml",
     "selectors.yml",

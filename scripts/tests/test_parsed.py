@@ -20,7 +20,7 @@ class Parser:
     def __init__(self, place: Path, root: Root) -> None:
         self.place, self.root, self.times = place, root, 0
 
-    def __call__(self, _: Path) -> Manifest:
+    def __call__(self, *_: object) -> Manifest:
         self.times += 1
         content = (parsed_once() / PARSED).read_bytes()
         return Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)

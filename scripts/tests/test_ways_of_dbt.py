@@ -204,7 +204,7 @@ def test_a_model_that_breaks_is_told_in_the_databases_words_with_a_log_that_is_t
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def with_a_broken_model(_: Path) -> Manifest:
+    def with_a_broken_model(*_: object) -> Manifest:
         content = (parsed_once() / PARSED).read_bytes()
         found = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
         broken = found.nodes["model.aina_data_engine.patch_outcomes"]

@@ -5,6 +5,7 @@
     Lines are held against each other by their hashes, so that memory does not grow with their length. The
     keys of a lane's lines are asked where they stand too, in the file of all titles. -#}
 {% test exported_file_matches_table(model, order_by) %}
+{{ config(meta={'asked_of': 'files'}) }}
 {%- set is_lane = lanes() | selectattr('model', 'equalto', model.identifier) | list -%}
 with
 found as (

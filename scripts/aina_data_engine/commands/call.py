@@ -10,6 +10,7 @@ from aina_data_engine.jobs import JOBS
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told
+from aina_data_engine.targets import ENGINE, check_target
 
 
 @dataclass
@@ -29,12 +30,22 @@ class Call:
         return Root(tidy(directory))
 
     def run_job(
-        self, job: str, request: Request, variables: str, *, wait: bool, force: bool = True
+        self,
+        job: str,
+        request: Request,
+        variables: str,
+        *,
+        wait: bool,
+        force: bool = True,
+        target: str = ENGINE,
     ) -> Told:
         """Run a job; what the command line asks beyond the vars goes to it as it is."""
         from aina_data_engine import build
 
-        return build.run(self.root, JOBS[job], variables, request, wait=wait, force=force)
+        check_target(target)
+        return build.run(
+            self.root, JOBS[job], variables, request, wait=wait, force=force, target=target
+        )
 
 
 def tidy(path: Path) -> Path:

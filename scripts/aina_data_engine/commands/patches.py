@@ -11,15 +11,22 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import ACCEPT, ACCURACY, PROPOSE, REPLAY, REVERT
 from aina_data_engine.request import Request
 from aina_data_engine.say import Told
+from aina_data_engine.targets import TARGETS
 
 SUBJECT = Subject("The patch log")
 
 
 @SUBJECT.job(REPLAY)
 @click.option("--force", is_flag=True, help="Build though nothing has changed.")
+@click.option(
+    "--target",
+    type=click.Choice(TARGETS),
+    default=TARGETS[0],
+    help="Where its models run: in the engine's own DuckDB, or on Spark (see Beyond one machine).",
+)
 @job_options
-def _replay(call: Call, force: bool, variables: str, wait: bool) -> Told:
-    return call.run_job(REPLAY, Request(), variables, wait=wait, force=force)
+def _replay(call: Call, force: bool, target: str, variables: str, wait: bool) -> Told:
+    return call.run_job(REPLAY, Request(), variables, wait=wait, force=force, target=target)
 
 
 @SUBJECT.job(PROPOSE)

@@ -65,3 +65,66 @@
     {%- do adapter.commit() -%}
     {{- return({'relations': kept}) -}}
 {% endmaterialization %}
+
+{#- On Spark a table is written as Parquet, and the driver's database reads it where it lies; a view is one of
+    both. Nothing is to make room: a run begins with an empty warehouse. A view that asks DuckDB what JSON says is a
+    table there, since only the session knows what it asks. -#}
+{% materialization table, adapter='enginespark' %}
+    {{- return(made_in_spark(adapter.in_spark(compiled_code), 'table')) -}}
+{% endmaterialization %}
+
+{% materialization view, adapter='enginespark' %}
+    {%- set code = adapter.in_spark(compiled_code) -%}
+    {{- return(made_in_spark(code, 'table' if adapter.asks_duckdb(code) else 'view')) -}}
+{% endmaterialization %}
+
+{% macro made_in_spark(code, type) %}
+    {%- set made = this.incorporate(type=type) -%}
+    {%- call statement('main') -%}
+        create {{ type }} {{ made }} {{ 'using parquet ' if type == 'table' }}as {{ code }}
+    {%- endcall -%}
+    {%- if type == 'table' -%}
+        {%- do adapter.show_table(made, column_types()) -%}
+    {%- else -%}
+        {%- do adapter.show_view(made, compiled_code) -%}
+    {%- endif -%}
+    {%- for hook in post_hooks -%}
+        {%- do render(hook.sql) -%}
+    {%- endfor -%}
+    {{- return({'relations': [made]}) -}}
+{% endmacro %}
+
+{% macro column_types() %}
+    {%- set types = {} -%}
+    {%- for name, column in model.columns.items() if column.data_type -%}
+        {%- do types.update({name: column.data_type}) -%}
+    {%- endfor -%}
+    {{- return(types) -}}
+{% endmacro %}
+
+{#- A gate about the staged files is asked where they lie. -#}
+{% materialization test, adapter='enginespark' %}
+    {%- set limited = get_limit_subquery_sql(sql, config.get('limit')) -%}
+    {%- set is_of_files = config.get('meta', {}).get('asked_of') == 'files' -%}
+    {%- if is_of_files -%}
+        {%- set asked = 'select 1 from range(' ~ adapter.count_here(limited) ~ ')' -%}
+    {%- else -%}
+        {%- set asked = adapter.in_spark(limited) -%}
+    {%- endif -%}
+    {%- call statement('main', fetch_result=true) -%}
+        {{ get_test_sql(
+            asked, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none
+        ) }}
+    {%- endcall -%}
+    {%- set kept = [] -%}
+    {%- if should_store_failures() and load_result('main').table[0][0] -%}
+        {%- do kept.append(this.incorporate(type='table')) -%}
+        {%- if is_of_files -%}
+            {%- do adapter.keep_here(this, limited) -%}
+        {%- else -%}
+            {%- call statement() -%}create table {{ this }} using parquet as {{ asked }}{%- endcall -%}
+            {%- do adapter.show_table(this, {}) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{- return({'relations': kept}) -}}
+{% endmaterialization %}

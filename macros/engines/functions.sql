@@ -1,0 +1,16 @@
+{#- How a function of the project becomes known to the engine that is to call it. -#}
+{% macro made_function(name, function, code) -%}
+    {{ return(adapter.dispatch('made_function')(name, function, code)) }}
+{%- endmacro %}
+
+{% macro duckdb__made_function(name, function, code) -%}
+    {{ created_macro(name, function.arguments, code) }}
+{%- endmacro %}
+
+{#- Spark has no function that a lambda may call: its SQL is spelled out where it is called, see `translation.py`. -#}
+{% macro spark__made_function(name, function, code) -%}
+    {%- do adapter.define_function(
+        function.name, function.arguments | map(attribute='name') | list, expression_of(code), function.returns.data_type,
+        function.fqn[1] == 'json'
+    ) -%}
+{%- endmacro %}

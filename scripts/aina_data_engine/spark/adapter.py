@@ -1,0 +1,141 @@
+"""dbt-spark's adapter, with what the project's hooks and materializations ask of the engine."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.base import available
+from dbt.adapters.contracts.connection import Connection
+from dbt.adapters.spark import SparkAdapter, SparkConnectionManager, SparkCredentials
+from dbt.flags import get_flags
+from dbt_common.exceptions import DbtRuntimeError
+
+from aina_data_engine import variables
+from aina_data_engine.dbt_plugin import refused
+from aina_data_engine.errors import EngineError
+from aina_data_engine.lock import take
+from aina_data_engine.root import Root
+from aina_data_engine.spark.driver import Driver
+from aina_data_engine.spark.session import start
+
+TYPE = "enginespark"
+
+
+@dataclass
+class EngineSparkCredentials(SparkCredentials):
+    """dbt-spark's, and the root that is built and the master of the cluster."""
+
+    root: str = "."
+    master: str = "local[*]"
+
+    def __post_init__(self) -> None:
+        """Have Spark fail for what does not fit, where dbt-spark would have it go on."""
+        super().__post_init__()
+        self.server_side_parameters["spark.sql.ansi.enabled"] = "true"
+
+    @property
+    def type(self) -> str:
+        """What a profile calls the adapter."""
+        return TYPE
+
+    @property
+    def place(self) -> Root:
+        """The root that is built."""
+        return Root(Path(self.root).absolute())
+
+    def _connection_keys(self) -> tuple[str, ...]:
+        return ("master", "schema", "root")
+
+
+class EngineSparkConnectionManager(SparkConnectionManager):
+    """dbt-spark's, over the session that the engine has started."""
+
+    TYPE = TYPE
+
+    @classmethod
+    def open(cls, connection: Connection) -> Connection:
+        """Start the session once, on a root that nobody else builds."""
+        credentials = connection.credentials
+        try:
+            if get_flags().WHICH not in ("build", "run"):
+                raise EngineError("On Spark there is dbt build: its tables last as long as a run.")
+            variables.check(getattr(get_flags(), "VARS", {}))
+            credentials.place.prepare()
+            take(credentials.place.lock)
+            start(credentials.place, credentials.master, credentials.server_side_parameters)
+        except EngineError as error:
+            refused.debug(str(error))
+            raise DbtRuntimeError(str(error)) from error
+        return super().open(connection)
+
+
+class EngineSparkAdapter(SparkAdapter):
+    """What macros call: hooks as with dbt-duckdb, and models in Spark's words."""
+
+    ConnectionManager = EngineSparkConnectionManager
+
+    @cached_property
+    def driver(self) -> Driver:
+        """What the run keeps beside Spark, in this process."""
+        credentials = self.config.credentials
+        return Driver(
+            credentials.place,
+            start(credentials.place, credentials.master, credentials.server_side_parameters),
+        )
+
+    def cleanup_connections(self) -> None:
+        """End the session, and let go of the database, with dbt's last word."""
+        super().cleanup_connections()
+        if "driver" in self.__dict__:
+            self.driver.close()
+            del self.driver
+
+    @available
+    def store_relation(
+        self, _plugin: str, relation: Any, _columns: Any, _path: str, _format: str, config: Any
+    ) -> None:
+        """Carry out a hook, as dbt-duckdb's adapter does through its plugins."""
+        self.driver.do(relation, config)
+
+    @available
+    def define_function(
+        self, name: str, arguments: list[str], sql: str, returns: str, about_json: bool
+    ) -> None:
+        """Note a function of the project."""
+        self.driver.define(name, arguments, sql, returns, about_json=about_json)
+
+    @available
+    def in_spark(self, sql: str) -> str:
+        """Return a query in Spark's words."""
+        return self.driver.translation(sql)
+
+    @available
+    def asks_duckdb(self, sql: str) -> bool:
+        """Return whether a query in Spark's words asks DuckDB anything."""
+        return any(name in sql.lower() for name in self.driver.known)
+
+    @available
+    def show_table(self, relation: Any, types: dict[str, str]) -> None:
+        """Let the driver's database read a table of Spark's; `types` are those of its contract."""
+        self.driver.show_table(relation.schema, relation.identifier, types)
+
+    @available
+    def show_view(self, relation: Any, sql: str) -> None:
+        """Let the driver's database answer a view as Spark does."""
+        self.driver.show_view(relation.schema, relation.identifier, sql)
+
+    @available
+    def count_here(self, sql: str) -> int:
+        """Return how many rows a query about the staged files has, asked where they lie."""
+        return self.driver.count(sql)
+
+    @available
+    def keep_here(self, relation: Any, sql: str) -> None:
+        """Keep the rows of such a query, for whoever asks why a gate failed."""
+        self.driver.keep(relation.schema, relation.identifier, sql)
+
+    @available
+    def why_not_done(self) -> str | None:
+        """Return why the run has not done what it was asked for; None where it has."""
+        return self.driver.why_not_done()

@@ -1,0 +1,189 @@
+"""What a run on Spark keeps in dbt's own process: a DuckDB that loads, exports and publishes.
+
+Spark's tables are files of Parquet in the warehouse; the database reads them where they lie.
+"""
+
+import shutil
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.relation import DuckDBRelation
+from dbt.adapters.duckdb.utils import TargetConfig, TargetLocation
+from pyspark.sql import SparkSession
+
+from aina_data_engine.artifacts import DATABASE, remove
+from aina_data_engine.dbt_plugin import Plugin
+from aina_data_engine.export import json_object
+from aina_data_engine.root import Root
+from aina_data_engine.spark.session import stop
+from aina_data_engine.spark.translation import (
+    Function,
+    Question,
+    Translation,
+    type_in_spark,
+)
+from aina_data_engine.spark.workers import asking
+from aina_data_engine.sql import identifier, literal, path_literal
+
+LOADED = ("lines", "files", "unread_files")
+"""The tables of the schema `inputs`."""
+
+
+class Driver:
+    """The engine's plugin over a database of its own, and Spark's session beside it."""
+
+    def __init__(self, root: Root, spark: SparkSession) -> None:
+        """Open the database as dbt-duckdb would, with nothing of a former run."""
+        self.root, self.spark = root, spark
+        self.lock = threading.RLock()
+        self.macros: list[str] = []
+        self.known: set[str] = set()
+        self.translation = Translation({}, {}, self._ask)
+        self.plugin = Plugin("engine", {"root": str(root.path)})
+        database = root.database
+        for left in (database, *(database.with_name(database.name + e) for e in (".wal", ".tmp"))):
+            remove(left)
+        # The schemas' own directories are dbt's, made before the first hook.
+        for left in root.warehouse.glob("*/*"):
+            remove(left)
+        self.database = duckdb.connect(
+            str(root.database), config={"storage_compatibility_version": "v1.5.0"}
+        )
+        self.plugin.configure_connection(self.database)
+
+    def close(self) -> None:
+        """End the session and let go of the database."""
+        self.database.close()
+        stop(self.spark)
+
+    def do(self, relation: Any, config: dict[str, Any]) -> None:
+        """Carry out a hook: the plugin's part of it, and Spark's."""
+        match config["action"]:
+            case "export":
+                write = partial(self._write, str(relation), config["order_by"])
+                self.plugin.writes[relation.identifier] = write
+                self._store(_view_of(relation), config)
+            case "measure_inputs":
+                self._measure_inputs(relation, config)
+            case "begin":
+                self._store(None, config)
+                for name in LOADED:
+                    self._hand_over("inputs", name)
+            case _:
+                self._store(_view_of(relation) if relation else None, config)
+
+    def _store(self, relation: DuckDBRelation | None, config: dict[str, Any]) -> None:
+        self.plugin.store(TargetConfig(relation, [], config, TargetLocation("", "")))
+
+    def define(
+        self, name: str, arguments: list[str], sql: str, returns: str, *, about_json: bool
+    ) -> None:
+        """Note a function of the project: one about JSON is asked of DuckDB, in Spark's workers."""
+        function = Function(tuple(arguments), sql, returns)
+        macro = f"create or replace macro {name}({', '.join(arguments)}) as ({sql}\n)"
+        self._here(macro)
+        if not about_json:
+            self.translation.functions[name] = function
+            return
+        self.translation.about_json[name] = function
+        self.macros.append(macro)
+
+    def _ask(self, question: Question) -> None:
+        with self.lock:
+            if question.name not in self.known:
+                made = asking(question.sql, tuple(self.macros), question.returns)
+                self.spark.udf.register(question.name, made)
+                self.known.add(question.name)
+
+    def show_table(self, schema: str, name: str, types: dict[str, str]) -> None:
+        """Make a view of a table of Spark's, with the types of the model's contract."""
+        place = path_literal(self.root.warehouse / f"{schema}.db" / name).removesuffix("'")
+        casts = [f"{identifier(c)}::{kind} as {identifier(c)}" for c, kind in types.items()]
+        files = (
+            f"read_parquet({place}/*.parquet', hive_partitioning = false, union_by_name = false,"
+            " binary_as_string = false)"
+        )
+        self.show_view(schema, name, f"select {', '.join(casts) or '*'} from {files}")
+
+    def show_view(self, schema: str, name: str, sql: str) -> None:
+        """Make a view of the database's own."""
+        self._make("or replace view", schema, name, sql)
+
+    def keep(self, schema: str, name: str, sql: str) -> None:
+        """Make a table of a query's rows."""
+        self._make("table", schema, name, sql)
+
+    def _make(self, kind: str, schema: str, name: str, sql: str) -> None:
+        self._here(f"create schema if not exists {identifier(schema)}")
+        self._here(f"create {kind} {identifier(schema)}.{identifier(name)} as {sql}")
+
+    def count(self, sql: str) -> int:
+        """Return how many rows a query has."""
+        return int(self._here(f"select count(*) from ({sql})")[0][0])
+
+    def why_not_done(self) -> str | None:
+        """Return what the plugin has noted at the run's end."""
+        found = self._here("select why from engine.run_ended where why is not null")
+        return str(found[0][0]) if found else None
+
+    def _here(self, sql: str) -> list[Any]:
+        """Ask the database; each thread of dbt's has a cursor of its own."""
+        with self.database.cursor() as cursor:
+            self.plugin.configure_cursor(cursor)
+            return cursor.execute(sql).fetchall()
+
+    def _write(
+        self,
+        relation: str,
+        order_by: list[str],
+        cursor: duckdb.DuckDBPyConnection,
+        _: str,
+        path: Path,
+    ) -> None:
+        """Write a relation's rows as JSON lines: sorted parts by Spark, put together in order."""
+        columns = [row[:2] for row in cursor.execute(f"describe {relation}").fetchall()]
+        places = {name: f"a{place}" for place, (name, _) in enumerate(columns)}
+        question = Question(json_object(columns, places.__getitem__), "string")
+        self._ask(question)
+        keys = ", ".join(f"{name} asc nulls first" for name in order_by)
+        lines = f"select *, {question.name}({', '.join(places)}) as line from {relation}"
+        place = self.root.warehouse / "exported" / path.stem
+        self.spark.sql(f"select line from ({lines}) order by {keys}").write.text(str(place))
+        with path.open("wb") as whole:
+            for part in sorted(place.glob("part-*")):
+                with part.open("rb") as stream:
+                    shutil.copyfileobj(stream, whole)
+        remove(place)
+
+    def _measure_inputs(self, relation: Any, config: dict[str, Any]) -> None:
+        """Fill a table of the database's, and make Spark's of it."""
+        measured = DuckDBRelation.create(schema="inputs", identifier=relation.identifier)
+        self._here(f"create table {measured} as from inputs.files where false")
+        self._store(measured, config)
+        self._hand_over("inputs", relation.identifier, relation.schema)
+
+    def _hand_over(self, schema: str, name: str, to_schema: str | None = None) -> None:
+        """Make a table of Spark's of one of the database's: its rows, in the table's place."""
+        table = f"{identifier(schema)}.{identifier(name)}"
+        columns = ", ".join(
+            f"{column} {type_in_spark(kind)}"
+            for column, kind, *_ in self._here(f"describe {table}")
+        )
+        made = f"{to_schema or schema}.{name}"
+        self.spark.sql(f"create database if not exists {to_schema or schema}")
+        self.spark.sql(f"drop table if exists {made}")
+        self.spark.sql(f"create table {made} ({columns}) using parquet")
+        place = self.root.warehouse / f"{to_schema or schema}.db" / name
+        place.mkdir(parents=True, exist_ok=True)
+        self._here(f"copy {table} to {literal(place / '0.parquet')} (format parquet)")
+        self.spark.catalog.refreshTable(made)
+
+
+def _view_of(relation: Any) -> DuckDBRelation:
+    """Return the view of the driver's database that shows a relation of Spark's."""
+    return DuckDBRelation.create(
+        database=Path(DATABASE).stem, schema=relation.schema, identifier=relation.identifier
+    )

@@ -1,0 +1,95 @@
+"""Spark's session of a run: in this process, or on a cluster that a master's address names."""
+
+import atexit
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from aina_data_engine.errors import EngineError
+from aina_data_engine.root import Root
+
+_STARTING = threading.Lock()
+
+SETTINGS = {
+    # Tables are known as long as the run lasts; what is published does not need them.
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    # A long log is folded in as many rounds as it has chunks.
+    "spark.sql.cteRecursionLevelLimit": "-1",
+    "spark.sql.cteRecursionRowLimit": "-1",
+}
+
+
+def start(root: Root, master: str, settings: dict[str, str]) -> SparkSession:
+    """Return this process's session, with its warehouse in the root's artifacts.
+
+    EngineError where there is no Java to run it, and for a path that Spark does not take.
+    """
+    with _STARTING:
+        return _started(root, master, tuple(settings.items()))
+
+
+@cache
+def _started(root: Root, master: str, settings: tuple[tuple[str, str], ...]) -> SparkSession:
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        raise EngineError(
+            "Spark needs Java 17, and none is found. Install it (Debian: openjdk-17-jre-headless)"
+            " or name it in JAVA_HOME."
+        )
+    if mark := next((mark for mark in "*?[]{}" if mark in str(root.path)), None):
+        raise EngineError(
+            f"The root {root.path} has {mark} in its path, which Spark would take for a pattern."
+            " Give it another name."
+        )
+    root.warehouse.mkdir(exist_ok=True)
+    logs = root.artifacts / "logs"
+    logs.mkdir(exist_ok=True)
+    os.environ.setdefault("SPARK_CONF_DIR", str(Path(__file__).parent / "conf"))
+    os.environ["ENGINE_SPARK_LOG"] = str(logs / "spark.log")
+    # Workers ask the same DuckDB, from the same packages.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    # What Java itself says goes to a file as well.
+    builder = SparkSession.builder.master(master).appName("aina-data-engine")
+    own = {"spark.sql.warehouse.dir": str(root.warehouse)}
+    for name, value in {**SETTINGS, **own, **dict(settings)}.items():
+        builder = builder.config(name, value)
+    with _outputs_in(logs / "java.log"):
+        session = builder.getOrCreate()
+    atexit.register(_say_no_more)
+    return session
+
+
+def _say_no_more() -> None:
+    """At Python's end DuckDB's module would count, on pages, what threads of Spark's still hold."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+
+
+@contextmanager
+def _outputs_in(path: Path) -> Iterator[None]:
+    """Let what is started here write its outputs to a file."""
+    kept = [os.dup(1), os.dup(2)]
+    with path.open("wb") as log:
+        try:
+            for number in (1, 2):
+                os.dup2(log.fileno(), number)
+            yield
+        finally:
+            for number, former in zip((1, 2), kept, strict=True):
+                os.dup2(former, number)
+                os.close(former)
+
+
+def stop(session: SparkSession) -> None:
+    """End the session; a next one begins afresh."""
+    with _STARTING:
+        session.stop()
+        _started.cache_clear()

@@ -1,0 +1,111 @@
+"""What Spark publishes is what DuckDB does, to the byte, of the sample and of hostile input."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import STEM, RootDir, row
+from roots import files, hostile, run
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    root = hostile(RootDir(tmp_path_factory.mktemp("here")))
+    ended = run(root, "semantic-patch-replay")
+    assert ended.returncode == 0, ended.stderr
+    return root
+
+
+@pytest.fixture(scope="module")
+def on_spark(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    root = hostile(RootDir(tmp_path_factory.mktemp("on_spark")))
+    ended = run(root, "semantic-patch-replay", "--target", "spark", SPARK_MASTER="local[2]")
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
+    assert "gates passed" in ended.stdout
+    return root
+
+
+def test_the_root_has_what_it_is_for(here: RootDir) -> None:
+    outcomes = here.records(f"{STEM}_patch_outcomes")
+    assert {o["outcome"] for o in outcomes} == {
+        "applied",
+        "noop",
+        "rejected",
+        "duplicate",
+        "orphaned",
+    }
+    assert {o["code"] for o in outcomes} == {
+        None,
+        "op_invalid",
+        "path_not_found",
+        "path_immutable",
+        "member_required",
+        "value_invalid",
+        "test_failed",
+        "patch_id_conflict",
+    }
+    quarantined = here.records(f"{STEM}_quarantine")
+    for name in ("title_rows", "semantic_patches"):
+        assert len({q["reason"] for q in quarantined if q["input"] == name}) > 8
+
+
+def test_every_byte_is_the_same(here: RootDir, on_spark: RootDir) -> None:
+    expected, found = files(here), files(on_spark)
+    assert sorted(found) == sorted(expected)
+    assert len(found) == 8
+    for name, content in expected.items():
+        assert found[name] == content, name
+
+
+def test_the_published_database_has_the_same_rows(here: RootDir, on_spark: RootDir) -> None:
+    with duckdb.connect() as both:
+        for name, root in (("here", here), ("there", on_spark)):
+            both.execute(f"attach '{root.published(STEM)}.duckdb' as {name} (read_only)")
+        tables = both.execute(
+            "select table_name from duckdb_tables() where database_name = 'here'"
+        ).fetchall()
+        assert (f"{STEM}_patch_effects",) in tables
+        for (table,) in tables:
+            for one, other in (("here", "there"), ("there", "here")):
+                left = f"from {one}.{table} except all from {other}.{table}"
+                assert both.execute(f"select count(*) from ({left})").fetchall() == [(0,)], table
+
+
+def test_what_spark_published_is_whole(on_spark: RootDir) -> None:
+    ended = run(on_spark, "verify")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_what_fails_a_gate_is_shown(on_spark: RootDir) -> None:
+    before = files(on_spark)
+    ended = run(
+        on_spark,
+        "semantic-patch-replay",
+        "--target",
+        "spark",
+        "--vars",
+        json.dumps({"strict": True}),
+        SPARK_MASTER="local[2]",
+    )
+    assert ended.returncode == 1
+    assert "strict_no_quarantined_lines" in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert files(on_spark) == before
+
+
+def test_a_path_that_spark_takes_for_a_pattern_is_refused(tmp_path: Path) -> None:
+    root = RootDir(tmp_path / "a[b]")
+    root.title_rows(row("t1"))
+    ended = run(root, "semantic-patch-replay", "--target", "spark")
+    assert ended.returncode == 2
+    assert "[ in its path" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_input_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    root = RootDir(tmp_path / "empty")
+    (root.path / "inputs").mkdir(parents=True)
+    ended = run(root, "semantic-patch-replay", "--target", "spark")
+    assert ended.returncode == 2
+    assert "title_rows.jsonl" in ended.stderr
