@@ -14,3 +14,9 @@
         function.fqn[1] == 'json'
     ) -%}
 {%- endmacro %}
+
+{#- The same for a function that the command line has chosen: dbt wants a statement of it. -#}
+{% macro spark__scalar_function_sql(target_relation) -%}
+    {{ spark__made_function(target_relation, model, model.compiled_code) }}
+    select 1
+{%- endmacro %}

@@ -128,3 +128,27 @@
     {%- endif -%}
     {{- return({'relations': kept}) -}}
 {% endmaterialization %}
+
+{#- A unit test is DuckDB's SQL like its model, its given and expected rows as well: types are asked of the driver's
+    database, which knows every table, and the whole is put in Spark's words. -#}
+{% materialization unit, adapter='enginespark' %}
+    {%- set rows, expected = config.get('expected_rows'), config.get('expected_sql') -%}
+    {%- set types, quoted = {}, {} -%}
+    {%- for name, type in adapter.types_of(sql) -%}
+        {%- do types.update({name: type}) -%}
+        {%- do quoted.update({name: name}) -%}
+    {%- endfor -%}
+    {%- set names = (rows[0] if rows else types).keys() | join(', ') -%}
+    {%- set asked -%}
+        select {{ names }}, 'actual' as actual_or_expected from ({{ sql }}) as actual
+        union all
+        select {{ names }}, 'expected' as actual_or_expected
+        from ({{ expected or (get_expected_sql(rows, types, quoted) if rows else sql ~ ' limit 0') }}) as expected
+    {%- endset -%}
+    {%- call statement('main', fetch_result=true) -%}{{ adapter.in_spark(asked) }}{%- endcall -%}
+    {{- return({'relations': []}) -}}
+{% endmaterialization %}
+
+{% macro enginespark__safe_cast(field, type) %}cast({{ field }} as {{ type }}){% endmacro %}
+
+{% macro enginespark__escape_single_quotes(expression) %}{{ expression | replace("'", "''") }}{% endmacro %}

@@ -1,12 +1,15 @@
 """What Spark publishes is what DuckDB does, to the byte, of the sample and of hostile input."""
 
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import STEM, RootDir, row
+from conftest import STEM, RootDir, copy_of_project, row
 from roots import files, hostile, run
+from warm import DBT
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +95,23 @@ def test_what_fails_a_gate_is_shown(on_spark: RootDir) -> None:
     assert "strict_no_quarantined_lines" in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
     assert files(on_spark) == before
+
+
+def test_unit_tests_run_on_spark_and_a_wrong_one_is_found(tmp_path: Path) -> None:
+    """All of them, and the functions too, as `dbt build` of the whole project has them."""
+    project = copy_of_project(tmp_path / "project")
+    tests = project / "models" / "lanes" / "lanes.yml"
+    text = tests.read_text(encoding="utf-8")
+    right = "runtime_lane: packet_hardening, lane_rule_id: clean"
+    tests.write_text(text.replace(right, "runtime_lane: hold, lane_rule_id: clean", 1))
+    root = RootDir(tmp_path / "root").title_rows(row("t1"))
+    command = [DBT, "build", "--target=spark", f"--project-dir={project}", "--no-use-colors"]
+    command += [f"--profiles-dir={project}", f"--log-path={tmp_path}/logs"]
+    ended = subprocess.run(command, cwd=root.path, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert re.search(r"1 of \d+ gates failed. Nothing published", ended.stdout)
+    assert "Failure in unit_test lane_clean" in ended.stdout
+    assert not (root.path / "artifacts" / "validation").exists()
 
 
 def test_a_path_that_spark_takes_for_a_pattern_is_refused(tmp_path: Path) -> None:

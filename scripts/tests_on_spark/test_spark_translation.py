@@ -40,6 +40,8 @@ OF_LISTS = [
     "items <> [1]",
     "items is distinct from [1]",
     "part(items, 1, place)",
+    "'[1, 2]'::bigint[]",
+    "list_transform('[{a: 1, b: [x, y]}]'::struct(a bigint, b varchar[])[], lambda one: one.b[2])",
     "place // 2",
     "try_cast(place::varchar || 'x' as bigint)",
 ]

@@ -1,5 +1,6 @@
 """dbt-spark's adapter, with what the project's hooks and materializations ask of the engine."""
 
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from dbt.adapters.base import available
 from dbt.adapters.contracts.connection import Connection
+from dbt.adapters.duckdb.column import DuckDBColumn
 from dbt.adapters.spark import SparkAdapter, SparkConnectionManager, SparkCredentials
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
@@ -52,6 +54,8 @@ class EngineSparkConnectionManager(SparkConnectionManager):
     """dbt-spark's, over the session that the engine has started."""
 
     TYPE = TYPE
+    opening = threading.Lock()
+    """dbt opens a connection a thread, several at once."""
 
     @classmethod
     def open(cls, connection: Connection) -> Connection:
@@ -62,7 +66,8 @@ class EngineSparkConnectionManager(SparkConnectionManager):
                 raise EngineError("On Spark there is dbt build: its tables last as long as a run.")
             variables.check(getattr(get_flags(), "VARS", {}))
             credentials.place.prepare()
-            take(credentials.place.lock)
+            with cls.opening:
+                take(credentials.place.lock)
             start(credentials.place, credentials.master, credentials.server_side_parameters)
         except EngineError as error:
             refused.debug(str(error))
@@ -97,6 +102,16 @@ class EngineSparkAdapter(SparkAdapter):
     ) -> None:
         """Carry out a hook, as dbt-duckdb's adapter does through its plugins."""
         self.driver.do(relation, config)
+
+    def get_columns_in_relation(self, relation: Any) -> list[DuckDBColumn]:
+        """Return a relation's columns as the driver's database has them: unit tests are its SQL."""
+        found = self.driver.types_of(f"from {relation}")
+        return [DuckDBColumn(name, kind) for name, kind in found]
+
+    @available
+    def types_of(self, sql: str) -> list[tuple[str, str]]:
+        """Return the columns of a query, by name and DuckDB's type."""
+        return self.driver.types_of(sql)
 
     @available
     def define_function(

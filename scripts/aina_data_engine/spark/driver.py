@@ -120,6 +120,10 @@ class Driver:
         self._here(f"create schema if not exists {identifier(schema)}")
         self._here(f"create {kind} {identifier(schema)}.{identifier(name)} as {sql}")
 
+    def types_of(self, sql: str) -> list[tuple[str, str]]:
+        """Return the columns of a query, by name and type."""
+        return [(name, kind) for name, kind, *_ in self._here(f"describe {sql}")]
+
     def count(self, sql: str) -> int:
         """Return how many rows a query has."""
         return int(self._here(f"select count(*) from ({sql})")[0][0])

@@ -7,8 +7,10 @@ it does with nulls, and with what is out of range.
 import re
 from collections.abc import Callable
 
+import duckdb
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.dialects.spark import Spark
 
 Reading = Callable[[exp.Expression], exp.Expression]
 
@@ -135,6 +137,22 @@ def _held(node: exp.Expression) -> exp.Expression:
     return node
 
 
+def _read(node: exp.Expression) -> exp.Expression:
+    """`'[1, 2]'::bigint[]`: a text that is read as a list or a struct there, as JSON alone here."""
+    if not (node.to.args.get("nested") and isinstance(node.this, exp.Literal)):
+        return node
+    with duckdb.connect() as database:
+        asked = f"select to_json(cast(? as {node.to.sql(dialect=DuckDB)}))::varchar"
+        ((json,),) = database.execute(asked, [node.this.this]).fetchall()
+    kind = exp.Literal.string(node.to.sql(dialect=Spark))
+    return call("from_json", exp.Literal.string(json), kind)
+
+
+def _typed(node: exp.Expression) -> exp.Expression:
+    """JSON is a type there, a text here."""
+    return exp.DataType.build("text") if node.this is exp.DataType.Type.JSON else node
+
+
 def _series(node: exp.Expression) -> exp.Expression:
     """`generate_series(1, 0)` is empty there, counts down here."""
     start, end = node.args["start"], node.args["end"]
@@ -189,6 +207,8 @@ def _named(node: exp.Expression) -> exp.Expression:
 
 
 READINGS: dict[type[exp.Expression], Reading] = {
+    exp.DataType: _typed,
+    exp.Cast: _read,
     exp.CTE: _held,
     exp.Select: _selected,
     exp.Bracket: _element,
