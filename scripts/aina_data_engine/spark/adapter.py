@@ -1,6 +1,9 @@
 """dbt-spark's adapter, with what the project's hooks and materializations ask of the engine."""
 
+import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -73,6 +76,18 @@ class EngineSparkConnectionManager(SparkConnectionManager):
             refused.debug(str(error))
             raise DbtRuntimeError(str(error)) from error
         return super().open(connection)
+
+    @contextmanager
+    def exception_handler(self, sql: str) -> Iterator[None]:
+        """Tell what went wrong without the places in Spark's own code, which stand in its log."""
+        try:
+            with super().exception_handler(sql):
+                yield
+        except DbtRuntimeError as error:
+            told, *_ = re.split(r"\n\s*at [\w.$]+\(", str(error.msg), maxsplit=1)
+            raise DbtRuntimeError(
+                re.sub(r"An error occurred while calling \S+\s*:\s*", "", told)
+            ) from error
 
 
 class EngineSparkAdapter(SparkAdapter):

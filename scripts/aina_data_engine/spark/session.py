@@ -22,6 +22,8 @@ SETTINGS = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    # A table of lists takes many times the memory of its file, by whose size Spark sends it around.
+    "spark.sql.autoBroadcastJoinThreshold": "1m",
     # A long log is folded in as many rounds as it has chunks.
     "spark.sql.cteRecursionLevelLimit": "-1",
     "spark.sql.cteRecursionRowLimit": "-1",
