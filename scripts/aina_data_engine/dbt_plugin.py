@@ -92,15 +92,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.writes: dict[str, Callable[[duckdb.DuckDBPyConnection, str, Path], None]] = {}
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Before the database is opened, check the vars, and that nobody else builds there."""
-        try:
-            variables.check(getattr(get_flags(), "VARS", {}))
-            self.root.prepare()
-            take(self.root.lock)
-        except EngineError as error:
-            if isinstance(error, RootBusyError):
-                _let_dbt_end_with(error.exit_status)
-            raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
+        """Before the database is opened, take the root for this process."""
+        claim(self.root)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Lock the database down, and keep the connection: hooks work on cursors of their own.
@@ -367,6 +360,18 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         if ended.job not in JOBS or not self.root.staging.exists():
             return None
         return "Nothing published: what is built and not published yet is published by dbt build."
+
+
+def claim(root: Root) -> None:
+    """Check the vars, and that nobody else builds the root; DbtRuntimeError where one is amiss."""
+    try:
+        variables.check(getattr(get_flags(), "VARS", {}))
+        root.prepare()
+        take(root.lock)
+    except EngineError as error:
+        if isinstance(error, RootBusyError):
+            _let_dbt_end_with(error.exit_status)
+        raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
 
 
 def _let_dbt_end_with(status: int) -> None:

@@ -180,6 +180,26 @@ def patch(patch_id: str = "p1", title_id: str = "t1", *ops: object, **members: o
     }
 
 
+def assert_every_outcome_and_code_occurs(outcomes: list[dict]) -> None:
+    assert {o["outcome"] for o in outcomes} == {
+        "applied",
+        "noop",
+        "rejected",
+        "duplicate",
+        "orphaned",
+    }
+    assert {o["code"] for o in outcomes} == {
+        None,
+        "op_invalid",
+        "path_not_found",
+        "path_immutable",
+        "member_required",
+        "value_invalid",
+        "test_failed",
+        "patch_id_conflict",
+    }
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give the engine a cache of the tests' own, which all workers share."""
     if not hasattr(config, "workerinput"):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
-from conftest import STEM, RootDir, parsed_once, run
+from conftest import STEM, RootDir, assert_every_outcome_and_code_occurs, parsed_once, run
 
 from aina_data_engine.new_root import make_root
 from aina_data_engine.root import PROJECT
@@ -50,23 +50,7 @@ def test_the_three_titles_of_the_handoff_are_clean_candidates(sample: RootDir) -
 
 def test_every_outcome_and_every_code_occurs(sample: RootDir) -> None:
     outcomes = sample.records(f"{STEM}_patch_outcomes")
-    assert {o["outcome"] for o in outcomes} == {
-        "applied",
-        "noop",
-        "rejected",
-        "duplicate",
-        "orphaned",
-    }
-    assert {o["code"] for o in outcomes} == {
-        None,
-        "op_invalid",
-        "path_not_found",
-        "path_immutable",
-        "member_required",
-        "value_invalid",
-        "test_failed",
-        "patch_id_conflict",
-    }
+    assert_every_outcome_and_code_occurs(outcomes)
 
 
 def test_all_six_operations_and_several_patches_on_one_title_occur() -> None:

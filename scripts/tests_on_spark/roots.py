@@ -104,12 +104,6 @@ def run(root: RootDir, *arguments: str, **environment: str) -> subprocess.Comple
     )
 
 
-def files(root: RootDir) -> dict[str, bytes]:
-    """Return what is published as JSON and JSON lines, by name."""
-    place = root.published("")
-    return {p.name: p.read_bytes() for p in place.iterdir() if p.suffix in (".json", ".jsonl")}
-
-
 def _renamed(item: dict[str, Any], number: int) -> dict[str, Any]:
     ids = {name: f"{number} {item[name]}" for name in ("title_id", "patch_id") if name in item}
     return {**item, **ids}

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from conftest import RootDir, patch, row
-from roots import files, hostile, run
+from roots import hostile, run
+from test_same_bytes import published_bytes
 
 import spark_cluster
 
@@ -53,17 +54,17 @@ def test_a_driver_that_is_killed_leaves_what_was_published(
 ) -> None:
     root = RootDir(tmp_path / "root").title_rows(row("t1"))
     assert run(root, "semantic-patch-replay").returncode == 0
-    before = files(root)
+    before = published_bytes(root)
     root.patches(patch("p1", "t1"))
     running = start(root, cluster[0])
     wait_for_table(root, "stg_semantic_patches", running)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
-    assert files(root) == before
+    assert published_bytes(root) == before
     assert run(root, "verify").returncode == 0
     # Nothing of the killed run is in the way of the next.
     assert run(root, "semantic-patch-replay").returncode == 0
-    assert files(root) != before
+    assert published_bytes(root) != before
 
 
 def test_a_worker_that_is_killed_costs_no_byte(cluster: tuple[str, Path], tmp_path: Path) -> None:
@@ -78,4 +79,4 @@ def test_a_worker_that_is_killed_costs_no_byte(cluster: tuple[str, Path], tmp_pa
     out, err = running.communicate()
     assert running.returncode == 0, out + err
     assert "Lost executor" in (root.path / "artifacts" / "logs" / "spark.log").read_text()
-    assert files(root) == files(expected)
+    assert published_bytes(root) == published_bytes(expected)

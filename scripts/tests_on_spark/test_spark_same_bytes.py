@@ -1,5 +1,6 @@
 """What Spark publishes is what DuckDB does, to the byte, of the sample and of hostile input."""
 
+import fcntl
 import json
 import re
 import subprocess
@@ -7,9 +8,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import STEM, RootDir, copy_of_project, row
-from roots import files, hostile, run
+from conftest import STEM, RootDir, assert_every_outcome_and_code_occurs, copy_of_project, row
+from roots import hostile, run
+from test_same_bytes import published_bytes
 from warm import DBT
+
+from aina_data_engine.root import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -31,30 +35,14 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
 
 def test_the_root_has_what_it_is_for(here: RootDir) -> None:
     outcomes = here.records(f"{STEM}_patch_outcomes")
-    assert {o["outcome"] for o in outcomes} == {
-        "applied",
-        "noop",
-        "rejected",
-        "duplicate",
-        "orphaned",
-    }
-    assert {o["code"] for o in outcomes} == {
-        None,
-        "op_invalid",
-        "path_not_found",
-        "path_immutable",
-        "member_required",
-        "value_invalid",
-        "test_failed",
-        "patch_id_conflict",
-    }
+    assert_every_outcome_and_code_occurs(outcomes)
     quarantined = here.records(f"{STEM}_quarantine")
     for name in ("title_rows", "semantic_patches"):
         assert len({q["reason"] for q in quarantined if q["input"] == name}) > 8
 
 
 def test_every_byte_is_the_same(here: RootDir, on_spark: RootDir) -> None:
-    expected, found = files(here), files(on_spark)
+    expected, found = published_bytes(here), published_bytes(on_spark)
     assert sorted(found) == sorted(expected)
     assert len(found) == 8
     for name, content in expected.items():
@@ -81,7 +69,7 @@ def test_what_spark_published_is_whole(on_spark: RootDir) -> None:
 
 
 def test_what_fails_a_gate_is_shown(on_spark: RootDir) -> None:
-    before = files(on_spark)
+    before = published_bytes(on_spark)
     ended = run(
         on_spark,
         "semantic-patch-replay",
@@ -94,7 +82,7 @@ def test_what_fails_a_gate_is_shown(on_spark: RootDir) -> None:
     assert ended.returncode == 1
     assert "strict_no_quarantined_lines" in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
-    assert files(on_spark) == before
+    assert published_bytes(on_spark) == before
 
 
 def test_unit_tests_run_on_spark_and_a_wrong_one_is_found(tmp_path: Path) -> None:
@@ -121,6 +109,19 @@ def test_a_path_that_spark_takes_for_a_pattern_is_refused(tmp_path: Path) -> Non
     assert ended.returncode == 2
     assert "[ in its path" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_build_that_another_one_holds_up_ends_with_status_3(tmp_path: Path) -> None:
+    root = RootDir(tmp_path / "root").title_rows(row("t1"))
+    artifacts = root.path / "artifacts"
+    artifacts.mkdir()
+    command = [DBT, "build", "--target=spark", f"--project-dir={PROJECT}", "--no-use-colors"]
+    command += [f"--profiles-dir={PROJECT}", f"--log-path={tmp_path}", f"--target-path={tmp_path}"]
+    with (artifacts / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        ended = subprocess.run(command, cwd=root.path, capture_output=True, text=True)
+    assert ended.returncode == 3, ended.stdout
+    assert "A build is running on" in ended.stdout
 
 
 def test_input_that_cannot_be_read_is_named(tmp_path: Path) -> None:

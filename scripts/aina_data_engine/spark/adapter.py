@@ -16,10 +16,8 @@ from dbt.adapters.spark import SparkAdapter, SparkConnectionManager, SparkCreden
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from aina_data_engine import variables
-from aina_data_engine.dbt_plugin import refused
+from aina_data_engine.dbt_plugin import claim, refused
 from aina_data_engine.errors import EngineError
-from aina_data_engine.lock import take
 from aina_data_engine.root import Root
 from aina_data_engine.spark.driver import Driver
 from aina_data_engine.spark.session import start
@@ -64,13 +62,11 @@ class EngineSparkConnectionManager(SparkConnectionManager):
     def open(cls, connection: Connection) -> Connection:
         """Start the session once, on a root that nobody else builds."""
         credentials = connection.credentials
+        if get_flags().WHICH not in ("build", "run"):
+            raise DbtRuntimeError("On Spark there is dbt build: its tables last as long as a run.")
+        with cls.opening:
+            claim(credentials.place)
         try:
-            if get_flags().WHICH not in ("build", "run"):
-                raise EngineError("On Spark there is dbt build: its tables last as long as a run.")
-            variables.check(getattr(get_flags(), "VARS", {}))
-            credentials.place.prepare()
-            with cls.opening:
-                take(credentials.place.lock)
             start(credentials.place, credentials.master, credentials.server_side_parameters)
         except EngineError as error:
             refused.debug(str(error))
