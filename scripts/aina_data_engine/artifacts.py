@@ -80,3 +80,9 @@ def remove(path: Path) -> None:
         raise EngineError(
             f"{where} cannot be removed ({error.strerror}). Remove it and run again."
         ) from error
+
+
+def remove_database(path: Path) -> None:
+    """Remove a database of the engine's own, with what a process that was killed left beside it."""
+    for left in ("", ".wal", ".tmp"):
+        remove(path.with_name(f"{path.name}{left}"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from aina_data_engine.artifacts import remove
+from aina_data_engine.artifacts import remove_database
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import write_atomically
 from aina_data_engine.job import Job
@@ -85,7 +85,8 @@ def run(
             return unchanged
         progress.now = "reading the project"
         _leave_clearly_when_stopped(root, job, scratch)
-        _remove_former_database(root.database)
+        # Begun afresh, whatever a killed run left; an open reader keeps what it has open.
+        remove_database(root.database)
         return _build(root, job, variables, scratch, progress, target)
 
 
@@ -170,12 +171,6 @@ def _keep_log(root: Root, log: list[str]) -> Path | None:
     except OSError:
         return None
     return place / "dbt.log"
-
-
-def _remove_former_database(path: Path) -> None:
-    """Begin afresh, whatever a killed run left; an open reader keeps what it has open."""
-    for left in ("", ".wal", ".tmp"):
-        remove(path.with_name(f"{path.name}{left}"))
 
 
 def _leave_clearly_when_stopped(root: Root, job: Job, scratch: Path) -> None:

@@ -14,7 +14,7 @@ from dbt.adapters.duckdb.relation import DuckDBRelation
 from dbt.adapters.duckdb.utils import TargetConfig, TargetLocation
 from pyspark.sql import SparkSession
 
-from aina_data_engine.artifacts import DATABASE, remove
+from aina_data_engine.artifacts import DATABASE, remove, remove_database
 from aina_data_engine.dbt_plugin import Plugin
 from aina_data_engine.export import json_object
 from aina_data_engine.root import Root
@@ -43,9 +43,7 @@ class Driver:
         self.known: set[str] = set()
         self.translation = Translation({}, {}, self._ask)
         self.plugin = Plugin("engine", {"root": str(root.path)})
-        database = root.database
-        for left in (database, *(database.with_name(database.name + e) for e in (".wal", ".tmp"))):
-            remove(left)
+        remove_database(root.database)
         # The schemas' own directories are dbt's, made before the first hook.
         for left in root.warehouse.glob("*/*"):
             remove(left)
