@@ -125,6 +125,28 @@ def test_lists_are_counted_cut_and_folded_alike(spark: SparkSession) -> None:
             assert (text, here[number + 1]) == (text, there[number + 1])
 
 
+def test_a_query_is_made_of_the_same(spark: SparkSession) -> None:
+    """Columns replaced, tables held, row numbers of 64 bits, whole matches, lists of JSON."""
+    sql = r"""
+        with
+        given as materialized (
+            select * replace (nth + 1 as nth)
+            from (values (1, '12'), (2, '12\n'), (3, 'n7')) as t(nth, text)
+        )
+        select
+            nth,
+            row_number() over (order by nth) + 2147483647 as far,
+            regexp_extract(text, '^[0-9]+$') as whole,
+            regexp_extract(text, '^n([0-9])', 1) as part,
+            null::json[] as none
+        from given
+    """.replace("\\n", "\n")
+    expected, found = both(spark, sql)
+    names = [list(map(json.loads, filter(None, row))) for row in expected]
+    assert names == [[2, 2**31, "12", ""], [3, 2**31 + 1, "", ""], [4, 2**31 + 2, "", "7"]]
+    assert found == expected
+
+
 def patterns() -> list[str]:
     """Return every pattern that Spark itself reads: of the replay's models, functions and gates."""
     places = ["models/staging/inputs", "models/replay", "models/lanes", "models/published/replay"]

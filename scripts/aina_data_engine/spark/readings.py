@@ -215,7 +215,6 @@ READINGS: dict[type[exp.Expression], Reading] = {
     exp.RegexpLike: _matched,
     exp.RegexpExtract: _matched,
     exp.RegexpReplace: _matched,
-    exp.RegexpExtractAll: _matched,
     exp.ArrayConcat: _joined,
     exp.Flatten: _flattened,
     exp.ArrayContains: _contained,
