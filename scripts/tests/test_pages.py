@@ -278,9 +278,9 @@ def test_proposals_are_decided_by_rule_and_singly_and_both_files_are_taken_in(
         download.save_as(tmp_path / download.suggested_filename)
     context.close()
     accepted = tmp_path / "first-accepted.jsonl"
-    assert accepted.read_text().splitlines() == [
+    assert accepted.read_bytes().splitlines() == [
         line
-        for line, patch in zip(file.read_text().splitlines(), patches, strict=True)
+        for line, patch in zip(file.read_bytes().splitlines(), patches, strict=True)
         if patch["patch_id"] != declined
     ]
     assert [p["patch_id"] for p in records(tmp_path / "first-declined.jsonl")] == [declined]

@@ -50,7 +50,7 @@ const show = () => {
 const here = () => items.find((item) => item.target === document.activeElement);
 
 const move = (step) => {
-  const seen = items.filter(({ target }) => target.offsetParent !== null);
+  const seen = items.filter(({ target }) => target.checkVisibility());
   const place = seen.indexOf(here());
   seen[place < 0 ? 0 : Math.min(Math.max(place + step, 0), seen.length - 1)]?.target.focus();
 };
