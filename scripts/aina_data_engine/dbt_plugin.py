@@ -7,7 +7,7 @@ import atexit
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import singledispatchmethod
 from pathlib import Path
@@ -90,6 +90,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.request = Request()
         self.lock = threading.Lock()
         self.writes: dict[str, Callable[[duckdb.DuckDBPyConnection, str, Path], None]] = {}
+        # What passes over the inputs is done here, unless somebody else is to.
+        self.load_files: Callable[..., None] = load.load_files
+        self.each: Callable[..., Iterable[Any]] = map
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Before the database is opened, take the root for this process."""
@@ -184,7 +187,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         columns = load.check_mapping(asked.columns, asked.members)
         reading = load.Reading(columns, asked.members, asked.csv_encoding, asked.max_line_bytes)
         unread = [*self.root.unread_files(files), *harvest.unread(self.root)]
-        load.load_inputs(cursor, self.run.files, reading, unread)
+        load.load_inputs(cursor, self.run.files, reading, unread, self.load_files)
         if "declined" in self.run.job.reads:
             self.run.receipt.content["declines_left_out"] = declines.load_declined(
                 cursor, self.root
@@ -294,7 +297,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self, _: MeasureInputs, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
         """Fill the model with what the input files are now."""
-        load.measure_again(cursor, self.run.files, str(target.relation))
+        load.measure_again(cursor, self.run.files, str(target.relation), self.each)
 
     @_do.register
     def _end(self, ended: End, cursor: duckdb.DuckDBPyConnection, _: TargetConfig) -> None:

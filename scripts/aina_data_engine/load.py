@@ -3,7 +3,7 @@
 Each form of file has a module of its own; all of them fill the same table of lines.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,20 +78,31 @@ ADVICE = (
 )
 
 
+MeasuredFile = tuple[str, str, int | None, str | None]
+"""A row of `inputs.files`; of a file that cannot be read nothing is known."""
+
+
+def load_files(cursor: duckdb.DuckDBPyConnection, files: list[InputFile], reading: Reading) -> None:
+    """Add files, as they are on the disk, and their lines."""
+    for file in files:
+        load_file(cursor, file, reading)
+
+
 def load_inputs(
     cursor: duckdb.DuckDBPyConnection,
     files: list[InputFile],
     reading: Reading,
     unread: Collection[str] = (),
+    load: Callable[[duckdb.DuckDBPyConnection, list[InputFile], Reading], None] = load_files,
 ) -> None:
     """Fill `inputs.files`, `inputs.lines` and `inputs.unread_files`, in one transaction.
 
-    EngineError for a file that cannot be read, a mapping that fits nothing, no title rows.
+    `load` adds the files. EngineError for a file that cannot be read, a mapping that fits nothing,
+    no title rows.
     """
     cursor.execute("begin")
     cursor.execute(SCHEMA)
-    for file in files:
-        load_file(cursor, file, reading)
+    load(cursor, files, reading)
     for name in unread:
         cursor.execute("insert into inputs.unread_files values (?)", (name,))
     for file in files:
@@ -143,19 +154,27 @@ def lines(path: Path, longest_line: int | None = None) -> str:
     return reader(path, longest_line or path.stat().st_size)
 
 
-def _measured(file: InputFile) -> tuple[str, str, int, str]:
+def _measured(file: InputFile) -> MeasuredFile:
     size, digest = size_and_hash(file.path)
     return file.input, file.name, size, digest.removeprefix("sha256:")
 
 
-def measure_again(cursor: duckdb.DuckDBPyConnection, files: list[InputFile], table: str) -> None:
+def measure_again(
+    cursor: duckdb.DuckDBPyConnection,
+    files: list[InputFile],
+    table: str,
+    each: Callable[..., Iterable[MeasuredFile]] = map,
+) -> None:
     """Insert size and SHA-256 of every input file, as it is now, into `table`."""
-    for file in files:
-        try:
-            found: tuple[object, ...] = _measured(file)
-        except OSError:
-            found = (file.input, file.name, None, None)
+    for found in each(_measured_now, files):
         cursor.execute(f"insert into {table} values (?, ?, ?, ?)", found)
+
+
+def _measured_now(file: InputFile) -> MeasuredFile:
+    try:
+        return _measured(file)
+    except OSError:
+        return file.input, file.name, None, None
 
 
 def _check_columns(path: Path, found: list[str], required: list[str]) -> None:

@@ -124,9 +124,11 @@ def test_a_build_that_another_one_holds_up_ends_with_status_3(tmp_path: Path) ->
     assert "A build is running on" in ended.stdout
 
 
-def test_input_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    root = RootDir(tmp_path / "empty")
-    (root.path / "inputs").mkdir(parents=True)
-    ended = run(root, "semantic-patch-replay", "--target", "spark")
-    assert ended.returncode == 2
-    assert "title_rows.jsonl" in ended.stderr
+def test_input_that_cannot_be_read_is_told_in_the_same_words(tmp_path: Path) -> None:
+    """By a worker that has read it, or before."""
+    for name, content in (("title_rows.csv", b"id,title\n1,Cook\n"), ("other.jsonl", b"{}")):
+        root = RootDir(tmp_path / name).write(name, content)
+        here = run(root, "semantic-patch-replay")
+        there = run(root, "semantic-patch-replay", "--target", "spark")
+        assert (there.returncode, there.stderr) == (2, here.stderr)
+        assert name in there.stderr

@@ -5,6 +5,7 @@ Spark's tables are files of Parquet in the warehouse; the database reads them wh
 
 import shutil
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,11 @@ from pyspark.sql import SparkSession
 
 from aina_data_engine.artifacts import DATABASE, remove, remove_database
 from aina_data_engine.dbt_plugin import Plugin
+from aina_data_engine.errors import EngineError
 from aina_data_engine.export import json_object
-from aina_data_engine.root import Root
+from aina_data_engine.load import Reading
+from aina_data_engine.root import InputFile, Root
+from aina_data_engine.spark import loading
 from aina_data_engine.spark.session import stop
 from aina_data_engine.spark.translation import (
     Function,
@@ -27,9 +31,6 @@ from aina_data_engine.spark.translation import (
 )
 from aina_data_engine.spark.workers import asking
 from aina_data_engine.sql import identifier, literal, path_literal
-
-LOADED = ("lines", "files", "unread_files")
-"""The tables of the schema `inputs`."""
 
 
 class Driver:
@@ -43,6 +44,7 @@ class Driver:
         self.known: set[str] = set()
         self.translation = Translation({}, {}, self._ask)
         self.plugin = Plugin("engine", {"root": str(root.path)})
+        self.plugin.load_files, self.plugin.each = self._load_files, self._by_workers
         remove_database(root.database)
         # The schemas' own directories are dbt's, made before the first hook.
         for left in root.warehouse.glob("*/*"):
@@ -68,8 +70,9 @@ class Driver:
                 self._measure_inputs(relation, config)
             case "begin":
                 self._store(None, config)
-                for name in LOADED:
+                for name in ("files", "unread_files"):
                     self._hand_over("inputs", name)
+                self.spark.catalog.refreshTable("inputs.lines")
             case _:
                 self._store(_view_of(relation) if relation else None, config)
 
@@ -98,12 +101,8 @@ class Driver:
 
     def show_table(self, schema: str, name: str, types: dict[str, str]) -> None:
         """Make a view of a table of Spark's, with the types of the model's contract."""
-        place = path_literal(self.root.warehouse / f"{schema}.db" / name).removesuffix("'")
         casts = [f"{identifier(c)}::{kind} as {identifier(c)}" for c, kind in types.items()]
-        files = (
-            f"read_parquet({place}/*.parquet', hive_partitioning = false, union_by_name = false,"
-            " binary_as_string = false)"
-        )
+        files = _files_of(self._place_of(schema, name))
         self.show_view(schema, name, f"select {', '.join(casts) or '*'} from {files}")
 
     def show_view(self, schema: str, name: str, sql: str) -> None:
@@ -170,18 +169,64 @@ class Driver:
     def _hand_over(self, schema: str, name: str, to_schema: str | None = None) -> None:
         """Make a table of Spark's of one of the database's: its rows, in the table's place."""
         table = f"{identifier(schema)}.{identifier(name)}"
-        columns = ", ".join(
-            f"{column} {type_in_spark(kind)}"
-            for column, kind, *_ in self._here(f"describe {table}")
-        )
-        made = f"{to_schema or schema}.{name}"
-        self.spark.sql(f"create database if not exists {to_schema or schema}")
-        self.spark.sql(f"drop table if exists {made}")
-        self.spark.sql(f"create table {made} ({columns}) using parquet")
-        place = self.root.warehouse / f"{to_schema or schema}.db" / name
-        place.mkdir(parents=True, exist_ok=True)
+        place = self._make_table(to_schema or schema, name, self.types_of(f"from {table}"))
         self._here(f"copy {table} to {literal(place / '0.parquet')} (format parquet)")
-        self.spark.catalog.refreshTable(made)
+        self.spark.catalog.refreshTable(f"{to_schema or schema}.{name}")
+
+    def _make_table(self, schema: str, name: str, types: list[tuple[str, str]]) -> Path:
+        """Make a table of Spark's without rows; return the directory for files of them."""
+        columns = ", ".join(f"{column} {type_in_spark(kind)}" for column, kind in types)
+        self.spark.sql(f"create database if not exists {schema}")
+        self.spark.sql(f"drop table if exists {schema}.{name}")
+        self.spark.sql(f"create table {schema}.{name} ({columns}) using parquet")
+        place = self._place_of(schema, name)
+        place.mkdir(parents=True, exist_ok=True)
+        return place
+
+    def _place_of(self, schema: str, name: str) -> Path:
+        return self.root.warehouse / f"{schema}.db" / name
+
+    def _load_files(
+        self, cursor: duckdb.DuckDBPyConnection, files: list[InputFile], reading: Reading
+    ) -> None:
+        """Have Spark's workers load the files, and show the database their lines."""
+        most = self.spark._jsparkSession.sessionState().conf().filesMaxPartitionBytes()
+        found = self._by_workers(partial(loading.measured, most=most), files)
+        cursor.executemany("insert into inputs.files values (?, ?, ?, ?)", [m.row for m in found])
+        described = cursor.execute("describe inputs.lines").fetchall()
+        place = self._make_table("inputs", "lines", [row[:2] for row in described])
+        pieces = [piece for one in found for piece in one.pieces]
+        self._by_workers(
+            lambda one: loading.load_piece(one[1], reading, place / f"{one[0]}.parquet"),
+            list(enumerate(pieces)),
+        )
+        cursor.execute("drop table inputs.lines")
+        cursor.execute(f"create view inputs.lines as from {_files_of(place)}")
+
+    def _by_workers(self, work: Callable[[Any], Any], items: list[Any]) -> list[Any]:
+        """Return what `work` makes of each item, a task each; EngineError where one says so."""
+
+        def told(item: Any) -> Any:
+            try:
+                return work(item)
+            except EngineError as error:
+                return error
+
+        tasks = self.spark.sparkContext.parallelize(items, len(items))
+        found = tasks.map(told).collect()
+        for error in found:
+            if isinstance(error, EngineError):
+                raise error
+        return found
+
+
+def _files_of(place: Path) -> str:
+    """Return SQL for the rows of a table of Spark's."""
+    files = path_literal(place).removesuffix("'")
+    return (
+        f"read_parquet({files}/*.parquet', hive_partitioning = false, union_by_name = false,"
+        " binary_as_string = false)"
+    )
 
 
 def _view_of(relation: Any) -> DuckDBRelation:
