@@ -89,10 +89,10 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.run = Run(JOBS[REPLAY], Receipt(self.root, "none"))
         self.request = Request()
         self.lock = threading.Lock()
-        self.writes: dict[str, Callable[[duckdb.DuckDBPyConnection, str, Path], None]] = {}
-        # What passes over the inputs is done here, unless somebody else is to.
+        # What passes over all rows is done here, unless somebody else is to.
         self.load_files: Callable[..., None] = load.load_files
         self.each: Callable[..., Iterable[Any]] = map
+        self.sorts: dict[str, Callable[..., None]] = {}
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Before the database is opened, take the root for this process."""
@@ -253,7 +253,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             path,
             part_key=asked.part_key,
             part=export.Part(**asked.part) if asked.part else None,
-            write=self.writes.get(name),
+            sort=self.sorts.get(name),
         )
         with self.lock:
             self.run.longest_line = max(self.run.longest_line, longest)

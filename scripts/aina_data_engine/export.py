@@ -34,6 +34,22 @@ class Part:
     value: str
 
 
+@dataclass(frozen=True)
+class Rows:
+    """A relation's rows, to be made into lines; `part_key` is empty where they have no parts."""
+
+    relation: str
+    columns: list[tuple[str, str]]
+    """Names and types."""
+    order_by: list[str]
+    part_key: str
+
+    def sort_key(self, value_of: Callable[[str], str] = identifier) -> str:
+        """Return SQL for what sorts the rows; `value_of` is a column's value, by its name."""
+        keys = ", ".join(f"{value_of(name)}, 'asc nulls first'" for name in self.order_by)
+        return f"create_sort_key({keys})"
+
+
 def export_jsonl(
     cursor: duckdb.DuckDBPyConnection,
     relation: str,
@@ -42,7 +58,7 @@ def export_jsonl(
     *,
     part_key: str = "",
     part: Part | None = None,
-    write: Callable[[duckdb.DuckDBPyConnection, str, Path], None] | None = None,
+    sort: Callable[[duckdb.DuckDBPyConnection, Rows, str], None] | None = None,
 ) -> int:
     """Write one JSON object a row to `path`, and what was written to `engine.exported_files`.
 
@@ -51,8 +67,8 @@ def export_jsonl(
     Every key is there, in column order, nulls written; rows are in the order of `order_by`, which
     is total. Text sorts by code point, for DuckDB compares the bytes of UTF-8. The lines are those
     of `engine.<stem>_lines`, in its order, against which gates hold the file. Each is made once: a
-    file that is a `part` of another takes its lines, by the other's `part_key`. `write` is
-    `write_lines` where it is not said.
+    file that is a `part` of another takes its lines, by the other's `part_key`. `sort` is
+    `sort_lines` where it is not said.
     """
     lines = f"engine.{identifier(f'{path.stem}_lines')}"
     if part:
@@ -62,25 +78,30 @@ def export_jsonl(
         )
     else:
         described = cursor.execute(f"describe {relation}").fetchall()
-        keys = ", ".join(f"{identifier(name)}, 'asc nulls first'" for name in order_by)
-        # To find out how text is best compressed takes longer than to compress it.
-        cursor.execute(
-            f"create or replace table {lines}"
-            " (sort_key blob using compression uncompressed, part varchar,"
-            " line varchar using compression zstd)"
-        )
-        cursor.execute(
-            f"insert into {lines} select create_sort_key({keys}) as sort_key,"
-            f" {identifier(part_key) if part_key else 'null'},"
-            f" {json_object([row[:2] for row in described])} from {relation} order by sort_key"
-        )
-    (write or write_lines)(cursor, f"select line from {lines}", path)
+        rows = Rows(relation, [row[:2] for row in described], order_by, part_key)
+        (sort or sort_lines)(cursor, rows, lines)
+    write_lines(cursor, f"select line from {lines}", path)
     measured = measure(path)
     cursor.execute(
         "insert into engine.exported_files values (?, ?, ?, ?, ?, ?)",
         (path.stem, order_by, *measured),
     )
     return measured.longest_line
+
+
+def sort_lines(cursor: duckdb.DuckDBPyConnection, rows: Rows, lines: str) -> None:
+    """Make the table `lines` of the rows' lines, with what sorts them and their part, sorted."""
+    # To find out how text is best compressed takes longer than to compress it.
+    cursor.execute(
+        f"create or replace table {lines}"
+        " (sort_key blob using compression uncompressed, part varchar,"
+        " line varchar using compression zstd)"
+    )
+    part = identifier(rows.part_key) if rows.part_key else "null"
+    cursor.execute(
+        f"insert into {lines} select {rows.sort_key()} as sort_key, {part},"
+        f" {json_object(rows.columns)} from {rows.relation} order by sort_key"
+    )
 
 
 def write_lines(cursor: duckdb.DuckDBPyConnection, lines: str, path: Path) -> None:
@@ -122,8 +143,15 @@ def json_object(columns: list[tuple[str, str]], value_of: Callable[[str], str] =
     return f"concat({', '.join(parts)}{', ' + literal('}') if groups[-1][0] else ''})"
 
 
+SORTED_HASHES = "(select input, sha256 from inputs.lines order by sha256)"
+"""The hashes of all lines of the inputs, sorted."""
+
+
 def digest_lines(
-    cursor: duckdb.DuckDBPyConnection, input_name: str, scratch: Path
+    cursor: duckdb.DuckDBPyConnection,
+    input_name: str,
+    scratch: Path,
+    sorted_hashes: str = SORTED_HASHES,
 ) -> dict[str, int | str]:
     """Return how many lines an input has, blank ones aside, and a digest that no order changes.
 
@@ -131,7 +159,7 @@ def digest_lines(
     anything between. They are sorted into a file and hashed from there, so that memory does not
     grow with their number.
     """
-    lines = f"select sha256 from inputs.lines where input = {literal(input_name)} order by all"
+    lines = f"select sha256 from {sorted_hashes} where input = {literal(input_name)}"
     write_lines(cursor, lines, scratch)
     digest, size = hashlib.sha256(), 0
     with scratch.open("rb") as stream:

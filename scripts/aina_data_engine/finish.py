@@ -39,6 +39,8 @@ class Run:
     """By the exported or kept model, what it is (of no name) and what each column is."""
     longest_line: int = 32 * 1024
     """Of the staged files, in bytes."""
+    sorted_hashes: str = export.SORTED_HASHES
+    """SQL for the hashes of the inputs' lines."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ class Finish:
         if self.run.job.name == REPLAY:
             scratch = self.root.staging / "line_hashes"
             for name in ("title_rows", "semantic_patches"):
-                told[name] = export.digest_lines(self.cursor, name, scratch)
+                told[name] = export.digest_lines(self.cursor, name, scratch, self.run.sorted_hashes)
         if "harvest" in self.run.job.reads:
             told["harvest"] = self.run.receipt.content["harvest"]
         if generation := self.run.receipt.content.get("read_generation"):

@@ -3,7 +3,6 @@
 Spark's tables are files of Parquet in the warehouse; the database reads them where they lie.
 """
 
-import shutil
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +17,7 @@ from pyspark.sql import SparkSession
 from aina_data_engine.artifacts import DATABASE, remove, remove_database
 from aina_data_engine.dbt_plugin import Plugin
 from aina_data_engine.errors import EngineError
-from aina_data_engine.export import json_object
+from aina_data_engine.export import Rows, json_object
 from aina_data_engine.load import Reading
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.spark import loading
@@ -63,8 +62,8 @@ class Driver:
         """Carry out a hook: the plugin's part of it, and Spark's."""
         match config["action"]:
             case "export":
-                write = partial(self._write, str(relation), config["order_by"])
-                self.plugin.writes[relation.identifier] = write
+                sort = partial(self._sort_lines, relation)
+                self.plugin.sorts[relation.identifier] = sort
                 self._store(_view_of(relation), config)
             case "measure_inputs":
                 self._measure_inputs(relation, config)
@@ -73,6 +72,8 @@ class Driver:
                 for name in ("files", "unread_files"):
                     self._hand_over("inputs", name)
                 self.spark.catalog.refreshTable("inputs.lines")
+                hashes = "select input, sha256 from inputs.lines order by sha256"
+                self.plugin.run.sorted_hashes = self._sorted("line_hashes", hashes)
             case _:
                 self._store(_view_of(relation) if relation else None, config)
 
@@ -136,28 +137,33 @@ class Driver:
             self.plugin.configure_cursor(cursor)
             return cursor.execute(sql).fetchall()
 
-    def _write(
-        self,
-        relation: str,
-        order_by: list[str],
-        cursor: duckdb.DuckDBPyConnection,
-        _: str,
-        path: Path,
+    def _sort_lines(
+        self, relation: Any, cursor: duckdb.DuckDBPyConnection, rows: Rows, lines: str
     ) -> None:
-        """Write a relation's rows as JSON lines: sorted parts by Spark, put together in order."""
-        columns = [row[:2] for row in cursor.execute(f"describe {relation}").fetchall()]
-        places = {name: f"a{place}" for place, (name, _) in enumerate(columns)}
-        question = Question(json_object(columns, places.__getitem__), "string")
-        self._ask(question)
-        keys = ", ".join(f"{name} asc nulls first" for name in order_by)
-        lines = f"select *, {question.name}({', '.join(places)}) as line from {relation}"
-        place = self.root.warehouse / "exported" / path.stem
-        self.spark.sql(f"select line from ({lines}) order by {keys}").write.text(str(place))
-        with path.open("wb") as whole:
-            for part in sorted(place.glob("part-*")):
-                with part.open("rb") as stream:
-                    shutil.copyfileobj(stream, whole)
-        remove(place)
+        """Have Spark make the lines of a relation's rows, and show the database where they lie."""
+        names = [name for name, _ in rows.columns]
+        places = {name: f"a{place}" for place, name in enumerate(names)}
+        sort_key = Question(rows.sort_key(places.__getitem__), "binary")
+        line = Question(json_object(rows.columns, places.__getitem__), "string")
+        for question in (sort_key, line):
+            self._ask(question)
+        # Spark's order is that of the database; lines are made once it stands.
+        keys = ", ".join(f"{name} asc nulls first" for name in rows.order_by)
+        given = ", ".join(names)
+        sql = (
+            f"select {sort_key.name}({given}) as sort_key,"
+            f" {rows.part_key or 'cast(null as string)'} as part, {line.name}({given}) as line"
+            f" from (select * from {relation} order by {keys})"
+        )
+        cursor.execute(
+            f"create or replace view {lines} as from {self._sorted(relation.identifier, sql)}"
+        )
+
+    def _sorted(self, name: str, sql: str) -> str:
+        """Return SQL for the rows of a query of Spark's, in its order: that of the parts' names."""
+        place = self.root.warehouse / "sorted" / name
+        self.spark.sql(sql).write.parquet(str(place))
+        return _files_of(place)
 
     def _measure_inputs(self, relation: Any, config: dict[str, Any]) -> None:
         """Fill a table of the database's, and make Spark's of it."""
