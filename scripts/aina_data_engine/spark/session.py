@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from pyspark.errors import PySparkRuntimeError
 from pyspark.sql import SparkSession
 
 from aina_data_engine.errors import EngineError
@@ -33,7 +34,8 @@ SETTINGS = {
 def start(root: Root, master: str, settings: dict[str, str]) -> SparkSession:
     """Return this process's session, with its warehouse in the root's artifacts.
 
-    EngineError where there is no Java to run it, and for a path that Spark does not take.
+    EngineError where there is no Java to run it, where it does not start, and for a path that Spark
+    does not take.
     """
     with _STARTING:
         return _started(root, master, tuple(settings.items()))
@@ -56,6 +58,9 @@ def _started(root: Root, master: str, settings: tuple[tuple[str, str], ...]) -> 
     logs.mkdir(exist_ok=True)
     os.environ.setdefault("SPARK_CONF_DIR", str(Path(__file__).parent / "conf"))
     os.environ["ENGINE_SPARK_LOG"] = str(logs / "spark.log")
+    # Where it is not said, Java looks the machine's own name up, which not every machine can.
+    if address := dict(settings).get("spark.driver.bindAddress"):
+        os.environ.setdefault("SPARK_LOCAL_IP", address)
     # Workers ask the same DuckDB, from the same packages.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     # What Java itself says goes to a file as well.
@@ -63,10 +68,21 @@ def _started(root: Root, master: str, settings: tuple[tuple[str, str], ...]) -> 
     own = {"spark.sql.warehouse.dir": str(root.warehouse)}
     for name, value in {**SETTINGS, **own, **dict(settings)}.items():
         builder = builder.config(name, value)
-    with _outputs_in(logs / "java.log"):
-        session = builder.getOrCreate()
+    try:
+        with _outputs_in(logs / "java.log"):
+            session = builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        raise EngineError(_why_not_started(logs / "java.log")) from error
     atexit.register(_say_no_more)
     return session
+
+
+def _why_not_started(log: Path) -> str:
+    """Return what Java has said of the end that it came to, or where all of it stands."""
+    said = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    causes = [line for line in said if "Exception" in line or "Error" in line]
+    why = f" ({causes[-1].strip()})" if causes else ""
+    return f"Spark does not start{why}. What it said is in {log}."
 
 
 def _say_no_more() -> None:
