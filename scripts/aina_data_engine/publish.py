@@ -266,7 +266,7 @@ def _write_database(
     says what it is, and the generation that it belongs to; that of a table's column what it is.
     """
     cursor.execute(f"attach {literal(path)} as fresh_generation (storage_version 'v1.0.0')")
-    with used(cursor, "fresh_generation"):
+    with used(cursor, "fresh_generation"), _at_once(cursor):
         _fill_database(cursor, path.stem, staged, generation)
     cursor.execute("detach fresh_generation")
 
@@ -283,6 +283,20 @@ def used(cursor: duckdb.DuckDBPyConnection, database: str) -> Iterator[None]:
         yield
     finally:
         cursor.execute(f"use {identifier(home)}")
+
+
+@contextmanager
+def _at_once(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Do it in one transaction: each comment by itself would be written, and waited for."""
+    cursor.begin()
+    try:
+        yield
+    except BaseException:
+        # Whatever became of the transaction, what was raised says why.
+        with suppress(duckdb.Error):
+            cursor.rollback()
+        raise
+    cursor.commit()
 
 
 def _fill_database(
