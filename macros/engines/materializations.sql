@@ -1,6 +1,6 @@
-{#- How a table or a view is made: in its place, in one transaction with what goes to make room for it. dbt's own
+{#- How a table or a view is made: in its place, by one statement that no transaction is begun for. dbt's own
     ways make it beside, rename it, and drop a backup that is not there: two transactions and a tenth of the time
-    of a small job, for a database that nobody reads while it is built. -#}
+    of a small job, for a database that nobody reads while it is built. What is committed is what a hook began. -#}
 {% materialization table, adapter='duckdb' %}
     {{- return(made_in_place('table')) -}}
 {% endmaterialization %}
@@ -16,7 +16,7 @@
     {%- if former is not none -%}
         {%- do adapter.drop_relation(former) -%}
     {%- endif -%}
-    {%- call statement('main') -%}{{ get_create_sql(made, code) }}{%- endcall -%}
+    {%- call statement('main', auto_begin=false) -%}{{ get_create_sql(made, code) }}{%- endcall -%}
     {%- do create_indexes(made) -%}
     {%- do persist_docs(made, model) -%}
     {%- do run_hooks(post_hooks, inside_transaction=true) -%}
@@ -48,7 +48,7 @@
     table of what fails before it asks, an empty one for each gate that passes. -#}
 {% materialization test, adapter='duckdb' %}
     {%- set limited = get_limit_subquery_sql(sql, config.get('limit')) -%}
-    {%- call statement('main', fetch_result=true) -%}
+    {%- call statement('main', fetch_result=true, auto_begin=false) -%}
         {{ get_test_sql(
             limited, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none
         ) }}
@@ -60,9 +60,8 @@
     {%- set kept = [] -%}
     {%- if should_store_failures() and load_result('main').table[0][0] -%}
         {%- do kept.append(this.incorporate(type='table')) -%}
-        {%- call statement() -%}{{ get_create_sql(kept[0], limited) }}{%- endcall -%}
+        {%- call statement(auto_begin=false) -%}{{ get_create_sql(kept[0], limited) }}{%- endcall -%}
     {%- endif -%}
-    {%- do adapter.commit() -%}
     {{- return({'relations': kept}) -}}
 {% endmaterialization %}
 
