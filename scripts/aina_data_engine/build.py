@@ -140,7 +140,9 @@ def _build(
     if not gc.isenabled():
         gc.collect()
     gc.disable()
-    runner = dbtRunner(parsed_project(root, scratch, target), [heard.listen, progress.listen])
+    runner = dbtRunner(
+        parsed_project(root, job.name, scratch, target), [heard.listen, progress.listen]
+    )
     result = runner.invoke(asked)
     log = _keep_log(root, heard.log)
     if heard.refused:

@@ -179,8 +179,8 @@ def warm_up(target: Path) -> None:
         Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
         # Where the engine's own is not kept yet, it is made of what was parsed; then it is read.
         with patch.object(engines, "_parse", lambda *_: parsed.result):
-            engines.parsed_project(Root(target), target)
-        engines.parsed_project(Root(target), target)
+            engines.parsed_project(Root(target), "semantic-patch-replay", target)
+        engines.parsed_project(Root(target), "semantic-patch-replay", target)
 
 
 @contextmanager
