@@ -75,17 +75,19 @@
     common           ln of how many of them are in common use alone, and 1: how common the occupation is
     named            how far the title has the words of the occupation's name (Dice)
     covered          the share of the title's words, weighted by rarity, that titles of the occupation have
-    words            ln of how many words the title has -#}
+    words            ln of how many words the title has
+    found            how likely a match of the title is that was looked up and says too little by itself -#}
 {% macro guess_features() -%}
     {{- return({
         'vote': 'sqrt(vote)',
         'overranked': 'is_overranked::int',
-        'speakers': 'ln(1 + coalesce(speakers, 0))',
+        'speakers': 'ln(1 + speakers)',
         'titles': 'ln(titles)',
         'common': 'ln(1 + common_titles)',
         'named': 'named',
         'covered': 'covered',
         'words': 'ln(words)',
+        'found': 'found',
     }) -}}
 {%- endmacro %}
 

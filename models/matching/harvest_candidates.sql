@@ -1,6 +1,10 @@
 with
 scored as (
     select * exclude (odds) from {{ ref('match_scores') }}
+    -- What the evidence lists is named however little speaks for it.
+    where
+        score >= (select limits.candidate_threshold from {{ ref('match_limits') }} as limits)
+        or way <= 2
     union all by name
     select * from {{ ref('occupation_guesses') }}
 ),

@@ -1,44 +1,19 @@
--- What is looked up. Titles with the same key are looked up once.
+-- What is looked up.
 with
-titles as (
+worded as (
     select
-        clean_title,
-        {{ function('match_key') }}(clean_title) as match_key,
-        string_split_regex(clean_title, '\s*[/|]\s*|\s+&\s+|(?i)\s+(?:and|or)\s+')[1] as first_part,
-        regexp_extract(
-            clean_title,
-            '^(.+?)(?:\s*[-–—:|]\s+|,\s+|\s*\(|\s+(?:in|for|with|at|within)\s+)'
-            || '(.+?)(?:\s*[-–—:|]\s.*|,\s.*|\s*[()].*|\s+(?:in|for|with|at|within)\s.*)?$',
-            ['head', 'field']
-        ) as parts
-    from {{ ref('cleaned_titles') }}
-),
-
--- Of titles with one key the shortest head.
-keys as (
-    select
-        match_key,
-        min(first_part) as first_part,
-        bool_or(parts.head = '') as is_one_part,
-        coalesce(
-            min(struct_pack(length := length(parts.head), said := parts)) filter (parts.head <> ''),
-            struct_pack(length := 0, said := struct_pack(head := '', field := ''))
-        ).said as parts
-    from titles
-    where match_key <> ''
-    group by match_key
-),
-
-parted as (
-    select
-        match_key,
-        is_one_part,
-        {{ function('ungraded_key') }}(match_key) as ungraded_key,
-        {{ function('match_key') }}(first_part) as first_part_key,
-        {{ function('match_key') }}(parts.head) as graded_head_key,
-        {{ function('ungraded_key') }}(graded_head_key) as head_key,
-        {{ function('match_key') }}(parts.field) as field_key
-    from keys
+        parted.match_key,
+        parted.is_one_part,
+        parted.first_part_key,
+        meant.match_key is not null as is_worded,
+        coalesce(meant.head_key, parted.head_key) as graded_head_key,
+        coalesce(meant.field_key, parted.field_key) as field_key,
+        case
+            when is_worded then {{ function('ungraded_key') }}(meant.whole_key) else parted.ungraded_key
+        end as ungraded_key,
+        {{ function('ungraded_key') }}(graded_head_key) as head_key
+    from {{ ref('title_parts') }} as parted
+    left join {{ ref('plain_keys') }} as meant on parted.match_key = meant.match_key
 ),
 
 -- A director or an engineer is of what follows.
@@ -46,11 +21,12 @@ turned as (
     select
         *,
         not is_one_part and (not contains(head_key, ' ') or {{ is_rank('head_key') }}) as is_turned
-    from parted
+    from worded
 )
 
 select
     match_key,
+    is_worded,
     ungraded_key,
     first_part_key,
     graded_head_key,

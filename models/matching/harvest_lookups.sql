@@ -27,7 +27,8 @@ beginnings as (
 reworded as (
     select
         match_key,
-        coalesce({{ other_words_for('ungraded_key') }}, {{ other_words_for('head_key') }}, '') as looked_up
+        {{ function('ungraded_key') }}(match_key) as raw_key,
+        coalesce({{ other_words_for('raw_key') }}, {{ other_words_for('head_key') }}, '') as looked_up
     from {{ ref('harvest_keys') }}
 )
 
@@ -36,7 +37,12 @@ select
     unnest( -- noqa: AL03
         [
             { 'way': 1, 'rule_id': 'exact_evidence', 'why': 'same key', 'looked_up': match_key },
-            { 'way': 2, 'rule_id': 'grade', 'why': 'same key without the grade', 'looked_up': ungraded_key },
+            {
+                'way': 2,
+                'rule_id': case when is_worded then 'near_evidence' else 'grade' end,
+                'why': case when is_worded then 'same key in other words' else 'same key without the grade' end,
+                'looked_up': ungraded_key
+            },
             {
                 'way': 3, 'rule_id': 'compound',
                 'why': 'same key as the first of two titles', 'looked_up': first_part_key

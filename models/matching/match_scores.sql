@@ -172,7 +172,3 @@ select
     round({{ function('match_score') }}(odds, weights.by_feature['knee'], weights.by_feature['rise']), 4) as score
 from compared
 cross join weights
--- What the evidence lists is named however little speaks for it.
-where
-    score >= (select limits.candidate_threshold from {{ ref('match_limits') }} as limits)
-    or compared.way <= 2

@@ -1,10 +1,8 @@
 -- What no way leads to, the words of other titles may tell: as far as a title's occupations are guessed from them.
 with
--- How common an occupation is is known where titles in common use are: nothing is guessed of other sources.
 counted as (
     select
         source_ref,
-        any_value(source_id) as source_id,
         any_value(occupation_title) as occupation_title,
         count(*) as titles,
         count_if(kind = 'common') as common_titles
@@ -19,7 +17,6 @@ occupations as (
         string_split({{ function('near_key') }}(name_key), ' ') as name_words,
         regexp_matches(occupation_title, '\b(?:Managers|Directors|Chief Executives)\b|Supervisors of') as has_rank
     from counted
-    qualify max(common_titles) over (partition by source_id) > 0
 ),
 
 keys as (
@@ -27,17 +24,9 @@ keys as (
         keys.match_key,
         keys.work_key,
         list_distinct(string_split(keys.ungraded_key, ' ')) as words,
-        {{ has_rank('keys.match_key') }} as has_rank
+        {{ has_rank("(keys.match_key || ' ' || keys.ungraded_key)") }} as has_rank
     from {{ ref('harvest_keys') }} as keys
-    anti join {{ ref('match_scores') }} as scores
-        on keys.match_key = scores.match_key and (scores.way <= 2 or scores.score >= {{ var('candidate_threshold') }})
-),
-
-votes as (
-    select votes.* exclude (source_id) -- noqa: RF02
-    from {{ ref('occupation_votes') }} as votes
-    semi join keys on votes.match_key = keys.match_key
-    semi join occupations on votes.source_ref = occupations.source_ref
+    semi join {{ ref('guess_signs') }} as signs on keys.match_key = signs.match_key
 ),
 
 vocabulary as (
@@ -62,28 +51,28 @@ weighted_words as (
 
 covered as (
     select
-        votes.match_key,
-        votes.source_ref,
+        signs.match_key,
+        signs.source_ref,
         coalesce(sum(words.weight) filter (phrases.phrase is not null) / sum(words.weight), 0) as covered
-    from votes
-    inner join weighted_words as words on votes.match_key = words.match_key
+    from {{ ref('guess_signs') }} as signs
+    inner join weighted_words as words on signs.match_key = words.match_key
     left join {{ ref('occupation_phrases') }} as phrases
-        on votes.source_ref = phrases.source_ref and words.word = phrases.phrase
-    group by votes.match_key, votes.source_ref
+        on signs.source_ref = phrases.source_ref and words.word = phrases.phrase
+    group by signs.match_key, signs.source_ref
 ),
 
 compared as (
     select
-        votes.*,
+        signs.*,
         covered.covered,
         len(keys.words) as words,
         occupations.* exclude (source_ref, name_words, has_rank), -- noqa: RF02
         occupations.has_rank and not keys.has_rank as is_overranked,
         {{ function('dice') }}(occupations.name_words, keys.words) as named
-    from votes
-    inner join keys on votes.match_key = keys.match_key
-    inner join covered on votes.match_key = covered.match_key and votes.source_ref = covered.source_ref
-    inner join occupations on votes.source_ref = occupations.source_ref
+    from {{ ref('guess_signs') }} as signs
+    inner join keys on signs.match_key = keys.match_key
+    inner join covered on signs.match_key = covered.match_key and signs.source_ref = covered.source_ref
+    inner join occupations on signs.source_ref = occupations.source_ref
 ),
 
 weights as (

@@ -159,6 +159,22 @@ CALLS = {
         "match_key('Foremen, Secretaries and Bosses of Nurses')",
         "secretary and boss of nurse foreman",
     ),
+    "what is spelt otherwise elsewhere would find nothing": (
+        "match_key('Paediatric Labour Programme Counsellors, Anaesthetic Organisation')",
+        "anesthetic organization pediatric labor program counselor",
+    ),
+    "a centre of defence would find nothing": (
+        "match_key('Data Centre Enrolment Officer (Defence)')",
+        "data center enrollment officer defense",
+    ),
+    "one word for two would find nothing": (
+        "match_key('Front-End Health Care Co-ordinator, Sales Person')",
+        "salesperson frontend healthcare coordinator",
+    ),
+    "what only looks like another spelling would be another word": (
+        "match_key('Four Hour Programmer - Tour Centred')",
+        "four hour programmer tour centred",
+    ),
     "a grade would keep a title from its evidence": (
         "ungraded_key('senior entry level cook iii')",
         "cook",
@@ -355,6 +371,22 @@ CALLS = {
 def test_a_function_keeps_from_harm(functions: duckdb.DuckDBPyConnection, harm: str) -> None:
     call, expected = CALLS[harm]
     assert functions.execute(f"select {call}").fetchone() == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("seed", "column"),
+    [("title_synonyms", "looked_up"), ("word_meanings", "word"), ("word_meanings", "meaning")],
+)
+def test_what_is_looked_up_is_spelt_as_keys_are(
+    functions: duckdb.DuckDBPyConnection, seed: str, column: str
+) -> None:
+    path = str(PROJECT / "seeds" / f"{seed}.csv")
+    others = functions.execute(
+        f"select {column}, match_key({column}) as key from read_csv(?, all_varchar := true)"
+        f" where key <> {column}",
+        [path],
+    )
+    assert others.fetchall() == []
 
 
 def test_every_function_is_called_here(parsed: list[dict[str, Any]]) -> None:

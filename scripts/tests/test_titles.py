@@ -228,6 +228,14 @@ KNOWN_BY_OTHER_NAMES = {
     "Fbw Zither - Senior Pharmacist": ("pharmacists", True),
     "State Lead - Personal Injury Attorney": ("lawyers", True),
     "Xylo Yonder - Vice President": ("top-executives", False),
+    # Short forms, other languages, other spellings.
+    "Xylo LMFT": ("marriage-and-family-therapists", True),
+    "Advogada Pleno": ("lawyers", True),
+    "Infirmier en orthopédie": ("registered-nurses", True),
+    "Clinical Mental Health Counsellor": (
+        "substance-abuse-behavioral-disorder-and-mental-health-counselors",
+        True,
+    ),
 }
 """Titles that no source lists, with an occupation that is theirs, or is not."""
 

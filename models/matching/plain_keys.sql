@@ -1,0 +1,63 @@
+-- What no title is known by may be known in other words: QA Lead, Analista de Dados.
+with
+unknown as (
+    select parted.*
+    from {{ ref('title_parts') }} as parted
+    anti join {{ ref('known_titles') }} as alike on parted.match_key = alike.match_key
+    anti join {{ ref('known_titles') }} as ungraded on parted.ungraded_key = ungraded.match_key
+    anti join {{ ref('known_titles') }} as heads on {{ function('ungraded_key') }}(parted.head_key) = heads.match_key
+),
+
+-- Where a word of another language tells, those of that language that do not are meant so too.
+telling as (
+    select
+        unknown.match_key,
+        bool_or(meanings.role <> 'short form') as is_foreign
+    from unknown
+    cross join unnest(string_split(unknown.match_key, ' ')) as words (word)
+    inner join {{ ref('word_meanings') }} as meanings on words.word = meanings.word
+    where meanings.tells
+    group by unknown.match_key
+),
+
+wordings as (
+    select
+        unknown.match_key,
+        telling.is_foreign,
+        unnest(['whole', 'head', 'field']) as part,
+        unnest([unknown.match_key, unknown.head_key, unknown.field_key]) as said
+    from unknown
+    inner join telling on unknown.match_key = telling.match_key
+),
+
+words as (
+    select
+        * exclude (said),
+        unnest(string_split(said, ' ')) as word,
+        generate_subscripts(string_split(said, ' '), 1) as position
+    from wordings
+),
+
+-- Of another language what names the work stands first, and last in English: analista de dado, data analyst.
+meant as (
+    select
+        words.match_key,
+        words.part,
+        words.position
+        + case when words.is_foreign and words.position = 1 and meanings.role = 'work' then 1000 else 0 end as position,
+        case
+            when meanings.role = 'short form' or (words.is_foreign and meanings.role is not null)
+                then coalesce(meanings.meaning, '')
+            else words.word
+        end as said
+    from words
+    left join {{ ref('word_meanings') }} as meanings on words.word = meanings.word
+)
+
+select
+    match_key,
+    coalesce(string_agg(said, ' ' order by position) filter (part = 'whole' and said <> ''), '') as whole_key,
+    coalesce(string_agg(said, ' ' order by position) filter (part = 'head' and said <> ''), '') as head_key,
+    coalesce(string_agg(said, ' ' order by position) filter (part = 'field' and said <> ''), '') as field_key
+from meant
+group by match_key
