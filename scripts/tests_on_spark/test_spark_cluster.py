@@ -1,6 +1,8 @@
 """A cluster of two workers: one of them is killed, and the driver, in the middle of a run."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,12 +12,34 @@ from pathlib import Path
 
 import pytest
 from conftest import RootDir, patch, row
-from roots import hostile, run
+from roots import run
 from test_same_bytes import published_bytes
 
+import bench
 import spark_cluster
+from aina_data_engine.spark import session
 
 PATIENCE = 240
+TITLES, PATCHES = 111_134, 226_472
+"""As many as the postings of a day have, and their log."""
+ROOT_OF_ONES_OWN, VARS = "SPARK_TEST_ROOT", "SPARK_TEST_VARS"
+"""In the environment: a root whose inputs are tried instead, and what it takes as `--vars`."""
+
+KILLED = """
+import os, signal, sys
+from aina_data_engine import cli, publish
+
+step = publish.{step}
+def kill(*asked):
+    {done}
+    os.killpg(0, signal.SIGKILL)
+publish.{step} = kill
+sys.exit(cli.main(sys.argv[1:]))
+"""
+"""The engine, and its Java with it, killed where it comes to a step of publishing."""
+BEFORE_THE_RENAME = KILLED.format(step="publish", done="pass")
+AFTER_THE_RENAME = KILLED.format(step="_point", done="step(*asked)")
+ENGINE = "import sys; from aina_data_engine import cli; sys.exit(cli.main(sys.argv[1:]))"
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +51,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
         spark_cluster.down(place)
 
 
-def start(root: RootDir, master: str) -> subprocess.Popen[str]:
-    command = ["-m", "aina_data_engine.cli", "--root", str(root.path), "semantic-patch-replay"]
+def start(
+    root: RootDir, master: str, *arguments: str, code: str = ENGINE, **environment: str
+) -> subprocess.Popen[str]:
+    command = ["--root", str(root.path), "semantic-patch-replay", "--target", "spark", *arguments]
     return subprocess.Popen(
-        [sys.executable, *command, "--target", "spark"],
-        env=os.environ | {"SPARK_MASTER": master},
+        [sys.executable, "-c", code, *command],
+        env=os.environ | {"SPARK_MASTER": master} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -52,31 +78,64 @@ def wait_for_table(root: RootDir, name: str, running: subprocess.Popen[str]) -> 
 def test_a_driver_that_is_killed_leaves_what_was_published(
     cluster: tuple[str, Path], tmp_path: Path
 ) -> None:
+    """In the middle, before the step that publishes, and after it; each run finds its way free."""
     root = RootDir(tmp_path / "root").title_rows(row("t1"))
     assert run(root, "semantic-patch-replay").returncode == 0
     before = published_bytes(root)
     root.patches(patch("p1", "t1"))
+    expected = RootDir(tmp_path / "expected").title_rows(row("t1")).patches(patch("p1", "t1"))
+    assert run(expected, "semantic-patch-replay").returncode == 0
+    after = published_bytes(expected)
+    assert after != before
+
     running = start(root, cluster[0])
     wait_for_table(root, "stg_semantic_patches", running)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
     assert published_bytes(root) == before
-    assert run(root, "verify").returncode == 0
-    # Nothing of the killed run is in the way of the next.
-    assert run(root, "semantic-patch-replay").returncode == 0
-    assert published_bytes(root) != before
+    for code, published in ((BEFORE_THE_RENAME, before), (AFTER_THE_RENAME, after)):
+        running = start(root, cluster[0], code=code)
+        out, err = running.communicate()
+        assert running.returncode == -signal.SIGKILL, out + err
+        staged = root.path / "artifacts" / "staging" / "semantic_patch_replay_v1.duckdb"
+        assert staged.exists() == (published is before)
+        assert published_bytes(root) == published
+        assert run(root, "verify").returncode == 0
+    ended = run(root, "semantic-patch-replay")
+    assert ended.returncode == 0, ended.stderr
+    assert published_bytes(root) == after
+
+
+def large(root: RootDir) -> RootDir:
+    """Fill a root with as many titles and patches as a day has, or with what is named."""
+    if own := os.environ.get(ROOT_OF_ONES_OWN):
+        shutil.copytree(Path(own) / "inputs", root.path / "inputs")
+    else:
+        bench.make(root.path, TITLES, PATCHES)
+    return root
 
 
 def test_a_worker_that_is_killed_costs_no_byte(cluster: tuple[str, Path], tmp_path: Path) -> None:
+    """Of many titles, loaded in pieces, and sorted in several parts."""
     master, place = cluster
-    expected = hostile(RootDir(tmp_path / "expected"))
-    assert run(expected, "semantic-patch-replay").returncode == 0
-    root = hostile(RootDir(tmp_path / "root"))
-    running = start(root, master)
+    own = ["--vars", os.environ.get(VARS, json.dumps({"strict": False}))]
+    expected, root = large(RootDir(tmp_path / "expected")), large(RootDir(tmp_path / "root"))
+    assert run(expected, "semantic-patch-replay", *own).returncode == 0
+    settings = shutil.copytree(Path(session.__file__).parent / "conf", tmp_path / "conf")
+    defaults = settings / "spark-defaults.conf"
+    defaults.write_text("spark.sql.files.maxPartitionBytes 8m\n", encoding="utf-8")
+    running = start(root, master, *own, SPARK_CONF_DIR=str(settings))
     wait_for_table(root, "base_semantic_patches", running)
     worker = int((place / "worker-0.pid").read_text())
     os.killpg(worker, signal.SIGKILL)
     out, err = running.communicate()
     assert running.returncode == 0, out + err
     assert "Lost executor" in (root.path / "artifacts" / "logs" / "spark.log").read_text()
-    assert published_bytes(root) == published_bytes(expected)
+    found, wanted = published_bytes(root), published_bytes(expected)
+    assert sorted(found) == sorted(wanted)
+    for name, content in wanted.items():
+        # Shown, the difference would be longer than the file.
+        assert (name, found[name] == content) == (name, True)
+    spark = root.path / "artifacts" / "spark"
+    for parts in ("inputs.db/lines", "sorted/semantic_patch_replay_v1", "sorted/line_hashes"):
+        assert len(list((spark / parts).glob("*.parquet"))) > 1, parts

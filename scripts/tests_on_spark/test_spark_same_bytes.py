@@ -68,21 +68,18 @@ def test_what_spark_published_is_whole(on_spark: RootDir) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-def test_what_fails_a_gate_is_shown(on_spark: RootDir) -> None:
-    before = published_bytes(on_spark)
+def test_what_fails_a_gate_is_shown(tmp_path: Path) -> None:
+    root = RootDir(tmp_path).title_rows(row("t1"), "no JSON")
+    assert run(root, "semantic-patch-replay").returncode == 0
+    before = published_bytes(root)
+    strict = ("--vars", json.dumps({"strict": True}))
     ended = run(
-        on_spark,
-        "semantic-patch-replay",
-        "--target",
-        "spark",
-        "--vars",
-        json.dumps({"strict": True}),
-        SPARK_MASTER="local[2]",
+        root, "semantic-patch-replay", "--target", "spark", *strict, SPARK_MASTER="local[2]"
     )
     assert ended.returncode == 1
     assert "strict_no_quarantined_lines" in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
-    assert published_bytes(on_spark) == before
+    assert published_bytes(root) == before
 
 
 def test_unit_tests_run_on_spark_and_a_wrong_one_is_found(tmp_path: Path) -> None:
