@@ -8,12 +8,16 @@ the page lets run, by its hash.
 import hashlib
 import json
 from base64 import b64encode
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from aina_data_engine import say
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 COMMAND = "aina-data-engine --root ."
@@ -26,10 +30,20 @@ Rows = list[dict[str, Any]]
 def render(template: str, /, *scripts: str, **content: Any) -> str:
     """Return a template with its content, and with the scripts of these names."""
     # Slow to import, and no other command needs it.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
     from markupsafe import Markup
 
-    environment = Environment(
+    if scripts:
+        text = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)
+        content["script"] = Markup(text)  # noqa: S704
+    return environment().get_template(template).render(**content)
+
+
+@cache
+def environment() -> "Environment":
+    """Return what reads the templates."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html.jinja"]),
         undefined=StrictUndefined,
@@ -37,7 +51,7 @@ def render(template: str, /, *scripts: str, **content: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
+    found.filters |= {
         "cell": say.cell,
         "shown": say.shown,
         "short": short,
@@ -46,10 +60,7 @@ def render(template: str, /, *scripts: str, **content: Any) -> str:
         "percent": "{:.1%}".format,
         "script_hash": _script_hash,
     }
-    if scripts:
-        text = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)
-        content["script"] = Markup(text)  # noqa: S704
-    return environment.get_template(template).render(**content)
+    return found
 
 
 def _script_hash(script: str) -> str:

@@ -4,7 +4,7 @@ Two thirds of the processor time of a small build are that start. A child is a p
 with arguments, environment, directory, streams and exit status as they are asked for. It is forked
 from one without threads, open databases or anything of a test: one that has imported the engine and
 dbt, and has had dbt parse the project, for which dbt makes code that every command needs. What it
-keeps beyond that are macros compiled, by their text, and parsed projects read, by their bytes.
+keeps beyond that are templates compiled, by their text, and parsed projects read, by their bytes.
 """
 
 import atexit
@@ -21,6 +21,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from pkgutil import iter_modules
@@ -123,7 +124,7 @@ def can_be(command: list[str], environment: dict[str, str]) -> bool:
 
 
 def serve(target: Path) -> None:
-    """Fork a child for each line of standard input, and one that waits for it."""
+    """Fork a child for each line of standard input, and tell when it has ended."""
     # What is made now stays: no search for cycles in it, here or in a child.
     gc.disable()
     warm_up(target)
@@ -131,13 +132,11 @@ def serve(target: Path) -> None:
     gc.enable()
     threads = Path("/proc/self/task")
     assert not threads.exists() or len(list(threads.iterdir())) == 1
+    told: dict[int, Connection] = {}
+    signal.signal(signal.SIGCHLD, lambda *_: tell_ends(told))
     print(READY, end="", flush=True)
     for line in sys.stdin:
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        if not os.fork():
-            attend(json.loads(line))
+        attend(json.loads(line), told)
     # DuckDB's module prints pages when it is taken down.
     os._exit(0)
 
@@ -155,14 +154,21 @@ def warm_up(target: Path) -> None:
     del sys.modules[ENGINE]
     # So that each child's semaphores are left to the system without a word, as the engine has it.
     os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
+    # One for all children, which each would start one, a Python of its own.
+    resource_tracker.ensure_running()
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
     from dbt.task.test import TestResultData
     from dbt_common.clients.jinja import template_cache
 
+    from aina_data_engine import pages
     from aina_data_engine import parsed as engines
     from aina_data_engine.root import Root
+
+    compile_templates_once()
+    for template in pages.environment().list_templates(["jinja"]):
+        pages.environment().get_template(template)
 
     places = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"]
     # The static parser starts threads, and waits in a child for those that it had here.
@@ -183,6 +189,21 @@ def warm_up(target: Path) -> None:
         engines.parsed_project(Root(target), "semantic-patch-replay", target)
 
 
+def compile_templates_once() -> None:
+    """Keep the code that is made of a template, by its text and by what makes it."""
+    from jinja2 import Environment
+
+    compile_it, found = Environment.compile, {}
+
+    def compile_once(self: Environment, source: str, *named: object, **others: object) -> object:
+        key = (type(self), source, *named, *others.items())
+        if key not in found:
+            found[key] = compile_it(self, source, *named, **others)
+        return found[key]
+
+    Environment.compile = compile_once
+
+
 @contextmanager
 def reading_ahead(manifest: type["Manifest"]) -> Iterator[None]:
     """Keep what is read; a child is given it once, where it reads the very bytes, as its own."""
@@ -199,17 +220,29 @@ def reading_ahead(manifest: type["Manifest"]) -> Iterator[None]:
     manifest.from_msgpack = give
 
 
-def attend(asked: Asked) -> NoReturn:
-    """Fork the child; tell its process id, and when it has ended its exit status."""
+def attend(asked: Asked, told: dict[int, Connection]) -> None:
+    """Fork the child; tell its process id, and note whom to tell its end."""
+    connection = Client(f"{asked['place']}/told", "AF_UNIX")
+    # It may end before it is noted.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     if not (child := os.fork()):
+        for other in (connection, *told.values()):
+            other.close()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
         become(asked)
-    with Client(f"{asked['place']}/told", "AF_UNIX") as connection:
-        connection.send(child)
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        # Whoever has killed it may not want to know.
-        with suppress(OSError):
-            connection.send(status)
-    os._exit(0)
+    told[child] = connection
+    connection.send(child)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+
+
+def tell_ends(told: dict[int, Connection]) -> None:
+    """Tell the exit status of each child that has ended."""
+    with suppress(ChildProcessError):
+        while (found := os.waitpid(-1, os.WNOHANG))[0]:
+            # Whoever has killed it may not want to know.
+            with suppress(OSError), told.pop(found[0]) as connection:
+                connection.send(os.waitstatus_to_exitcode(found[1]))
 
 
 def become(asked: Asked) -> NoReturn:
