@@ -106,10 +106,10 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """
         own = (self.root.inputs, self.root.artifacts, _seeds())
         # As they are, and as a reader's patterns for them are spelled.
-        places = ", ".join(spell(path) for path in own for spell in (literal, path_literal))
-        conn.execute(f"set allowed_directories = [{places}]")
-        rows = ", ".join(literal(path) for path in self.root.files_the_database_reads())
-        conn.execute(f"set allowed_paths = [{rows}]")
+        rows = self.root.files_the_database_reads()
+        for setting, paths in (("allowed_directories", own), ("allowed_paths", rows)):
+            spelled = ", ".join(spell(path) for path in paths for spell in (literal, path_literal))
+            conn.execute(f"set {setting} = [{spelled}]")
         # The order of lines in a table is that of their file.
         conn.execute("set preserve_insertion_order = true")
         conn.execute("set enable_external_access = false")

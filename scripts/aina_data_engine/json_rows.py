@@ -16,7 +16,7 @@ import duckdb
 from duckdb.sqltypes import VARCHAR, DuckDBPyType
 
 from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.sql import literal
+from aina_data_engine.sql import literal, path_literal
 
 ROWS_OF_PARQUET = """
 insert into {into}
@@ -62,9 +62,10 @@ def insert_array(
     bytes.
     """
     compression = "gzip" if path.name.lower().endswith(".gz") else "none"
-    reader = {"path": literal(path.resolve()), "compression": literal(compression), "limit": limit}
+    reader = {"compression": literal(compression), "limit": limit}
+    sql = ROWS_OF_ARRAY.format(into=into, path=path_literal(path.resolve()), **reader)
     try:
-        cursor.execute(ROWS_OF_ARRAY.format(into=into, **reader), place)
+        cursor.execute(sql, place)
     except duckdb.InvalidInputException as error:
         raise EngineError(
             f"{path} cannot be read: one array of objects belongs there, none of more than"
@@ -86,8 +87,9 @@ def insert_parquet(
     cannot be read without loss.
     """
     reader = (
-        f"read_parquet({literal(path.resolve())}, hive_partitioning = false, union_by_name = false,"
-        " filename = false, file_row_number = false, binary_as_string = false)"
+        f"read_parquet({path_literal(path.resolve())}, hive_partitioning = false,"
+        " union_by_name = false, filename = false, file_row_number = false,"
+        " binary_as_string = false)"
     )
     columns = _columns(cursor, path)
     found = [kind for _, kind, *_ in cursor.execute(f"from {reader} limit 0").description]
@@ -113,7 +115,7 @@ def _columns(cursor: duckdb.DuckDBPyConnection, path: Path) -> list[Column]:
     rows = iter(
         cursor.execute(
             "select name, coalesce(num_children, 0), coalesce(precision, 0)"
-            f" from parquet_schema({literal(path.resolve())})"
+            f" from parquet_schema({path_literal(path.resolve())})"
         ).fetchall()
     )
 

@@ -9,7 +9,9 @@ import duckdb
 import pytest
 from conftest import STEM, RootDir, copy_of_project, patch, row, run_engine
 
-from aina_data_engine.root import PROJECT
+from aina_data_engine import dbt_plugin
+from aina_data_engine.load import Reading, load_inputs
+from aina_data_engine.root import PROJECT, Root
 
 REACHING_OUT = {
     "read_a_file": "select * from read_text('/etc/hostname')",
@@ -36,47 +38,73 @@ def test_no_model_and_no_hook_reaches_anything_else(root: RootDir, tmp_path: Pat
         assert "configuration" in said[name], said[name]
 
 
+def write_one_row(path: Path, title_id: str) -> None:
+    """Write a title in the form that the file's name says."""
+    path.parent.mkdir(parents=True)
+    match path.suffix:
+        case ".json":
+            path.write_text(json.dumps([row(title_id, key="own")]))
+        case ".csv":
+            path.write_text(f"title_id,source_title,source_refs,key\n{title_id},Cook,[],own\n")
+        case _:
+            rows = f"(select '{title_id}' as title_id, 'Cook' as source_title, 'own' as key)"
+            duckdb.sql(f"copy {rows} to '{path}' (format parquet)")
+
+
+@pytest.mark.parametrize("place", ["within/inputs/key=value/a [bc]*", "outside/key=value/a [bc]*"])
 @pytest.mark.parametrize("name", ["title_rows.parquet", "title_rows.json", "title_rows.csv"])
 def test_inputs_may_be_links_to_files_that_lie_elsewhere(
-    root: RootDir, tmp_path: Path, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, place: str
 ) -> None:
-    outside = RootDir(tmp_path / "key=value" / "outside")
-    outside.write("title_rows.json", json.dumps([row("t1")]).encode())
-    outside.write("title_rows.csv", b"title_id,source_title,key\nt1,Cook,own\n")
-    rows = "(select 't1' as title_id, 'Cook' as source_title, 'own' as key)"
-    duckdb.sql(f"copy {rows} to '{outside.path}/inputs/title_rows.parquet' (format parquet)")
-    (root.path / "inputs" / "semantic_patches").mkdir(parents=True)
-    (root.path / "inputs" / name).symlink_to(outside.path / "inputs" / name)
-    ended = root.replay()
-    assert ended.status == 0, ended.err
-    (record,) = root.records()
-    assert record["title_id"] == "t1"
-    assert record["attributes"] in ({}, {"key": "own"})
+    """A database that is locked as a build's is reads them, and none that a pattern would fit."""
+    write_one_row(tmp_path / place / name, "t1")
+    write_one_row(tmp_path / place.replace("[bc]*", "b") / name, "another")
+    root = Root(tmp_path / "within")
+    root.inputs.mkdir(parents=True, exist_ok=True)
+    (root.inputs / name).symlink_to(tmp_path / place / name)
+    monkeypatch.setattr(dbt_plugin, "_seeds", lambda: PROJECT / "seeds")
+    with duckdb.connect() as connection:
+        dbt_plugin.Plugin("engine", {"root": root.path}).configure_connection(connection)
+        load_inputs(connection, root.input_files(), Reading({}, []))
+        found = connection.execute("select coalesce(record, text) from inputs.lines").fetchall()
+    ((line,),) = found
+    assert (json.loads(line)["title_id"], json.loads(line)["key"]) == ("t1", "own")
 
 
-def test_names_of_files_and_links_within_the_root_are_read_as_themselves(root: RootDir) -> None:
-    names = ["a b", "it's", 'say "x"', "line\nend", "*", "[a-z]", "{{ 1 }}", "a;b--", "é", "?"]
-    root.title_rows(*(row(f"t{n}") for n, _ in enumerate(names)), name="elsewhere.jsonl")
-    (root.path / "inputs" / "title_rows.jsonl").symlink_to("elsewhere.jsonl")
-    for number, name in enumerate(names):
+NAMES = [
+    *("a b", "it's", 'say "x"', "line\nend", "*", "[a-z]", "{{ 1 }}", "a;b--", "é", "?"),
+    os.fsdecode(b"\xff"),
+]
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+    """A root of an odd name, with logs of such names, and title rows that are a link."""
+    place = tmp_path_factory.mktemp("odd")
+    root = RootDir(place / "sp ace, it's [x]* é%20")
+    for number, name in enumerate(NAMES):
         root.patches(patch(f"p{number}", f"t{number}"), "not JSON", name=f"{name}.jsonl")
-    raw = os.fsencode(root.path / "inputs" / "semantic_patches") + b"/\xff.jsonl"
-    Path(os.fsdecode(raw)).write_bytes(b"not JSON\n")
+    outside = RootDir(place / "key=value" / "outside")
+    outside.title_rows(*(row(f"t{n}") for n, _ in enumerate(NAMES)), name="rows")
+    (root.path / "inputs" / "title_rows.jsonl").symlink_to(outside.path / "inputs" / "rows")
+    # A reader would take the name for a pattern, which this one fits.
+    RootDir(place / "sp ace, it's x é%20").title_rows(row("another"))
     ended = root.replay()
     assert ended.status == 0, ended.err
-    assert root.summary()["patch_outcome_counts"]["applied"] == len(names)
-    found = {line["file"] for line in root.records(f"{STEM}_quarantine")}
-    assert found == {f"semantic_patches/{n}.jsonl" for n in [*names, "\\xff"]}
+    return root
 
 
-def test_a_root_of_any_name_works(tmp_path: Path) -> None:
-    root = RootDir(tmp_path / "sp ace, it's [x]* é%20").title_rows(row("t1"))
-    # A reader would take the name for a pattern, which this one fits.
-    RootDir(tmp_path / "sp ace, it's x é%20").title_rows(row("another"))
-    for command in ("semantic-patch-replay", "verify", "packet-hardening-intake", "verify"):
-        ended = run_engine("--root", str(root.path), command)
+def test_links_and_names_of_files_are_read_as_themselves(odd: RootDir) -> None:
+    patched = {record["title_id"]: record["patches_applied"] for record in odd.records()}
+    assert patched == {f"t{number}": [f"p{number}"] for number, _ in enumerate(NAMES)}
+    found = {line["file"] for line in odd.records(f"{STEM}_quarantine")}
+    assert found == {f"semantic_patches/{n}.jsonl" for n in [*NAMES[:-1], "\\xff"]}
+
+
+def test_a_root_of_any_name_works(odd: RootDir) -> None:
+    for command in ("verify", "packet-hardening-intake", "verify"):
+        ended = run_engine("--root", str(odd.path), command)
         assert ended.status == 0, ended.err
-    assert [record["title_id"] for record in root.records()] == ["t1"]
 
 
 @pytest.mark.parametrize("name", ["what?", "#1", "{{ a }}", "back\\slash", os.fsdecode(b"\xff")])
