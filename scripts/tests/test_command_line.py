@@ -5,54 +5,92 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import RootDir, patch, row, run, run_engine
+from conftest import Ended, RootDir, patch, row, run, run_engine
 
 from aina_data_engine import cli
 from aina_data_engine.commands import engine
 from aina_data_engine.jobs import JOBS
 
+UNREAD = [
+    "patches/fix.jsonl",
+    "semantic_patches/2026-11/fix.jsonl",
+    "semantic_patches/fix.json",
+    "title_rows.jsonl.bak",
+]
+
+
+class Replays:
+    """Three replays of a root: what each said, and what was in force behind it."""
+
+    def __init__(self, root: RootDir) -> None:
+        self.root = root
+        self.strict = self.replay("--vars", "{strict: true}")
+        self.first = self.replay()
+        rows = root.path / "inputs" / "title_rows.jsonl"
+        content = rows.read_bytes()
+        rows.write_bytes('{"title_id": "t1", "source_title": "Cook"}\n'.encode("utf-16"))
+        self.unusable = self.replay()
+        rows.write_bytes(content)
+
+    def replay(self, *options: str) -> tuple[Ended, Path | None]:
+        ended, published = self.root.replay(*options), self.root.published("")
+        return ended, published.resolve() if published.exists() else None
+
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
-    """A root with one title in each of three lanes, and what cannot be taken."""
+def replays(tmp_path_factory: pytest.TempPathFactory) -> Replays:
+    """Of a root with one title in each of three lanes, and what cannot be taken or is not read."""
     root = RootDir(tmp_path_factory.mktemp("commands"))
-    root.title_rows(row("t1", salary="x"), row("t2"), "not JSON", row("t3", source_refs=[]))
-    root.patches(patch("p1", "t2"), patch("p2", "nobody"))
-    ended = root.replay()
+    root.title_rows(
+        row("t1", salary="x"), row("t2"), "not JSON", "nor this", row("t3", source_refs=[])
+    )
+    root.patches(patch("p1", "t2"), patch("p2", "nobody"), name="a.JSONL")
+    root.patches(patch("p3", "t2"), name="b.ndjson")
+    for name in UNREAD:
+        root.write(name, b"{}\n")
+    return Replays(root)
+
+
+@pytest.fixture
+def published(replays: Replays) -> RootDir:
+    """The root of the replays, as the first has published it."""
+    return replays.root
+
+
+def test_a_replay_publishes_lanes_and_keeps_what_it_cannot_take(replays: Replays) -> None:
+    ended, _ = replays.first
     assert ended.status == 0, ended.err
-    return root
-
-
-def test_a_replay_publishes_lanes_and_keeps_what_it_cannot_take(published: RootDir) -> None:
-    lanes = {r["title_id"]: r["runtime_lane"] for r in published.records()}
+    assert "    2 title_rows: not JSON" in ended.out
+    lanes = {r["title_id"]: r["runtime_lane"] for r in replays.root.records()}
     assert lanes == {"t1": "packet_hardening", "t2": "serviceable_with_caveat", "t3": "hold"}
-    summary = published.summary()
-    assert summary["quarantine_counts"] == {"title_rows": 1, "semantic_patches": 0}
+    summary = replays.root.summary()
+    assert summary["quarantine_counts"] == {"title_rows": 2, "semantic_patches": 0}
     assert summary["patch_outcome_counts"]["orphaned"] == 1
 
 
-def test_a_failed_gate_publishes_nothing_and_names_the_gate(root: RootDir) -> None:
-    root.title_rows(row("t1"), "not JSON")
-    ended = root.replay("--vars", "{strict: true}")
-    assert ended.status == 1
+def test_what_is_not_read_is_named(replays: Replays) -> None:
+    """Corrections in a directory of nearly the right name would be passed over without a word."""
+    ended, _ = replays.first
+    assert ", ".join(UNREAD) in ended.out
+    applied = {r["title_id"]: r["patches_applied"] for r in replays.root.records()}
+    assert applied["t2"] == ["p1", "p3"]
+    receipts = [json.loads(p.read_text()) for p in replays.root.path.glob("artifacts/runs/*.json")]
+    assert [r["unread_inputs"] for r in receipts] == [UNREAD] * 3
+
+
+def test_a_failed_gate_publishes_nothing_and_names_the_gate(replays: Replays) -> None:
+    ended, in_force = replays.strict
+    assert (ended.status, in_force) == (1, None)
     assert "strict_no_quarantined_lines" in ended.err
-    assert not root.published("").exists()
+    assert "strict_no_unread_files" in ended.err
 
 
-def test_an_input_that_is_unusable_as_a_whole_replaces_nothing(root: RootDir) -> None:
-    root.title_rows(row("t1"), "not JSON", "nor this")
-    first = root.replay()
-    assert first.status == 0, first.err
-    assert "    2 title_rows: not JSON" in first.out
-    before = root.published("").resolve()
-    (root.path / "inputs" / "title_rows.jsonl").write_bytes(
-        '{"title_id": "t1", "source_title": "Cook"}\n'.encode("utf-16")
-    )
-    ended = root.replay()
+def test_an_input_that_is_unusable_as_a_whole_replaces_nothing(replays: Replays) -> None:
+    ended, in_force = replays.unusable
     assert ended.status == 1
     assert "some_title_row_is_accepted" in ended.err
     assert '"reason":' in ended.err
-    assert root.published("").resolve() == before
+    assert in_force == replays.first[1]
 
 
 def test_a_root_without_inputs_is_told_what_belongs_there(root: RootDir) -> None:
@@ -62,16 +100,22 @@ def test_a_root_without_inputs_is_told_what_belongs_there(root: RootDir) -> None
     assert "Traceback" not in ended.err
 
 
+IMPORTS_OF = """
+import sys
+from aina_data_engine import cli
+for command in ("status", "verify", "failing-rows x", "--help", "nonsense"):
+    cli.main(["--root", sys.argv[1], *command.split()])
+    found = {name.partition(".")[0] for name in sys.modules} & {"dbt", "dbt_common"}
+    assert not found, command
+print("all are done")
+"""
+
+
 def test_a_command_that_needs_no_dbt_does_not_import_it(root: RootDir) -> None:
     root.title_rows(row())
-    for command in ("status", "verify", "failing-rows x", "--help", "nonsense"):
-        told = (
-            "import sys; from aina_data_engine import cli; cli.main(sys.argv[1:]);"
-            "sys.exit(any(name.partition('.')[0] in ('dbt', 'dbt_common') for name in sys.modules))"
-        )
-        arguments = ["--root", str(root.path), *command.split()]
-        ended = run([sys.executable, "-c", told, *arguments])
-        assert ended.status == 0, command
+    ended = run([sys.executable, "-c", IMPORTS_OF, str(root.path)])
+    assert ended.status == 0, ended.err
+    assert ended.out.endswith("all are done\n")
 
 
 def test_what_was_meant_is_named(root: RootDir) -> None:
