@@ -91,17 +91,6 @@ def test_a_generation_that_is_a_link_is_not_followed(root: RootDir, outside: Pat
         REPLAY_PUBLICATION.in_force(Root(root.path))
 
 
-def test_a_file_with_a_second_name_elsewhere_keeps_its_bytes(root: RootDir, outside: Path) -> None:
-    root.title_rows(row())
-    for name in (*FILES, ".writable"):
-        place = root.path / "artifacts" / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.hardlink_to(outside / "file")
-    ended = root.replay()
-    assert ended.status == 0, ended.err
-    assert untouched(outside)
-
-
 def test_artifacts_itself_may_be_a_link(root: RootDir, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (root.path / "artifacts").symlink_to(tmp_path / "elsewhere")
@@ -147,10 +136,22 @@ def test_what_nobody_has_foreseen_is_one_line_and_its_traceback_a_file(
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
-    root = RootDir(tmp_path_factory.mktemp("stranger") / "root")
-    root.title_rows(row()).patches(name="log.jsonl")
-    assert root.replay().status == 0
+    """A root in which a file of somebody else had second names when it was first replayed."""
+    place = tmp_path_factory.mktemp("stranger")
+    (place / "outside").mkdir()
+    (place / "outside" / "file").write_bytes(b"of somebody else")
+    root = RootDir(place / "root").title_rows(row()).patches(name="log.jsonl")
+    for name in (*FILES, ".writable"):
+        second = root.path / "artifacts" / name
+        second.parent.mkdir(parents=True, exist_ok=True)
+        second.hardlink_to(place / "outside" / "file")
+    ended = root.replay()
+    assert ended.status == 0, ended.err
     return root
+
+
+def test_a_file_with_a_second_name_elsewhere_keeps_its_bytes(published: RootDir) -> None:
+    assert untouched(published.path.parent / "outside")
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", "[[", "?", '{"name": "x"}'])

@@ -31,7 +31,9 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     assert root.replay().status == 0
     found = published_bytes(root)
     assert len(found) == 8
-    assert root.replay("--force").status == 0
+    again = root.replay("--force")
+    assert again.status == 0
+    assert "Unchanged" not in again.out
     assert published_bytes(root) == found
     return found
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import RootDir, patch, row, run_engine
+from conftest import Ended, RootDir, patch, row, run_engine
 
 from aina_data_engine import receipt, unchanged
 from aina_data_engine.jobs import JOBS, REPLAY
@@ -14,29 +14,36 @@ JOB = JOBS[REPLAY]
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[RootDir, Ended]:
+    """A root that was replayed once, and what that said."""
     root = RootDir(tmp_path_factory.mktemp("unchanged") / "root")
     root.title_rows(row("t1"), row("t2"), "no JSON").patches(patch())
-    assert root.replay().status == 0
-    return root
+    ended = root.replay("--json")
+    assert ended.status == 0, ended.err
+    return root, ended
+
+
+@pytest.fixture
+def built(first: tuple[RootDir, Ended]) -> RootDir:
+    return first[0]
 
 
 def is_seen_unchanged(root: RootDir, **variables: object) -> bool:
     return unchanged.say_unchanged(Root(root.path), JOB, variables) is not None
 
 
-def test_it_is_said_with_what_is_published_and_noted(built: RootDir) -> None:
-    first = run_engine("--root", str(built.path), "--json", "semantic-patch-replay", "--force")
-    again = built.replay()
+def test_it_is_said_with_what_is_published_and_noted(first: tuple[RootDir, Ended]) -> None:
+    root, built = first
+    assert '"outcome": "unchanged"' not in built.out
+    assert '"timings"' in built.out
+    again = root.replay()
     assert again.status == 0
     assert "neither inputs, vars nor engine have changed" in again.out
     assert "quarantine: 1 title_rows" in again.out
     assert "gates passed" in again.out
-    told = run_engine("--root", str(built.path), "--json", "semantic-patch-replay")
-    assert '"outcome": "unchanged"' in told.out
-    assert '"timings"' in first.out
-    assert run_engine("--root", str(built.path), "verify").status == 0
-    assert "have changed since" not in run_engine("--root", str(built.path), "status").out
+    assert '"outcome": "unchanged"' in root.replay("--json").out
+    assert run_engine("--root", str(root.path), "verify").status == 0
+    assert "have changed since" not in run_engine("--root", str(root.path), "status").out
 
 
 def rename(path: Path) -> Callable[[], object]:
