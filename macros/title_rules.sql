@@ -31,6 +31,12 @@
     {{- return(rules) -}}
 {% endmacro %}
 
+{#- The pattern of a phrase that names no other. -#}
+{% macro phrase_pattern(phrase) -%}
+    {%- set phrases = patterns_of('pattern_phrases', 'position') | selectattr('phrase', 'equalto', phrase) -%}
+    {{- sql_text(phrases | map(attribute='pattern') | first) -}}
+{%- endmacro %}
+
 {#- CTEs, behind `with recursive`, that apply the steps of a part (whole, or rest: what is left when a title's
     segments have been judged) to a relation with the columns id, title, company, location and rule_steps, one
     after the other. The last one, `cleaned_by_rules`, has one row per id, with a struct more in rule_steps for

@@ -7,6 +7,7 @@ select
             ''
         ),
         '(?:[ -]based| metro(?:politan)?(?: area)?| area| region| county| city(?: center| centre)?| office'
-        || '| territory| only|[ -](?:remote|hybrid|on-?site)| hq| airport| position| role| candidates?| applicants?)+$',
+        || '| territory| only|[ -](?:remote|hybrid|on-?site)| hq| airport| position| role| candidates?| applicants?'
+        || '| cmht| acht| crht+| pcn| cldt| locality| cluster| hub| sites?)+$',
         ''
     )

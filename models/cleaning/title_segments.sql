@@ -31,13 +31,25 @@ judged as (
                     )
                 )
                 then 'place'
+            -- Of what a list ends with, its other parts are: Latin American, Caribbean, and European Division.
+            when
+                by_text.is_place and trim(segments.mark) = ','
+                and regexp_matches(lead(segments.segment) over in_title, '^(?:and|&)\s')
+                and not lead(by_text.is_place) over in_title
+                then 'field'
             when by_text.key = 'based' and lag(by_text.is_place) over in_title then 'place'
             when by_text.pattern_kind is not null then by_text.pattern_kind
             when {{ function('is_employer') }}(segments.segment, segments.company, coalesce(by_text.ends_known, true))
                 then 'employer'
             when by_text.is_place or (
                 {{ function('is_in_location') }}(segments.segment, segments.location)
-                and (by_text.words = 1 or by_text.known < by_text.words)
+                and (
+                    by_text.known < by_text.words
+                    or list_contains(
+                        string_split_regex(lower(segments.location), '[^\pL]+'), lower(segments.segment)
+                    )
+                )
+                and not regexp_full_match(segments.segment, {{ phrase_pattern('specialty') }}, 'i')
             ) then 'place'
             -- San Diego, CA (Midtown)
             when
@@ -79,6 +91,7 @@ judged as (
         {{ function('names_employer_or_site') }}(
             segments.segment, segments.company, by_text.words, by_text.has_work_word
         ) as may_be_context_before_work,
+        by_text.has_site_word and by_text.has_unknown_word as has_name_of_site,
         lower(first_value(segments.segment) over in_title) as head,
         segments.company,
         contains(lead(segments.mark) over in_title, '(')
@@ -122,7 +135,8 @@ placed_kinds as (
     select
         * replace (
             case
-                when kind = 'unknown' and closes_title and is_at_sites then 'site'
+                when closes_title and is_at_sites and (kind = 'unknown' or (kind = 'field' and has_name_of_site))
+                    then 'site'
                 {%- for kind in rules_of('segment_kinds', 'position') if kind.unless_behind %}
                 when
                     position > 1 and kind = '{{ kind.kind }}'

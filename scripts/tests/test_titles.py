@@ -140,7 +140,7 @@ BROKEN = {
     "Prior Service - Court Officer Honolulu, HI": "Prior Service - Court Officer Honolulu",
     "Veterinarian - Silver Springs, MD": "Veterinarian",
     "Hourly Positions at Sunrise": "Hourly Positions at Sunrise",
-    "Anesthesiologist- Denver - low call": "Anesthesiologist- low call",
+    "Anesthesiologist- Denver - low call": "Anesthesiologist - low call",
     # Ranges are one thing, and so are what and joins.
     "Site Reliability Engineer (8 - 13 yrs)": "Site Reliability Engineer",
     "Psychotherapist (40 – 100%)": "Psychotherapist",
@@ -166,7 +166,7 @@ BROKEN = {
     # Stars, bullets and blanks leave the words apart, and numbers theirs.
     "Team Leader***Internal Applicants Only***": "Team Leader",
     "Shift Manager - Store # 57": "Shift Manager",
-    "Agent ( English/ French )": "Agent (English/ French)",
+    "Agent ( English/ French )": "Agent (English/French)",
     # Codes of an employer's, in front, in brackets and as a ward.
     "EEO-002-EEO Intern": "EEO Intern",
     "IAPT High Intensity Therapist  (NHS AQP MH 647 RP)": "IAPT High Intensity Therapist",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,13 @@ def start(
         text=True,
         start_new_session=True,
     )
+
+
+def settings_of_ones_own(tmp_path: Path, *lines: str) -> str:
+    """Return a directory of Spark's settings: the engine's, and lines of one's own."""
+    made = shutil.copytree(Path(session.__file__).parent / "conf", tmp_path / "conf")
+    (made / "spark-defaults.conf").write_text("\n".join(lines), encoding="utf-8")
+    return str(made)
 
 
 def wait_for_table(root: RootDir, name: str, running: subprocess.Popen[str]) -> None:
@@ -121,10 +129,8 @@ def test_a_worker_that_is_killed_costs_no_byte(cluster: tuple[str, Path], tmp_pa
     own = ["--vars", os.environ.get(VARS, json.dumps({"strict": False}))]
     expected, root = large(RootDir(tmp_path / "expected")), large(RootDir(tmp_path / "root"))
     assert run(expected, "semantic-patch-replay", *own).returncode == 0
-    settings = shutil.copytree(Path(session.__file__).parent / "conf", tmp_path / "conf")
-    defaults = settings / "spark-defaults.conf"
-    defaults.write_text("spark.sql.files.maxPartitionBytes 8m\n", encoding="utf-8")
-    running = start(root, master, *own, SPARK_CONF_DIR=str(settings))
+    settings = settings_of_ones_own(tmp_path, "spark.sql.files.maxPartitionBytes 8m")
+    running = start(root, master, *own, SPARK_CONF_DIR=settings)
     wait_for_table(root, "base_semantic_patches", running)
     worker = int((place / "worker-0.pid").read_text())
     os.killpg(worker, signal.SIGKILL)
@@ -139,3 +145,22 @@ def test_a_worker_that_is_killed_costs_no_byte(cluster: tuple[str, Path], tmp_pa
     spark = root.path / "artifacts" / "spark"
     for parts in ("inputs.db/lines", "sorted/semantic_patch_replay_v1", "sorted/line_hashes"):
         assert len(list((spark / parts).glob("*.parquet"))) > 1, parts
+
+
+def test_a_run_whose_cluster_is_gone_ends(cluster: tuple[str, Path], tmp_path: Path) -> None:
+    """It would wait for ever. The last test: nothing is left of the cluster."""
+    master, place = cluster
+    root = RootDir(tmp_path / "root").title_rows(row("t1"))
+    patience = [f"spark.network.{name} 15s" for name in ("timeout", "timeoutInterval")]
+    settings = settings_of_ones_own(tmp_path, *patience)
+    running = start(root, master, SPARK_CONF_DIR=settings)
+    wait_for_table(root, "base_semantic_patches", running)
+    for number in place.glob("*.pid"):
+        with suppress(ProcessLookupError):
+            os.killpg(int(number.read_text()), signal.SIGKILL)
+    out, err = running.communicate()
+    assert running.returncode == 1, out + err
+    assert f"{master} has had no executor for this run for 15 seconds" in err
+    assert "Nothing published" in err
+    assert "Traceback" not in err
+    assert not (root.path / "artifacts" / "validation").exists()

@@ -1,6 +1,5 @@
 """dbt-spark's adapter, with what the project's hooks and materializations ask of the engine."""
 
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from aina_data_engine.dbt_plugin import claim, refused
 from aina_data_engine.errors import EngineError
 from aina_data_engine.root import Root
 from aina_data_engine.spark.driver import Driver
-from aina_data_engine.spark.session import start
+from aina_data_engine.spark.session import start, told_by_spark, told_plainly
 
 TYPE = "enginespark"
 
@@ -80,10 +79,7 @@ class EngineSparkConnectionManager(SparkConnectionManager):
             with super().exception_handler(sql):
                 yield
         except DbtRuntimeError as error:
-            told, *_ = re.split(r"\n\s*at [\w.$]+\(", str(error.msg), maxsplit=1)
-            raise DbtRuntimeError(
-                re.sub(r"An error occurred while calling \S+\s*:\s*", "", told)
-            ) from error
+            raise DbtRuntimeError(told_by_spark(error.msg)) from error
 
 
 class EngineSparkAdapter(SparkAdapter):
@@ -112,7 +108,8 @@ class EngineSparkAdapter(SparkAdapter):
         self, _plugin: str, relation: Any, _columns: Any, _path: str, _format: str, config: Any
     ) -> None:
         """Carry out a hook, as dbt-duckdb's adapter does through its plugins."""
-        self.driver.do(relation, config)
+        with told_plainly():
+            self.driver.do(relation, config)
 
     def get_columns_in_relation(self, relation: Any) -> list[DuckDBColumn]:
         """Return a relation's columns as the driver's database has them: unit tests are its SQL."""

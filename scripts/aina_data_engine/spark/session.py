@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import shutil
 import sys
 import threading
@@ -10,13 +11,17 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from pyspark.errors import PySparkRuntimeError
+from dbt_common.exceptions import DbtRuntimeError
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.sql import SparkSession
 
 from aina_data_engine.errors import EngineError
 from aina_data_engine.root import Root
+from aina_data_engine.spark.watch import Watch
 
 _STARTING = threading.Lock()
+_watching: list[Watch] = []
 
 SETTINGS = {
     # Tables are known as long as the run lasts; what is published does not need them.
@@ -68,13 +73,37 @@ def _started(root: Root, master: str, settings: tuple[tuple[str, str], ...]) -> 
     own = {"spark.sql.warehouse.dir": str(root.warehouse)}
     for name, value in {**SETTINGS, **own, **dict(settings)}.items():
         builder = builder.config(name, value)
+    atexit.register(_say_no_more)
     try:
         with _outputs_in(logs / "java.log"):
             session = builder.getOrCreate()
     except PySparkRuntimeError as error:
         raise EngineError(_why_not_started(logs / "java.log")) from error
-    atexit.register(_say_no_more)
+    except Py4JError as error:
+        raise EngineError(
+            f"Spark does not start on {master} ({told_by_spark(error).splitlines()[0]}) Where that"
+            f" is a cluster, its master may not answer. What it said is in {logs / 'spark.log'}."
+        ) from error
+    if not master.startswith("local"):
+        _watching.append(Watch(session))
     return session
+
+
+def told_by_spark(error: object) -> str:
+    """Return what went wrong, without the places in Spark's own code, which stand in its log."""
+    if why := next((watch.why for watch in _watching if watch.why), None):
+        return why
+    told, *_ = re.split(r"\n\s*at [\w.$]+\(", str(error), maxsplit=1)
+    return re.sub(r"An error occurred while calling \S+\s*:\s*", "", told)
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Raise what Spark raises as an error of dbt's, told by `told_by_spark`."""
+    try:
+        yield
+    except (Py4JError, PySparkException) as error:
+        raise DbtRuntimeError(told_by_spark(error)) from error
 
 
 def _why_not_started(log: Path) -> str:
@@ -109,5 +138,7 @@ def _outputs_in(path: Path) -> Iterator[None]:
 def stop(session: SparkSession) -> None:
     """End the session; a next one begins afresh."""
     with _STARTING:
+        while _watching:
+            _watching.pop().ended.set()
         session.stop()
         _started.cache_clear()
