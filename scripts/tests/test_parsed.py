@@ -4,12 +4,13 @@ import json
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import pytest
 from conftest import PARSED, copy_of_project, parsed_once
 from dbt.contracts.graph.manifest import Manifest
-from dbt.parser.manifest import extended_mashumuro_decoder
+from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
 from aina_data_engine import parsed
 from aina_data_engine.jobs import REPLAY
@@ -18,8 +19,23 @@ from aina_data_engine.root import Root
 MODEL = "model.aina_data_engine.semantic_patch_replay_v1"
 
 
+@cache
+def project() -> Manifest:
+    """Return the project as dbt parsed it, for tests to look at."""
+    content = (parsed_once() / PARSED).read_bytes()
+    return Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+
+
+@cache
+def one_model() -> bytes:
+    """Return a project of one model, as it is kept: it is read and written at once."""
+    nodes = {MODEL: project().nodes[MODEL]}
+    small = Manifest(nodes=nodes, metadata=project().metadata)
+    return small.to_msgpack(extended_mashumaro_encoder)  # type: ignore[no-any-return]
+
+
 class Parser:
-    """Parses as dbt does, from what it parsed once, and counts; of a job it finds one model."""
+    """Parses as dbt does, and counts; it finds one model, and that the job needs it."""
 
     def __init__(self, place: Path, root: Root) -> None:
         self.place, self.root, self.times = place, root, 0
@@ -28,8 +44,7 @@ class Parser:
         if asked[0] == "ls":
             return [json.dumps({"unique_id": MODEL})]
         self.times += 1
-        content = (parsed_once() / PARSED).read_bytes()
-        return Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+        return Manifest.from_msgpack(one_model(), decoder=extended_mashumuro_decoder)
 
     def run(self) -> int:
         """Ask for the parsed project as a build does; return how often it was parsed for that."""
@@ -153,8 +168,7 @@ def test_only_the_latest_are_kept(parser: Parser) -> None:
 
 
 def test_the_replay_depends_on_no_stage() -> None:
-    content = (parsed_once() / PARSED).read_bytes()
-    nodes = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder).nodes
+    nodes = project().nodes
     waiting = [key for key, node in nodes.items() if node.fqn[1:3] == ["published", "replay"]]
     seen: set[str] = set()
     while waiting:
@@ -167,8 +181,7 @@ def test_the_replay_depends_on_no_stage() -> None:
 
 
 def test_a_twin_reads_the_twins_of_what_its_model_reads() -> None:
-    content = (parsed_once() / PARSED).read_bytes()
-    nodes = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder).nodes
+    nodes = project().nodes
     twins = {}
     for key, node in nodes.items():
         if found := re.search(r"twin_of\('(\w+)', '(\w+)'\)", getattr(node, "raw_code", "")):
@@ -186,8 +199,7 @@ def test_a_twin_reads_the_twins_of_what_its_model_reads() -> None:
 
 
 def test_no_model_asks_which_job_builds_it() -> None:
-    content = (parsed_once() / PARSED).read_bytes()
-    manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    manifest = project()
     models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
     assert [model.name for model in models if model.tags] == []
     asking = {"macro.aina_data_engine.current_job"}
@@ -201,8 +213,7 @@ def test_no_model_asks_which_job_builds_it() -> None:
 
 
 def test_a_seeds_columns_have_the_types_that_they_are_loaded_with() -> None:
-    content = (parsed_once() / PARSED).read_bytes()
-    nodes = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder).nodes.values()
+    nodes = project().nodes.values()
     for seed in [node for node in nodes if node.resource_type == "seed"]:
         told = {name: column.data_type for name, column in seed.columns.items()}
         assert told == {name: seed.config.column_types[name] for name in told}, seed.name
