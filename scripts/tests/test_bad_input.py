@@ -1,11 +1,22 @@
-"""Input that cannot be read ends with status 2 and one message; nothing is published."""
+"""Input that cannot be read ends with status 2 and one message; nothing is published.
+
+What is seen before dbt starts is asked of the command line in this process, what is seen while the
+files are loaded of what loads them; of each kind one case is a command of its own.
+"""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import Ended, RootDir, row, run_engine
+
+from aina_data_engine import cli
+from aina_data_engine.errors import EngineError
+from aina_data_engine.load import Reading, check_mapping, load_inputs
+from aina_data_engine.messages import Member
+from aina_data_engine.root import Root
 
 
 def says(ended: Ended, *words: str) -> None:
@@ -15,6 +26,13 @@ def says(ended: Ended, *words: str) -> None:
     for word in words:
         assert word in ended.err
     assert ended.err.count("aina-data-engine:") == 1
+
+
+def called(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ended:
+    """Call the command line in this process."""
+    status = cli.main(list(arguments))
+    told = capsys.readouterr()
+    return Ended(status, told.out, told.err)
 
 
 def no_title_rows(root: RootDir) -> None:
@@ -67,7 +85,7 @@ def empty(root: RootDir) -> None:
     root.write("title_rows.jsonl", b"\n \n")
 
 
-BAD: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
+UNFIT: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
     "no inputs": (lambda root: None, ["inputs/title_rows.jsonl", "semantic_patches/*.jsonl"]),
     "no title rows": (no_title_rows, ["holds no title rows", "exactly one"]),
     "two title row files": (two_files, ["title_rows.csv, title_rows.jsonl", "exactly one"]),
@@ -82,6 +100,20 @@ BAD: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
         ["log.jsonl cannot be read: a directory"],
     ),
     "a link to nothing": (dangling_link, ["title_rows.jsonl cannot be read", "No such file"]),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_bad_input_is_said_and_nothing_published(
+    root: RootDir, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    make, words = UNFIT[name]
+    make(root)
+    says(called(capsys, "--root", str(root.path), "semantic-patch-replay"), *words)
+    assert not root.published("").exists()
+
+
+UNREADABLE: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
     "a broken gzip file": (broken_gzip, ["title_rows.jsonl.gz cannot be read"]),
     "a broken log": (broken_log, ["log.jsonl.gz cannot be read"]),
     "a broken Parquet file": (broken_parquet, ["title_rows.parquet cannot be read"]),
@@ -91,30 +123,65 @@ BAD: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
     ),
     "no title row": (empty, ["title_rows.jsonl is empty"]),
 }
+MEMBERS: list[Member] = [
+    {"name": "title_id", "kind": "string", "required": True},
+    {"name": "source_title", "kind": "string", "required": True},
+]
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_bad_input_is_said_and_nothing_published(root: RootDir, name: str) -> None:
-    make, words = BAD[name]
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_loaded_is_said(root: RootDir, name: str) -> None:
+    make, words = UNREADABLE[name]
     make(root)
-    says(root.replay(), *words)
+    with duckdb.connect() as connection, pytest.raises(EngineError) as refused:
+        load_inputs(connection, Root(root.path).input_files(), Reading({}, MEMBERS))
+    for word in words:
+        assert word in str(refused.value)
+
+
+def test_what_cannot_be_loaded_ends_the_command_and_nothing_is_published(root: RootDir) -> None:
+    broken_log(root)
+    says(root.replay(), "log.jsonl.gz cannot be read")
     assert not root.published("").exists()
 
 
 @pytest.mark.parametrize(
     ("mapping", "word"),
     [
+        ({"id": "title"}, "maps id to title"),
+        ({"id": "title_id", "key": "title_id"}, "title_id more than once"),
+        ({"nowhere": "title_id"}, "holds no row with a field nowhere"),
+    ],
+)
+def test_a_mapping_that_does_not_fit_is_said(
+    root: RootDir, mapping: dict[str, str], word: str
+) -> None:
+    root.title_rows(row())
+    with duckdb.connect() as connection, pytest.raises(EngineError, match=word):
+        reading = Reading(check_mapping(mapping, MEMBERS), MEMBERS)
+        load_inputs(connection, Root(root.path).input_files(), reading)
+
+
+def test_a_mapping_that_does_not_fit_ends_the_command(root: RootDir) -> None:
+    root.title_rows(row())
+    says(root.replay("--vars", "{title_row_columns: {id: title}}"), "maps id to title")
+    assert not root.published("").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
         ("{title_row_columns: [id]}", "title_row_columns"),
-        ("{title_row_columns: {id: title}}", "maps id to title"),
-        ("{title_row_columns: {id: title_id, key: title_id}}", "title_id more than once"),
-        ("{title_row_columns: {nowhere: title_id}}", "holds no row with a field nowhere"),
         ("{unclosed: ", "--vars is not YAML"),
         ("strict", "--vars is a mapping"),
     ],
 )
-def test_a_wrong_mapping_is_said(root: RootDir, mapping: str, word: str) -> None:
+def test_vars_that_are_none_are_said(
+    root: RootDir, capsys: pytest.CaptureFixture[str], text: str, word: str
+) -> None:
     root.title_rows(row())
-    says(root.replay("--vars", mapping), word)
+    asked = ("--root", str(root.path), "semantic-patch-replay", "--vars", text)
+    says(called(capsys, *asked), word)
     assert not root.published("").exists()
 
 
@@ -136,8 +203,8 @@ def test_a_directory_in_the_way_of_what_is_published_is_said(root: RootDir) -> N
 
 
 @pytest.mark.parametrize("arguments", [[], ["replay"], ["--root"], ["failing-rows"]])
-def test_wrong_usage_is_said(arguments: list[str]) -> None:
-    ended = run_engine(*arguments)
+def test_wrong_usage_is_said(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    ended = called(capsys, *arguments)
     assert ended.status == 2
     assert "Usage: aina-data-engine" in ended.err
 
