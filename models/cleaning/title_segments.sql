@@ -22,7 +22,7 @@ judged as (
                 then 'doubled'
             -- Among states these are states, which mean something else too: (TN, PA, OH)
             when
-                regexp_full_match(segments.segment, 'AL|CO|CT|DE|IN|LA|MA|MD|ME|MS|OR|PA')
+                regexp_full_match(segments.segment, 'AL|AR|CO|CT|DE|IA|ID|IN|LA|MA|MD|ME|MS|OR|PA')
                 and (
                     (regexp_full_match(segments.mark, '\s*[,/&]\s*') and lag(by_text.is_state) over in_title)
                     or (
