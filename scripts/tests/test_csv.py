@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import json
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -23,15 +24,21 @@ CLOSED = "a quote is not closed, or stands inside a field"
 Row = tuple[int, str, dict[str, object] | None, str | None]
 
 
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    """Return one for all examples: it takes long to open, and none to empty."""
+    return duckdb.connect()
+
+
 def read(path: Path, form: csv_records.CsvForm = FORM, limit: int = 1 << 20) -> list[Row]:
     """Return each record's line, text, content and flaw."""
-    with duckdb.connect() as connection:
-        connection.execute(SCHEMA)
-        place = {"input": "title_rows", "file": path.name}
-        csv_records.insert_csv(connection, "inputs.lines", path, place, form, limit)
-        found = connection.execute(
-            "select line_number, text, record, flaw from inputs.lines order by line_number"
-        ).fetchall()
+    connection = database()
+    connection.execute(SCHEMA)
+    place = {"input": "title_rows", "file": path.name}
+    csv_records.insert_csv(connection, "inputs.lines", path, place, form, limit)
+    found = connection.execute(
+        "select line_number, text, record, flaw from inputs.lines order by line_number"
+    ).fetchall()
     return [(n, text, json.loads(r) if r is not None else None, flaw) for n, text, r, flaw in found]
 
 

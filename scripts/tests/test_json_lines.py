@@ -3,6 +3,7 @@
 import json
 import re
 import string
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -138,27 +139,34 @@ def _is_plain(value: object) -> bool:
     return not isinstance(value, Pairs)
 
 
-def staged(compiled: CompiledReplay, texts: list[str]) -> list[tuple[Any, ...]]:
+@pytest.fixture(scope="module")
+def connection(compiled: CompiledReplay) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with every function, for all examples: one takes long to open, none to empty."""
     with compiled.connect() as connection:
-        connection.execute(
-            "insert into inputs.lines select 'title_rows', 'f', row_number() over (), text, null,"
-            " null, sha256(text) from (select unnest(?) as text)",
-            (texts,),
-        )
-        return connection.execute(
-            "select quarantine_reason, title_id, attributes::varchar"
-            f" from ({compiled.code['base_title_rows']}) order by line_number"
-        ).fetchall()
+        yield connection
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+def staged(
+    connection: duckdb.DuckDBPyConnection, compiled: CompiledReplay, texts: list[str]
+) -> list[tuple[Any, ...]]:
+    connection.execute(SCHEMA)
+    connection.execute(
+        "insert into inputs.lines select 'title_rows', 'f', row_number() over (), text, null,"
+        " null, sha256(text) from (select unnest(?) as text)",
+        (texts,),
+    )
+    return connection.execute(
+        "select quarantine_reason, title_id, attributes::varchar"
+        f" from ({compiled.code['base_title_rows']}) order by line_number"
+    ).fetchall()
+
+
+@settings(max_examples=25, deadline=None)
 @given(texts=st.lists(LINES, min_size=40, max_size=90))
 def test_a_line_is_judged_as_by_an_independent_parser_and_passed_through_to_the_digit(
-    compiled: CompiledReplay, texts: list[str]
+    connection: duckdb.DuckDBPyConnection, compiled: CompiledReplay, texts: list[str]
 ) -> None:
-    judged = staged(compiled, texts)
+    judged = staged(connection, compiled, texts)
     for text, (reason, title_id, attributes) in zip(texts, judged, strict=True):
         wanted = expected(text)
         if wanted is None:
@@ -185,21 +193,24 @@ CONTENTS = [
 
 @pytest.mark.parametrize(("one", "other", "same"), CONTENTS)
 def test_rows_of_one_title_are_identical_when_every_digit_of_their_values_is(
-    compiled: CompiledReplay, one: str, other: str, same: bool
+    connection: duckdb.DuckDBPyConnection,
+    compiled: CompiledReplay,
+    one: str,
+    other: str,
+    same: bool,
 ) -> None:
     rows = [f'{{"title_id": "t", "source_title": "Cook", "n": {text}}}' for text in (one, other)]
-    code = compiled.code
-    with compiled.connect() as connection:
-        for number, text in enumerate(rows):
-            connection.execute(
-                "insert into inputs.lines values ('title_rows', 'f', ?, ?, null, null, ?)",
-                (number, text, str(number)),
-            )
-        connection.execute(f"create table base_title_rows as {code['base_title_rows']}")
-        connection.execute(f"create table repeated_title_rows as {code['repeated_title_rows']}")
-        found = connection.execute(
-            f"select quarantine_reason from ({code['stg_title_rows']}) order by 1 nulls first"
-        ).fetchall()
+    connection.execute(SCHEMA)
+    for number, text in enumerate(rows):
+        connection.execute(
+            "insert into inputs.lines values ('title_rows', 'f', ?, ?, null, null, ?)",
+            (number, text, str(number)),
+        )
+    for model in ("base_title_rows", "repeated_title_rows"):
+        connection.execute(f"create or replace table {model} as {compiled.code[model]}")
+    found = connection.execute(
+        f"select quarantine_reason from ({compiled.code['stg_title_rows']}) order by 1 nulls first"
+    ).fetchall()
     kind = "identical" if same else "differs"
     reason = f"title_id stands on another row that {'is ' if same else ''}{kind}"
     assert found == [(None,) if same else (reason,), (reason,)]
@@ -220,12 +231,12 @@ PLAIN_PIECES = st.sampled_from(
 )
 @given(pieces=st.lists(PLAIN_PIECES, max_size=60), block=st.integers(3, 40))
 def test_the_quick_way_to_read_a_file_finds_what_the_exact_one_finds(
-    tmp_path: Path, pieces: list[bytes], block: int
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, pieces: list[bytes], block: int
 ) -> None:
     """A line would be numbered, cut or hashed otherwise in a large file than in a small one."""
     path = tmp_path / "date=[1]*.jsonl"
     path.write_bytes(b"".join(pieces))
-    with pytest.MonkeyPatch.context() as patched, duckdb.connect() as connection:
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr(lines, "BLOCK", block)
         found = []
         for way in (lines._longest_where_plain, lambda *_: None):

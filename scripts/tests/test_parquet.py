@@ -5,6 +5,7 @@ import decimal
 import json
 import math
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -137,15 +138,22 @@ def _wanted_scalar(value: Any) -> Any:
     return value
 
 
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    """Return one for all examples: it takes long to open, and none to empty."""
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'America/New_York'")
+    return connection
+
+
 def read(path: Path, texts: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'America/New_York'")
-        connection.execute(SCHEMA)
-        place = {"input": "title_rows", "file": path.name}
-        insert_parquet(connection, "inputs.lines", path, place, texts)
-        return connection.execute(
-            "select line_number, text, flaw from inputs.lines order by line_number"
-        ).fetchall()
+    connection = database()
+    connection.execute(SCHEMA)
+    place = {"input": "title_rows", "file": path.name}
+    insert_parquet(connection, "inputs.lines", path, place, texts)
+    return connection.execute(
+        "select line_number, text, flaw from inputs.lines order by line_number"
+    ).fetchall()
 
 
 def write(path: Path, table: dict[str, pa.Array], **options: Any) -> Path:
