@@ -8,7 +8,9 @@ drafts as (
         location,
         regexp_replace(
             regexp_replace(title, '(\pL)\((\pL{1,4})\)', '\1' || chr(1) || '\2' || chr(2), 'g'),
-            '(\d%?)\s*[-–—]\s*(\d+\s?(?:%|(?:sessions?|h(?:ou)?rs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)\b))', '\1-\2', 'gi'
+            '(\d%?)\s*[-–—]\s*(\d+\s?(?:%|(?:sessions?|h(?:ou)?rs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)\b))',
+            '\1-\2',
+            'gi'
         ) as title
     from {{ ref('title_drafts') }}
     where not regexp_matches(title, '[\x{1}\x{2}]')

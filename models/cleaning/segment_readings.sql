@@ -5,7 +5,8 @@ select
     {{ segment_kind('texts.segment', 'counts.ends_in_work') }} as pattern_kind,
     places.is_place,
     regexp_full_match(texts.segment, '[A-Z]{2}')
-    and (places.is_place or coalesce(pattern_kind = 'place', false)) as is_state,
+    -- By themselves these are accounts receivable, artificial intelligence and an identity more often.
+    and (places.is_place or coalesce(pattern_kind = 'place', false) or texts.segment in ('AR', 'IA', 'ID')) as is_state,
     counts.* exclude (segment) -- noqa: RF02
 from {{ ref('segment_texts') }} as texts
 left join {{ ref('segment_places') }} as places on texts.segment = places.segment
