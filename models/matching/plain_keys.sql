@@ -8,6 +8,22 @@ unknown as (
     anti join {{ ref('known_titles') }} as heads on {{ function('ungraded_key') }}(parted.head_key) = heads.match_key
 ),
 
+meanings as (
+    select
+        word,
+        meaning,
+        role,
+        tells
+    from {{ ref('word_meanings') }}
+    union all
+    select
+        word,
+        meaning,
+        'short form' as role, -- noqa: RF04
+        true as tells
+    from {{ ref('misspelt_words') }}
+),
+
 -- Where a word of another language tells, those of that language that do not are meant so too.
 telling as (
     select
@@ -15,7 +31,7 @@ telling as (
         bool_or(meanings.role <> 'short form') as is_foreign
     from unknown
     cross join unnest(string_split(unknown.match_key, ' ')) as words (word)
-    inner join {{ ref('word_meanings') }} as meanings on words.word = meanings.word
+    inner join meanings on words.word = meanings.word
     where meanings.tells
     group by unknown.match_key
 ),
@@ -51,7 +67,7 @@ meant as (
             else words.word
         end as said
     from words
-    left join {{ ref('word_meanings') }} as meanings on words.word = meanings.word
+    left join meanings on words.word = meanings.word
 )
 
 select

@@ -1,0 +1,60 @@
+-- One letter too many, too few, or another: with one letter left out of either, or of both, they read the same.
+with
+known as (
+    select word
+    from {{ ref('evidence_words') }}
+    group by word
+    having max(keys_with_word) >= 25 and regexp_full_match(word, '[a-z]{6,}')
+),
+
+words_of_titles as (
+    select distinct unnest(string_split(match_key, ' ')) as word
+    from {{ ref('title_parts') }}
+),
+
+-- What is a word, a place or another language is not misspelt.
+unknown as (
+    select words.word
+    from words_of_titles as words
+    anti join {{ ref('evidence_words') }} as listed on words.word = listed.word
+    anti join {{ ref('word_meanings') }} as meanings on words.word = meanings.word
+    anti join {{ ref('title_words') }} as usual on words.word = usual.word
+    anti join {{ ref('place_names') }} as places on words.word = places.name
+    where regexp_full_match(words.word, '[a-z]{7,}')
+),
+
+words as (
+    select
+        word,
+        true as is_known
+    from known
+    union all
+    select
+        word,
+        false as is_known
+    from unknown
+),
+
+spellings as (
+    select
+        word,
+        is_known,
+        unnest([word] || list_transform(
+            range(1, length(word) + 1), lambda place: left(word, place - 1) || word[place + 1:]
+        )) as spelling
+    from words
+)
+
+select
+    unknown_words.word,
+    any_value(known_words.word) as meaning
+from spellings as unknown_words
+-- Other beginnings and ends make other words: healthy is no misspelt health.
+inner join spellings as known_words
+    on
+        unknown_words.spelling = known_words.spelling
+        and left(unknown_words.word, 1) = left(known_words.word, 1)
+        and right(unknown_words.word, 2) = right(known_words.word, 2)
+where not unknown_words.is_known and known_words.is_known
+group by unknown_words.word
+having count(distinct known_words.word) = 1
