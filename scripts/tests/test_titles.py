@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import PROJECT, RootDir, run_engine
 
 BROKEN = {
@@ -246,13 +247,31 @@ NOT_TO_BE_ATTACHED = (
 )
 
 
+NAMES = {
+    "company": "it's",
+    "location": """say "x" a/b~c $.x') -- é""",
+    "title": "the 'title'; --",
+}
+"""What the fields are called that vars name."""
+POSTED = {"Cook - Soma": "Cook", "Pastry Cook Qzxham": "Pastry Cook"}
+"""Titles of rows that have the employer Soma and the place Qzxham."""
+
+
 @pytest.fixture(scope="module")
 def operations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict]]:
     """Return what the proposed patches write, each with its title."""
     root = RootDir(tmp_path_factory.mktemp("titles") / "root")
     titles = [*BROKEN, *KNOWN_BY_OTHER_NAMES, *NOT_TO_BE_ATTACHED]
-    root.title_rows(*({"title_id": title, "source_title": title} for title in titles))
-    ended = run_engine("--root", str(root.path), "propose-patches", "--name", "p")
+    posted = {NAMES["company"]: "Soma", NAMES["location"]: "Qzxham"}
+    root.title_rows(
+        *({"title_id": title, NAMES["title"]: title} for title in titles),
+        *({"title_id": title, NAMES["title"]: title, **posted} for title in POSTED),
+    )
+    named = {"company_field": NAMES["company"], "location_field": NAMES["location"]}
+    named |= {"title_row_columns": {NAMES["title"]: "source_title"}}
+    given = yaml.safe_dump(named, width=10**9)
+    asked = ("propose-patches", "--name", "p", "--vars", given)
+    ended = run_engine("--root", str(root.path), *asked)
     assert ended.status == 0, ended.err
     patches = [json.loads(line) for line in _proposed(root.path).splitlines()]
     return [(patch["title_id"], written) for patch in patches for written in patch["ops"][1:]]
@@ -261,7 +280,7 @@ def operations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict
 @pytest.fixture(scope="module")
 def cleaned(operations: list[tuple[str, dict]]) -> dict[str, str]:
     """Return each title as the proposed patches leave it."""
-    titles = {title: title for title in BROKEN}
+    titles = {title: title for title in (*BROKEN, *POSTED)}
     for title, operation in operations:
         if operation["path"] == "/learner_title":
             titles[title] = operation["value"]
@@ -275,6 +294,12 @@ def _proposed(root: Path) -> str:
 @pytest.mark.parametrize("title", BROKEN)
 def test_a_title_is_read_as_it_was_meant(cleaned: dict[str, str], title: str) -> None:
     assert cleaned[title] == BROKEN[title]
+
+
+@pytest.mark.parametrize("title", POSTED)
+def test_a_name_in_a_var_is_never_sql(cleaned: dict[str, str], title: str) -> None:
+    """A title is read, and its row's employer and place go, whatever their fields are called."""
+    assert cleaned[title] == POSTED[title]
 
 
 @pytest.mark.parametrize("title", NOT_TO_BE_ATTACHED)

@@ -1,4 +1,4 @@
-"""A var is what it may be, or is refused before anything is read; its value is never SQL."""
+"""A var is what it may be, or is refused before anything is read."""
 
 import pytest
 import yaml
@@ -86,17 +86,3 @@ def test_a_wrong_var_is_refused_by_both_before_anything_is_read(root: RootDir) -
 def test_a_text_that_dbt_would_run_is_refused(text: str) -> None:
     with pytest.raises(EngineError, match="a text without"):
         variables.check({"company_field": text})
-
-
-def test_a_name_in_a_var_is_never_sql(root: RootDir) -> None:
-    employer, place, title = "it's", """say "x" a/b~c $.x') -- é""", "the 'title'; --"
-    root.title_rows(
-        {"title_id": "t1", title: "Cook - Soma", employer: "Soma", place: "Bern"},
-        {"title_id": "t2", title: "Cook (Bern)", employer: "Soma", place: "Bern"},
-    )
-    names = {"company_field": employer, "location_field": place}
-    given = yaml.safe_dump(names | {"title_row_columns": {title: "source_title"}}, width=10**9)
-    ended = run_engine("--root", str(root.path), "propose-patches", "--vars", given)
-    assert ended.status == 0, ended.err
-    assert "| company_suffix | 1 | 1 | Cook - Soma → Cook |" in ended.out
-    assert "Cook (Bern) → Cook |" in ended.out
