@@ -8,9 +8,23 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import STEM, Ended, RootDir, copy_of_project, patch, row, run_engine
+from conftest import (
+    PARSED,
+    STEM,
+    Ended,
+    RootDir,
+    copy_of_project,
+    parsed_once,
+    patch,
+    row,
+    run_engine,
+)
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumuro_decoder
 
-from aina_data_engine.root import PROJECT
+from aina_data_engine.jobs import REPLAY_PUBLICATION
+from aina_data_engine.root import PROJECT, Root
+from aina_data_engine.verify import verify
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +55,7 @@ def build_fails(root: RootDir, project: Path, *arguments: str) -> Ended:
     ended = root.dbt("build", *arguments, project=project)
     assert ended.status == 1, ended.out
     assert root.published("").resolve() == before
-    assert run_engine("--root", str(root.path), "verify").status == 0
+    assert verify(Root(root.path), REPLAY_PUBLICATION).findings == []
     return ended
 
 
@@ -80,9 +94,9 @@ def test_every_unit_test_passes_and_fails_on_models_that_are_wrong(
     published: RootDir, tmp_path: Path
 ) -> None:
     project = copy_of_project(tmp_path / "project")
-    manifest = manifest_of(published, project)
-    units = manifest["unit_tests"].values()
-    tested = {unit["model"] for unit in units}
+    content = (parsed_once() / PARSED).read_bytes()
+    units = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder).unit_tests.values()
+    tested = {unit.model for unit in units}
     for name in tested:
         (path,) = (project / "models").rglob(f"{name}.sql")
         sql = path.read_text(encoding="utf-8")
@@ -99,11 +113,6 @@ def test_every_unit_test_passes_and_fails_on_models_that_are_wrong(
         units_told = [r for r in json.loads(told)["results"] if "unit_test." in r["unique_id"]]
         assert len(units_told) == len(units) > 0
         assert [r["unique_id"] for r in units_told if r["status"] != expected] == []
-
-
-def manifest_of(root: RootDir, project: Path) -> dict:
-    assert root.dbt("parse", project=project).status == 0
-    return json.loads((root.target(project) / "manifest.json").read_text())
 
 
 def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: Path) -> None:

@@ -132,15 +132,8 @@ def test_every_command_works_anywhere_and_writes_nothing_into_the_installation(
     assert nowhere.status == 2
     assert "--root DIR" in nowhere.err
 
-    sample = RootDir(tmp_path / "sample")
-    assert installed.run("init", str(sample.path), "--sample").status == 0
-    ended = installed.run("semantic-patch-replay", at=sample.path)
-    # Nothing else either: what a process leaves to its end, DuckDB's module would complain of.
-    assert (ended.status, ended.err) == (0, "")
-    assert sample.summary()["lane_counts"]["packet_hardening"] == 295
-
-    own = RootDir(tmp_path / "my own root")
-    made = installed.run("init", str(own.path), at=tmp_path)
+    sample = RootDir(tmp_path / "my own sample")
+    made = installed.run("init", str(sample.path), "--sample", at=tmp_path)
     assert made.status == 0, made.err
     command = made.out.splitlines()[-1].removeprefix("Next: ")
     pasted = subprocess.run(
@@ -151,15 +144,16 @@ def test_every_command_works_anywhere_and_writes_nothing_into_the_installation(
         },
         capture_output=True,
     )
-    assert pasted.returncode == 0, pasted.stderr
-    lanes = {record["title_id"]: record["runtime_lane"] for record in own.records()}
-    assert lanes == {"t1": "hold", "t2": "packet_hardening"}
+    # Nothing else either: what a process leaves to its end, DuckDB's module would complain of.
+    assert (pasted.returncode, pasted.stderr) == (0, b"")
+    assert sample.summary()["lane_counts"]["packet_hardening"] == 295
     for words in ("status", "verify"):
-        ended = installed.run("--root", str(own.path), words)
+        ended = installed.run(words, at=sample.path)
         assert ended.status == 0, ended.err
 
+    own = RootDir(tmp_path / "my own root")
+    assert installed.run("init", str(own.path)).status == 0
     project = installed.run("project-dir").out.strip()
-    shutil.rmtree(own.path / "artifacts")
     ended = installed.dbt(
         *("build", "--no-use-colors", "--exclude-resource-type", "unit_test"),
         *("--project-dir", project, "--profiles-dir", project),
@@ -167,7 +161,8 @@ def test_every_command_works_anywhere_and_writes_nothing_into_the_installation(
         at=tmp_path,
     )
     assert ended.status == 0, ended.out
-    assert len(own.records()) == 2
+    lanes = {record["title_id"]: record["runtime_lane"] for record in own.records()}
+    assert lanes == {"t1": "hold", "t2": "packet_hardening"}
     assert installed.files() == before
 
 

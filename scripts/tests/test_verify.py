@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from conftest import STEM, RootDir, patch, row, run_engine
 
+from aina_data_engine.databases import locked
 from aina_data_engine.jobs import REPLAY_PUBLICATION
 from aina_data_engine.root import Root
 from aina_data_engine.verify import Checked
@@ -253,13 +254,31 @@ FILES = [f"{STEM}.json", f"{STEM}.duckdb"] + [
 
 
 @pytest.fixture(scope="module")
-def spare(two_generations: RootDir, tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+def spare(two_generations: RootDir, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RootDir]:
     """A copy that is put right after each damage, with the same files once more beside it."""
     path = tmp_path_factory.mktemp("spare") / "root"
     shutil.copytree(two_generations.path, path, symlinks=True)
     root = RootDir(path)
-    shutil.copytree(root.published("").resolve(), path / "artifacts" / "same")
-    return root
+    place = root.published("").resolve()
+    shutil.copytree(place, path / "artifacts" / "same")
+    # To open a database takes half as long as to verify.
+    with locked(place) as connection, pytest.MonkeyPatch.context() as patched:
+
+        @contextmanager
+        def kept(*places: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+            if places != (place,):
+                with locked(*places) as other:
+                    yield other
+                return
+            try:
+                yield connection
+            finally:
+                connection.execute("use memory")
+                for name in ("published", "own"):
+                    connection.execute(f"detach database if exists {name}")
+
+        patched.setattr("aina_data_engine.verify.locked", kept)
+        yield root
 
 
 @pytest.mark.parametrize("names", [FILES[:1], FILES[1:]], ids=["the summary", "the others"])

@@ -42,16 +42,10 @@ def is_published(root: RootDir) -> bool:
 
 WHOLE = {
     "build": (["build"], {}),
-    "another way to find tests, no unit tests and no functions as nodes, by the environment": (
-        ["build"],
+    "its selector, one thread that stops at the first failure; by the environment another way to"
+    " find tests, no unit tests and no functions as nodes": (
+        ["build", "--selector=semantic-patch-replay", "--fail-fast", "--threads=1"],
         {"DBT_INDIRECT_SELECTION": "empty", "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test function"},
-    ),
-    "its selector, one thread that stops at the first failure, without unit tests": (
-        [
-            *("build", "--selector=semantic-patch-replay", "--exclude-resource-type=unit_test"),
-            *("--fail-fast", "--threads=1"),
-        ],
-        {},
     ),
 }
 
