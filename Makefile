@@ -2,7 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
+# By all cores, where pip takes one. Where Python writes no bytecode, every start of dbt would compile again.
+BYTECODE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
 # Every distribution's hash stands in the files, so that they hold on any platform.
 COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate \
 	--no-strip-extras --generate-hashes pyproject.toml
@@ -78,13 +80,12 @@ clean: ## remove all that is made
 	rm -rf $(VENV) target logs build sbom.cdx.json
 	rm -rf artifacts/*
 
-# Compiled once here: where Python writes no bytecode, every start of dbt would compile again.
 $(VENV)/runtime: requirements.txt pyproject.toml
 	@echo "Installing what requirements.txt pins into $(VENV); the first time takes a minute or so."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(INSTALL) --require-hashes -r requirements.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q $(VENV)/lib || true
+	@$(BYTECODE)
 	@touch $@
 
 # The oldest client that opens the published database, beside the one that writes it. No wheel of it
@@ -95,13 +96,14 @@ $(VENV)/oldest-client:
 $(VENV)/dev: $(VENV)/runtime requirements-dev.txt
 	@echo "Installing what requirements-dev.txt pins, for the tests."
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
-	@$(BIN)/python -m compileall -q $(VENV)/lib || true
+	@$(BYTECODE)
 	@touch $@
 
 # Built with the setuptools that is pinned: PyPI has Spark as its source alone.
 $(VENV)/spark: $(VENV)/runtime requirements-spark.txt
 	@echo "Installing what requirements-spark.txt pins, for Spark; half a gigabyte."
 	@$(INSTALL) --no-build-isolation --require-hashes -r requirements-spark.txt
+	@$(BYTECODE)
 	@touch $@
 
 $(VENV)/sbom: $(VENV)/runtime requirements-sbom.txt

@@ -1,3 +1,4 @@
+import fcntl
 import json
 import os
 import shutil
@@ -22,8 +23,10 @@ settings.load_profile("repeatable")
 
 STEM = "semantic_patch_replay_v1"
 LONGEST = [
-    *("test_loop", "test_decisions", "test_ways_of_dbt", "test_bad_project", "test_installed"),
-    *("test_publishing_step_by_step", "test_output", "test_crashes", "test_pages", "test_status"),
+    # One that runs no command, while the other worker has dbt parse the project.
+    *("test_loop", "test_publishing_step_by_step", "test_decisions", "test_ways_of_dbt"),
+    *("test_bad_project", "test_installed", "test_output", "test_crashes", "test_pages"),
+    "test_status",
     *("test_loop_gates", "test_verify", "test_documentation", "test_same_bytes", "test_sample"),
     *("test_replay_against_jsonpatch", "test_hostile_text", "test_terminal", "test_bench"),
 ]
@@ -123,9 +126,24 @@ class RootDir:
 
 
 @cache
+def shared_cache() -> Path:
+    """Return the cache of all workers, whatever a test makes of the variable later."""
+    return Path(os.environ["XDG_CACHE_HOME"])
+
+
+@cache
 def warm() -> Warm:
-    """Return the warm process that is this one's own."""
-    return Warm(Path(tempfile.mkdtemp(prefix="parsed-")))
+    """Return the warm process that is this one's own; the first of all has dbt parse for each."""
+    target = Path(tempfile.mkdtemp(prefix="parsed-"))
+    own, shared = target / PARSED, shared_cache() / PARSED
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if shared.exists():
+            shutil.copy(shared, own)
+        started = Warm(target)
+        if not shared.exists():
+            shutil.copy(own, shared)
+    return started
 
 
 def parsed_once() -> Path:
@@ -204,6 +222,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give the engine a cache of the tests' own, which all workers share."""
     if not hasattr(config, "workerinput"):
         os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="cache-")
+    shared_cache()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -212,7 +231,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         warm().end()
     if hasattr(config, "workerinput"):
         os._exit(0)
-    shutil.rmtree(os.environ["XDG_CACHE_HOME"])
+    shutil.rmtree(shared_cache())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

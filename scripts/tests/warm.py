@@ -142,7 +142,7 @@ def serve(target: Path) -> None:
 
 
 def warm_up(target: Path) -> None:
-    """Import what a command imports; leave in `target` what dbt has parsed."""
+    """Import what a command imports; leave in `target` what dbt has parsed, if it is not there."""
     import aina_data_engine
     from aina_data_engine.root import PROJECT
 
@@ -160,7 +160,7 @@ def warm_up(target: Path) -> None:
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
     from dbt.task.test import TestResultData
-    from dbt_common.clients.jinja import template_cache
+    from dbt_common.clients.jinja import get_template, template_cache
 
     from aina_data_engine import pages
     from aina_data_engine import parsed as engines
@@ -176,6 +176,9 @@ def warm_up(target: Path) -> None:
     parsed = dbtRunner().invoke([*quietly, "parse", *places])
     assert parsed.success, parsed.exception
     TestResultData.json_schema()
+    # What another worker has parsed was not compiled here.
+    for node in (*parsed.result.nodes.values(), *parsed.result.functions.values()):
+        get_template(node.raw_code, {})
     # By the text of the macro: another one of the same name is not taken for it.
     for macro in parsed.result.macros.values():
         template_cache.get_node_template(macro)
