@@ -1,10 +1,12 @@
 import fcntl
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +16,7 @@ from compiled import CompiledReplay
 from hypothesis import settings
 from warm import DBT, ENGINE, PARSED, Started, Warm, can_be
 
+from aina_data_engine import cli
 from aina_data_engine.root import PROJECT
 
 # A change is judged by the same examples each time. `pytest --hypothesis-profile=default` draws new
@@ -157,6 +160,16 @@ def _line(item: object) -> str:
 
 def run_engine(*arguments: str, **environment: str) -> Ended:
     return run([sys.executable, "-m", ENGINE, *arguments], **environment)
+
+
+def call_engine(*arguments: str) -> Ended:
+    """Call the command line in this process: for what only reads, or is refused before dbt."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(err):
+        status = cli.main(list(arguments))
+        out.flush()
+        err.flush()
+    return Ended(status, *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
 
 def start_engine(*arguments: str) -> Started:

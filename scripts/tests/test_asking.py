@@ -6,7 +6,7 @@ import re
 
 import duckdb
 import pytest
-from conftest import STEM, Ended, RootDir, patch, row, run_engine
+from conftest import STEM, Ended, RootDir, call_engine, patch, row, run_engine
 
 from aina_data_engine.jobs import STAGES
 from aina_data_engine.root import Root
@@ -49,7 +49,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
 
 
 def ask(root: RootDir, *words: str) -> Ended:
-    return run_engine("--root", str(root.path), *words)
+    return call_engine("--root", str(root.path), *words)
 
 
 def answer(root: RootDir, *words: str) -> dict:
@@ -165,7 +165,9 @@ def test_two_generations_are_told_apart(root: RootDir) -> None:
 
 def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> None:
     before = root.published("").resolve()
-    told = answer(root, "impact", "--rule", "bake")
+    ended = run_engine("--root", str(root.path), "impact", "--rule", "bake", "--json")
+    assert ended.status == 0, ended.err
+    told = json.loads(ended.out)
     assert told["left_out"] == 2
     assert [found["title_id"] for found in told["first_rows"]] == ["changed"]
     assert told["first_rows"][0]["lane_before"] == "packet_hardening"

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Ended, RootDir, row, run_engine
+from conftest import Ended, RootDir, call_engine, row
 
-from aina_data_engine import cli
 from aina_data_engine.errors import EngineError
 from aina_data_engine.load import Reading, check_mapping, load_inputs
 from aina_data_engine.messages import Member
@@ -26,13 +25,6 @@ def says(ended: Ended, *words: str) -> None:
     for word in words:
         assert word in ended.err
     assert ended.err.count("aina-data-engine:") == 1
-
-
-def called(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ended:
-    """Call the command line in this process."""
-    status = cli.main(list(arguments))
-    told = capsys.readouterr()
-    return Ended(status, told.out, told.err)
 
 
 def no_title_rows(root: RootDir) -> None:
@@ -104,12 +96,10 @@ UNFIT: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", UNFIT)
-def test_bad_input_is_said_and_nothing_published(
-    root: RootDir, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
+def test_bad_input_is_said_and_nothing_published(root: RootDir, name: str) -> None:
     make, words = UNFIT[name]
     make(root)
-    says(called(capsys, "--root", str(root.path), "semantic-patch-replay"), *words)
+    says(call_engine("--root", str(root.path), "semantic-patch-replay"), *words)
     assert not root.published("").exists()
 
 
@@ -176,12 +166,10 @@ def test_a_mapping_that_does_not_fit_ends_the_command(root: RootDir) -> None:
         ("strict", "--vars is a mapping"),
     ],
 )
-def test_vars_that_are_none_are_said(
-    root: RootDir, capsys: pytest.CaptureFixture[str], text: str, word: str
-) -> None:
+def test_vars_that_are_none_are_said(root: RootDir, text: str, word: str) -> None:
     root.title_rows(row())
     asked = ("--root", str(root.path), "semantic-patch-replay", "--vars", text)
-    says(called(capsys, *asked), word)
+    says(call_engine(*asked), word)
     assert not root.published("").exists()
 
 
@@ -203,14 +191,14 @@ def test_a_directory_in_the_way_of_what_is_published_is_said(root: RootDir) -> N
 
 
 @pytest.mark.parametrize("arguments", [[], ["replay"], ["--root"], ["failing-rows"]])
-def test_wrong_usage_is_said(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
-    ended = called(capsys, *arguments)
+def test_wrong_usage_is_said(arguments: list[str]) -> None:
+    ended = call_engine(*arguments)
     assert ended.status == 2
     assert "Usage: aina-data-engine" in ended.err
 
 
 def test_failing_rows_of_an_unknown_gate_are_said(root: RootDir) -> None:
-    ended = run_engine("--root", str(root.path), "failing-rows", "no_such_gate")
+    ended = call_engine("--root", str(root.path), "failing-rows", "no_such_gate")
     says(ended, "No build has run")
 
 

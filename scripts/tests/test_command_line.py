@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Ended, RootDir, patch, row, run, run_engine
+from conftest import Ended, RootDir, call_engine, patch, row, run, run_engine
 
-from aina_data_engine import cli
 from aina_data_engine.commands import engine
 from aina_data_engine.jobs import JOBS
 
@@ -119,27 +118,27 @@ def test_a_command_that_needs_no_dbt_does_not_import_it(root: RootDir) -> None:
 
 
 def test_what_was_meant_is_named(root: RootDir) -> None:
-    assert "Did you mean 'status'?" in run_engine("stauts").err
-    assert "Did you mean '--root'?" in run_engine("status", "--rot", "x").err
+    assert "Did you mean 'status'?" in call_engine("stauts").err
+    assert "Did you mean '--root'?" in call_engine("status", "--rot", "x").err
 
 
 def test_options_stand_before_or_after_the_command(root: RootDir) -> None:
     root.title_rows(row())
-    before = run_engine("--root", str(root.path), "--json", "status")
-    after = run_engine("status", "--json", "--root", str(root.path))
+    before = call_engine("--root", str(root.path), "--json", "status")
+    after = call_engine("status", "--json", "--root", str(root.path))
     assert before.out == after.out
     assert json.loads(after.out)["next"].endswith("semantic-patch-replay")
 
 
 def test_an_error_is_an_object_for_programs_too(root: RootDir) -> None:
-    ended = run_engine("verify", "--root", str(root.path), "--json")
+    ended = call_engine("verify", "--root", str(root.path), "--json")
     assert ended.status == json.loads(ended.out)["exit_status"] == 2
     assert json.loads(ended.out)["error"] in ended.err
 
 
 def test_an_error_names_the_root_that_was_given(root: RootDir) -> None:
     for command in ("semantic-patch-replay", "verify", "status", "failing-rows x"):
-        ended = run_engine("--root", "no/such", *command.split())
+        ended = call_engine("--root", "no/such", *command.split())
         assert ended.status == 2
         assert "The root no/such is not a directory" in ended.err
 
@@ -149,7 +148,7 @@ def test_a_name_that_is_taken_is_refused_before_the_work(root: RootDir) -> None:
     taken = root.path / "artifacts" / "proposals" / "first.jsonl"
     taken.parent.mkdir(parents=True)
     taken.write_text("{}\n")
-    ended = run_engine("--root", str(root.path), "propose-patches", "--name", "first")
+    ended = call_engine("--root", str(root.path), "propose-patches", "--name", "first")
     assert ended.status == 2
     assert "first.jsonl is there already" in ended.err
     assert not (root.path / "artifacts" / "runs").exists()
@@ -194,17 +193,14 @@ UNPUBLISHED = {
 
 
 @pytest.mark.parametrize("command", UNPUBLISHED)
-def test_where_nothing_is_published_the_next_step_is_said(
-    root: RootDir, command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_where_nothing_is_published_the_next_step_is_said(root: RootDir, command: str) -> None:
     root.title_rows(row())
-    cli.main(["--root", str(root.path), command, *UNPUBLISHED[command]])
-    told = capsys.readouterr()
+    told = call_engine("--root", str(root.path), command, *UNPUBLISHED[command])
     assert f"aina-data-engine --root {root.path} semantic-patch-replay" in told.out + told.err
 
 
 def test_every_command_that_reads_answers_programs_with_one_object(
-    published: RootDir, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    published: RootDir, tmp_path: Path
 ) -> None:
     asked = {
         **UNPUBLISHED,
@@ -215,7 +211,7 @@ def test_every_command_that_reads_answers_programs_with_one_object(
     }
     assert asked.keys() == {*engine.commands} - {*JOBS}
     for command in asked.keys() - {"as-of", "impact"}:
-        status = cli.main(["--root", str(published.path), command, *asked[command], "--json"])
-        told = json.loads(capsys.readouterr().out)
-        assert (told["command"], told["exit_status"]) == (command, status)
+        ended = call_engine("--root", str(published.path), command, *asked[command], "--json")
+        told = json.loads(ended.out)
+        assert (told["command"], told["exit_status"]) == (command, ended.status)
         assert len(told) > 2, command

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import STEM, RootDir, copy_of_project, patch, row, run_engine
+from conftest import STEM, RootDir, call_engine, copy_of_project, patch, row, run_engine
 
 from aina_data_engine import dbt_plugin
 from aina_data_engine.load import Reading, load_inputs
@@ -109,7 +109,8 @@ def test_a_root_of_any_name_works(odd: RootDir) -> None:
 
 @pytest.mark.parametrize("name", ["what?", "#1", "{{ a }}", "back\\slash", os.fsdecode(b"\xff")])
 def test_a_root_whose_name_other_tools_would_read_is_refused(tmp_path: Path, name: str) -> None:
-    ended = RootDir(tmp_path / name).title_rows(row("t1")).replay()
+    root = RootDir(tmp_path / name).title_rows(row("t1"))
+    ended = call_engine("--root", str(root.path), "semantic-patch-replay")
     assert ended.status == 2
     assert "in its path" in ended.err
 

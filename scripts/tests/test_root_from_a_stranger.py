@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import STEM, RootDir, row, run_engine
+from conftest import STEM, RootDir, call_engine, row
 
-from aina_data_engine import artifacts, cli
+from aina_data_engine import artifacts
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import REPLAY_PUBLICATION
 from aina_data_engine.lock import take
@@ -45,25 +45,25 @@ def untouched(outside: Path) -> bool:
 @pytest.mark.parametrize("name", [*FILES, *DIRECTORIES])
 @pytest.mark.parametrize("command", ["semantic-patch-replay", "mine-holds"])
 def test_a_link_in_the_engines_place_is_named_and_not_followed(
-    root: RootDir, outside: Path, capsys: pytest.CaptureFixture, name: str, command: str
+    root: RootDir, outside: Path, name: str, command: str
 ) -> None:
     root.title_rows(row())
     place = root.path / "artifacts" / name
     place.parent.mkdir(parents=True)
     place.symlink_to(outside if name in DIRECTORIES else outside / "file")
-    assert cli.main(["--root", str(root.path), command]) == 2
-    assert f"{place} is a link" in capsys.readouterr().err
+    ended = call_engine("--root", str(root.path), command)
+    assert ended.status == 2
+    assert f"{place} is a link" in ended.err
     assert untouched(outside)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_directory_in_a_files_place_is_named(
-    root: RootDir, capsys: pytest.CaptureFixture, name: str
-) -> None:
+def test_a_directory_in_a_files_place_is_named(root: RootDir, name: str) -> None:
     root.title_rows(row())
     (root.path / "artifacts" / name).mkdir(parents=True)
-    assert cli.main(["--root", str(root.path), "semantic-patch-replay"]) == 2
-    assert f"{root.path / 'artifacts' / name} is a directory" in capsys.readouterr().err
+    ended = call_engine("--root", str(root.path), "semantic-patch-replay")
+    assert ended.status == 2
+    assert f"{root.path / 'artifacts' / name} is a directory" in ended.err
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_published_link_that_leads_elsewhere_is_not_followed(
         REPLAY_PUBLICATION.in_force(Root(root.path))
     root.title_rows(row())
     for command in ("verify", "status"):
-        assert cli.main(["--root", str(root.path), command]) in (1, 2)
+        assert call_engine("--root", str(root.path), command).status in (1, 2)
     assert untouched(outside)
 
 
@@ -119,14 +119,15 @@ def test_two_roots_that_share_the_lock_file_do_not_wait_for_each_other(tmp_path:
 
 
 def test_what_nobody_has_foreseen_is_one_line_and_its_traceback_a_file(
-    root: RootDir, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+    root: RootDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> int:
         raise ZeroDivisionError("of a kind\nthat nobody thought of")
 
     monkeypatch.setattr("aina_data_engine.status.describe", fail)
-    assert cli.main(["--root", str(root.path), "status"]) == 1
-    said = capsys.readouterr().err
+    ended = call_engine("--root", str(root.path), "status")
+    assert ended.status == 1
+    said = ended.err
     assert said.count("\n") == 1
     assert "ZeroDivisionError: of a kind that nobody thought of. The traceback is in" in said
     log = Path(said.rpartition(" ")[2].removesuffix(".\n"))
@@ -155,17 +156,16 @@ def test_a_file_with_a_second_name_elsewhere_keeps_its_bytes(published: RootDir)
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", "[[", "?", '{"name": "x"}'])
-def test_status_names_a_summary_that_is_none(
-    published: RootDir, capsys: pytest.CaptureFixture, content: str
-) -> None:
+def test_status_names_a_summary_that_is_none(published: RootDir, content: str) -> None:
     path = published.published(f"{STEM}.json").resolve()
     kept = path.read_bytes()
     path.write_text(content)
     try:
-        assert cli.main(["--root", str(published.path), "status"]) == 2
+        ended = call_engine("--root", str(published.path), "status")
     finally:
         path.write_bytes(kept)
-    assert f"{path} cannot be read" in capsys.readouterr().err
+    assert ended.status == 2
+    assert f"{path} cannot be read" in ended.err
 
 
 @pytest.mark.parametrize("command", [["explain", "t1"], ["handoff"], ["diff", "before", "after"]])
@@ -188,7 +188,7 @@ def test_no_view_or_macro_of_a_published_database_is_run(
             connection.execute(f"create macro {name}(x) as error('it was run')")
     generation = place.parent.name
     words = [generation if word in ("before", "after") else word for word in command]
-    ended = run_engine("--root", str(root.path), *words)
+    ended = call_engine("--root", str(root.path), *words)
     assert "it was run" not in ended.out + ended.err
     assert ended.status == (2 if kind == "view" else 0), ended.err
     if kind == "view":
@@ -197,43 +197,44 @@ def test_no_view_or_macro_of_a_published_database_is_run(
 
 @pytest.mark.parametrize("command", [["explain", "t1"], ["handoff"]])
 def test_a_pipe_or_a_link_for_a_published_database_is_named_and_not_opened(
-    published: RootDir, capsys: pytest.CaptureFixture, command: list[str]
+    published: RootDir, command: list[str]
 ) -> None:
     place = published.published(f"{STEM}.duckdb").resolve()
     kept = place.rename(place.with_name("kept"))
     try:
         for put in (os.mkfifo, lambda path: path.symlink_to(kept)):
             put(place)
-            assert cli.main(["--root", str(published.path), *command]) == 2
+            ended = call_engine("--root", str(published.path), *command)
             place.unlink()
-            assert str(place) in capsys.readouterr().err
+            assert ended.status == 2
+            assert str(place) in ended.err
     finally:
         kept.rename(place)
 
 
 @pytest.mark.parametrize("name", ["artifacts/proposals/a.jsonl", "inputs/semantic_patches/b.jsonl"])
-def test_status_does_not_wait_for_a_pipe(
-    published: RootDir, capsys: pytest.CaptureFixture, name: str
-) -> None:
+def test_status_does_not_wait_for_a_pipe(published: RootDir, name: str) -> None:
     path = published.path / name
     path.parent.mkdir(exist_ok=True)
     os.mkfifo(path)
     try:
-        assert cli.main(["--root", str(published.path), "status"]) == 2
+        ended = call_engine("--root", str(published.path), "status")
     finally:
         path.unlink()
-    assert path.name in capsys.readouterr().err
+    assert ended.status == 2
+    assert path.name in ended.err
 
 
 def test_status_reads_a_log_of_any_name_and_names_one_that_is_no_gzip(
-    published: RootDir, capsys: pytest.CaptureFixture
+    published: RootDir,
 ) -> None:
     log = published.path / "inputs" / "semantic_patches"
     strange = Path(os.fsdecode(os.fsencode(log) + b"/\xff.jsonl"))
     strange.write_text("{}\n")
-    assert cli.main(["--root", str(published.path), "status"]) == 0
+    assert call_engine("--root", str(published.path), "status").status == 0
     strange.unlink()
     (log / "c.jsonl.gz").write_text("{}\n")
-    assert cli.main(["--root", str(published.path), "status"]) == 2
+    ended = call_engine("--root", str(published.path), "status")
     (log / "c.jsonl.gz").unlink()
-    assert "c.jsonl.gz cannot be read" in capsys.readouterr().err
+    assert ended.status == 2
+    assert "c.jsonl.gz cannot be read" in ended.err

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Ended, RootDir, patch, row, run_engine
+from conftest import Ended, RootDir, call_engine, patch, row
 
 from aina_data_engine import receipt, unchanged
 from aina_data_engine.jobs import JOBS, REPLAY
@@ -42,8 +42,8 @@ def test_it_is_said_with_what_is_published_and_noted(first: tuple[RootDir, Ended
     assert "quarantine: 1 title_rows" in again.out
     assert "gates passed" in again.out
     assert '"outcome": "unchanged"' in root.replay("--json").out
-    assert run_engine("--root", str(root.path), "verify").status == 0
-    assert "have changed since" not in run_engine("--root", str(root.path), "status").out
+    assert call_engine("--root", str(root.path), "verify").status == 0
+    assert "have changed since" not in call_engine("--root", str(root.path), "status").out
 
 
 def rename(path: Path) -> Callable[[], object]:
