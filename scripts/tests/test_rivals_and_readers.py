@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -17,49 +16,58 @@ from warm import Started
 from aina_data_engine.lock import take
 
 
-@pytest.fixture
-def root_with_rows(tmp_path: Path) -> RootDir:
-    return RootDir(tmp_path).title_rows(*(row(f"t{n}") for n in range(50)))
+class Rivals:
+    """Three builds of one root: who comes second, by the command line and by dbt, and who waits."""
+
+    def __init__(self, root: RootDir) -> None:
+        self.root = root
+        self.first = start(root)
+        wait_for_lock(root, self.first)
+        # However long the others take to start.
+        self.first.send_signal(signal.SIGSTOP)
+        self.second, self.dbt = root.replay(), root.build()
+        waits = start_engine("--root", str(root.path), "semantic-patch-replay", "--wait")
+        self.first.send_signal(signal.SIGCONT)
+        self.first.communicate()
+        self.waited, _ = waits.communicate()
+        self.statuses = (self.first.returncode, waits.returncode)
 
 
 def wait_for_lock(root: RootDir, build: Started) -> None:
     """Wait until the build says that it has the lock; fail where it ends before."""
     lock = root.path / "artifacts" / ".lock"
-    while not lock.exists() or "process" not in lock.read_text():
+    while not lock.exists() or f"process {build.pid}," not in lock.read_text():
         assert build.poll() is None, build.communicate()
         time.sleep(0.005)
 
 
-def test_the_second_of_two_builds_leaves_at_once_and_says_why_or_waits_when_asked_to(
-    root_with_rows: RootDir,
-) -> None:
-    first = start(root_with_rows)
-    wait_for_lock(root_with_rows, first)
-    # However long the others take to start.
-    first.send_signal(signal.SIGSTOP)
-    second = root_with_rows.replay()
-    dbt = root_with_rows.build()
-    third = start_engine("--root", str(root_with_rows.path), "semantic-patch-replay", "--wait")
-    first.send_signal(signal.SIGCONT)
-    assert second.status == 3
-    assert f"process {first.pid}, since 20" in second.err
-    assert dbt.status == 3
-    assert f"process {first.pid}, since 20" in dbt.out
-    first.communicate()
-    out, _ = third.communicate()
-    assert (first.returncode, third.returncode) == (0, 0)
-    assert "Unchanged" in out
-    assert len(root_with_rows.generations()) == 1
-    verify(root_with_rows)
+@pytest.fixture(scope="module")
+def rivals(tmp_path_factory: pytest.TempPathFactory) -> Rivals:
+    root = RootDir(tmp_path_factory.mktemp("rivals"))
+    return Rivals(root.title_rows(*(row(f"t{n}") for n in range(50))))
 
 
-def test_the_lock_of_a_dead_process_is_no_obstacle(root_with_rows: RootDir) -> None:
+def test_the_second_of_two_builds_leaves_at_once_and_says_why(rivals: Rivals) -> None:
+    assert rivals.second.status == 3
+    assert f"process {rivals.first.pid}, since 20" in rivals.second.err
+    assert rivals.dbt.status == 3
+    assert f"process {rivals.first.pid}, since 20" in rivals.dbt.out
+
+
+def test_a_build_waits_for_another_when_asked_to(rivals: Rivals) -> None:
+    assert rivals.statuses == (0, 0)
+    assert "Unchanged" in rivals.waited
+    assert len(rivals.root.generations()) == 1
+    verify(rivals.root)
+
+
+def test_the_lock_of_a_dead_process_is_no_obstacle(root: RootDir) -> None:
     """That a build goes on from there is in `test_crashes.py`."""
-    first = start(root_with_rows)
-    wait_for_lock(root_with_rows, first)
+    first = start(root.title_rows(row()))
+    wait_for_lock(root, first)
     first.kill()
     first.communicate()
-    lock = root_with_rows.path / "artifacts" / ".lock"
+    lock = root.path / "artifacts" / ".lock"
     assert f"process {first.pid}," in lock.read_text()
     take(lock)
     assert f"process {os.getpid()}," in lock.read_text()
@@ -81,22 +89,20 @@ print(json.dumps(sorted(seen)))
 """
 
 
-def test_readers_see_one_generation_or_the_other_and_hold_nobody_up(
-    root_with_rows: RootDir,
-) -> None:
-    assert root_with_rows.replay().status == 0
-    before = root_with_rows.summary()["generation"]
-    validation = root_with_rows.published("")
+def test_readers_see_one_generation_or_the_other_and_hold_nobody_up(rivals: Rivals) -> None:
+    root = rivals.root
+    before = root.summary()["generation"]
+    validation = root.published("")
     reader = subprocess.Popen(
         [sys.executable, "-c", READER, str(validation)], stdout=subprocess.PIPE, text=True
     )
     assert reader.stdout is not None
     reader.stdout.readline()
-    root_with_rows.title_rows(*(row(f"u{n}") for n in range(50)))
-    with duckdb.connect(str(root_with_rows.published(f"{STEM}.duckdb")), read_only=True) as held:
+    root.title_rows(*(row(f"u{n}") for n in range(50)))
+    with duckdb.connect(str(root.published(f"{STEM}.duckdb")), read_only=True) as held:
         count = f"select count(*) from {STEM} where title_id like 't%'"
-        build = start(root_with_rows)
-        wait_for_lock(root_with_rows, build)
+        build = start(root)
+        wait_for_lock(root, build)
         while build.poll() is None:
             with duckdb.connect(
                 str(validation.resolve() / f"{STEM}.duckdb"), read_only=True
@@ -109,5 +115,5 @@ def test_readers_see_one_generation_or_the_other_and_hold_nobody_up(
     (validation.parent / "enough").touch()
     out, _ = reader.communicate()
     assert reader.returncode == 0
-    assert set(json.loads(out)) <= {before, root_with_rows.summary()["generation"]}
+    assert set(json.loads(out)) <= {before, root.summary()["generation"]}
     assert before in json.loads(out)
