@@ -74,6 +74,12 @@ MOMENTS = {
 }
 
 
+def wait(build: Started | subprocess.Popen, reached: Callable[[], bool]) -> None:
+    """Wait until the moment, or the build's end; look often, and not all of the time."""
+    while build.poll() is None and not reached():
+        time.sleep(0.003)
+
+
 def remove_what_a_kill_left(artifacts: Path) -> None:
     shutil.rmtree(artifacts / "staging", ignore_errors=True)
     (artifacts / "engine_room.duckdb").unlink(missing_ok=True)
@@ -86,8 +92,7 @@ def test_a_kill_leaves_a_whole_generation(published: RootDir, moment: str) -> No
     before = verify(published)
     build = start_cold(published) if moment == STARTING else start(published)
     reached = MOMENTS[moment]()
-    while build.poll() is None and not reached(artifacts):
-        time.sleep(0.001)
+    wait(build, lambda: reached(artifacts))
     build.kill()
     build.communicate()
     after_it = verify(published)
@@ -97,8 +102,7 @@ def test_a_kill_leaves_a_whole_generation(published: RootDir, moment: str) -> No
 
 def test_the_next_run_needs_no_help_and_the_killed_one_left_a_receipt(published: RootDir) -> None:
     build = start(published)
-    while build.poll() is None and not (published.path / "artifacts" / "staging").exists():
-        time.sleep(0.001)
+    wait(build, (published.path / "artifacts" / "staging").exists)
     build.kill()
     build.communicate()
     receipts = [p.read_text() for p in (published.path / "artifacts" / "runs").glob("*.json")]
@@ -112,8 +116,7 @@ def test_the_next_run_needs_no_help_and_the_killed_one_left_a_receipt(published:
 def test_dbt_alone_goes_on_after_a_kill_too(published: RootDir) -> None:
     build = start(published)
     staging = published.path / "artifacts" / "staging"
-    while build.poll() is None and not list(staging.glob("*_holds.jsonl")):
-        time.sleep(0.001)
+    wait(build, lambda: bool(list(staging.glob("*_holds.jsonl"))))
     build.kill()
     build.communicate()
     ended = published.build()
@@ -129,8 +132,7 @@ def test_a_signal_ends_the_run_with_a_clear_last_line(
     remove_what_a_kill_left(artifacts)
     before = verify(published)
     build = start(published)
-    while build.poll() is None and not (artifacts / "staging").exists():
-        time.sleep(0.001)
+    wait(build, (artifacts / "staging").exists)
     build.send_signal(number)
     _, err = build.communicate()
     assert build.returncode == 128 + number

@@ -46,7 +46,7 @@ REFUSED = {
     "a bad escape": r'{"title_id": "e", "source_title": "\x41"}',
     "a raw control character": '{"title_id": "e", "source_title": "a\u0001b"}',
 }
-MANY, LONG = 20_000, 3_000
+MANY, LONG = 5_000, 3_000
 """Each more than DuckDB takes at a time, 2,048, and than Python calls within each other, 1,000."""
 
 
