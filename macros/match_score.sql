@@ -75,6 +75,7 @@
     common           ln of how many of them are in common use alone, and 1: how common the occupation is
     named            how far the title has the words of the occupation's name (Dice)
     covered          the share of the title's words, weighted by rarity, that titles of the occupation have
+    telling          the root of the largest share that the occupation has of the titles with one of the words
     words            ln of how many words the title has
     found            how likely a match of the title is that was looked up and says too little by itself -#}
 {% macro guess_features() -%}
@@ -86,6 +87,7 @@
         'common': 'ln(1 + common_titles)',
         'named': 'named',
         'covered': 'covered',
+        'telling': 'sqrt(telling)',
         'words': 'ln(words)',
         'found': 'found',
     }) -}}

@@ -53,7 +53,9 @@ covered as (
     select
         signs.match_key,
         signs.source_ref,
-        coalesce(sum(words.weight) filter (phrases.phrase is not null) / sum(words.weight), 0) as covered
+        coalesce(sum(words.weight) filter (phrases.phrase is not null) / sum(words.weight), 0) as covered,
+        -- What few titles have tells little of whose it is.
+        coalesce(max(phrases.titles / (phrases.phrase_titles + 6)), 0) as telling
     from {{ ref('guess_signs') }} as signs
     inner join weighted_words as words on signs.match_key = words.match_key
     left join {{ ref('occupation_phrases') }} as phrases
@@ -65,6 +67,7 @@ compared as (
     select
         signs.*,
         covered.covered,
+        covered.telling,
         len(keys.words) as words,
         occupations.* exclude (source_ref, name_words, has_rank), -- noqa: RF02
         occupations.has_rank and not keys.has_rank as is_overranked,
