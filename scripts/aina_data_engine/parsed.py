@@ -99,6 +99,13 @@ def _part_for(job: str, manifest: "Manifest", scratch: Path) -> "Manifest":
     for unread in (manifest.unit_tests, manifest.exposures, manifest.files):
         unread.clear()
     _take_out_macros(manifest)
+    # What macros see of the graph: a twin reads its model's SQL there, whatever job that is of.
+    nodes = manifest.flat_graph["nodes"]
+    manifest.flat_graph["nodes"] = {
+        key: node
+        for key, node in nodes.items()
+        if key in chosen or node["resource_type"] == "model"
+    }
     return manifest
 
 
