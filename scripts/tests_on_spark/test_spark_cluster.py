@@ -69,7 +69,8 @@ def start(
 def settings_of_ones_own(tmp_path: Path, *lines: str) -> str:
     """Return a directory of Spark's settings: the engine's, and lines of one's own."""
     made = shutil.copytree(Path(session.__file__).parent / "conf", tmp_path / "conf")
-    (made / "spark-defaults.conf").write_text("\n".join(lines), encoding="utf-8")
+    with (made / "spark-defaults.conf").open("a", encoding="utf-8") as defaults:
+        defaults.write("\n".join(lines))
     return str(made)
 
 

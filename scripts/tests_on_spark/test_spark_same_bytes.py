@@ -68,35 +68,26 @@ def test_what_spark_published_is_whole(on_spark: RootDir) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-def test_what_fails_a_gate_is_shown(tmp_path: Path) -> None:
-    root = RootDir(tmp_path).title_rows(row("t1"), "no JSON")
-    assert run(root, "semantic-patch-replay").returncode == 0
-    before = published_bytes(root)
-    strict = ("--vars", json.dumps({"strict": True}))
-    ended = run(
-        root, "semantic-patch-replay", "--target", "spark", *strict, SPARK_MASTER="local[2]"
-    )
-    assert ended.returncode == 1
-    assert "strict_no_quarantined_lines" in ended.stdout + ended.stderr
-    assert "Traceback" not in ended.stderr
-    assert published_bytes(root) == before
-
-
-def test_unit_tests_run_on_spark_and_a_wrong_one_is_found(tmp_path: Path) -> None:
-    """All of them, and the functions too, as `dbt build` of the whole project has them."""
+def test_a_unit_test_and_a_gate_that_fail_are_shown(tmp_path: Path) -> None:
+    """Unit tests run on Spark, and functions, as `dbt build` of the whole project has them."""
     project = copy_of_project(tmp_path / "project")
     tests = project / "models" / "lanes" / "lanes.yml"
     text = tests.read_text(encoding="utf-8")
     right = "runtime_lane: packet_hardening, lane_rule_id: clean"
     tests.write_text(text.replace(right, "runtime_lane: hold, lane_rule_id: clean", 1))
-    root = RootDir(tmp_path / "root").title_rows(row("t1"))
+    root = RootDir(tmp_path / "root").title_rows(row("t1"), "no JSON")
+    assert run(root, "semantic-patch-replay").returncode == 0
+    before = published_bytes(root)
     command = [DBT, "build", "--target=spark", f"--project-dir={project}", "--no-use-colors"]
     command += [f"--profiles-dir={project}", f"--log-path={tmp_path}/logs"]
+    command += ["--vars", json.dumps({"strict": True})]
     ended = subprocess.run(command, cwd=root.path, capture_output=True, text=True)
     assert ended.returncode == 1
-    assert re.search(r"1 of \d+ gates failed. Nothing published", ended.stdout)
+    assert re.search(r"2 of \d+ gates failed. Nothing published", ended.stdout)
     assert "Failure in unit_test lane_clean" in ended.stdout
-    assert not (root.path / "artifacts" / "validation").exists()
+    assert re.search(r"strict_no_quarantined_lines\n +1 failing row\n.*no JSON", ended.stdout)
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert published_bytes(root) == before
 
 
 def test_a_path_that_spark_takes_for_a_pattern_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Where Spark does not start, the reason is told."""
 
 import os
+import sys
 from pathlib import Path
 
 from conftest import RootDir, row
@@ -28,3 +29,15 @@ def test_no_java_is_told(tmp_path: Path) -> None:
     ended = run(root, *REPLAY, PATH=str(tmp_path), JAVA_HOME="")
     assert ended.returncode == 2
     assert "Spark needs Java 17, and none is found." in ended.stderr
+
+
+def test_a_worker_without_the_packages_is_told(tmp_path: Path) -> None:
+    """As on a cluster that nobody has installed them on."""
+    root = RootDir(tmp_path / "root").title_rows(row("t1"))
+    bare = tmp_path / "python"
+    bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    bare.chmod(0o755)
+    ended = run(root, *REPLAY, PYSPARK_PYTHON=str(bare), SPARK_MASTER="local[1]")
+    assert ended.returncode == 1
+    assert "ModuleNotFoundError: No module named" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -94,7 +94,11 @@ def told_by_spark(error: object) -> str:
     if why := next((watch.why for watch in _watching if watch.why), None):
         return why
     told, *_ = re.split(r"\n\s*at [\w.$]+\(", str(error), maxsplit=1)
-    return re.sub(r"An error occurred while calling \S+\s*:\s*", "", told)
+    told = re.sub(r"An error occurred while calling \S+\s*:\s*", "", told)
+    # Of what Python says in a worker its last line tells what is wrong.
+    return re.sub(
+        r"Traceback \(most recent call last\):.*\n(?=\S[^\n]*\s*\Z)", "", told, flags=re.S
+    )
 
 
 @contextmanager
