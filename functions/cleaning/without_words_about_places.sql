@@ -8,6 +8,6 @@ select
         ),
         '(?:[ -]based| metro(?:politan)?(?: area)?| area| region| county| city(?: center| centre)?| office'
         || '| territory| only|[ -](?:remote|hybrid|on-?site)| hq| airport| position| role| candidates?| applicants?'
-        || '| cmht| acht| crht+| pcn| cldt| locality| cluster| hub| sites?)+$',
+        || '| cmht| ooh| acht| crht+| pcn| cldt| locality| cluster| hub| sites?)+$',
         ''
     )

@@ -46,7 +46,10 @@ select
     upper(string_agg(word[:1], '' order by nth) filter (not list_contains({{ words_in_small_letters() }}, word)))
         as initials,
     bool_or(is_work) as has_work_word,
-    arg_max(role, nth) = 'site' or arg_min(role, nth) = 'site' as has_site_word,
+    (arg_max(role, nth) = 'site' or arg_min(role, nth) = 'site')
+    -- Market Initiatives is no place.
+    and not (arg_min(word, nth) = 'market' and arg_max(coalesce(role, ''), nth) <> 'site')
+        as has_site_word,
     bool_or(role is null and not is_known) as has_unknown_word,
     bool_or(role is null and is_known) as has_other_word
 from read_words
