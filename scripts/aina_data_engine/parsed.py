@@ -88,6 +88,9 @@ def _part_for(job: str, manifest: "Manifest", scratch: Path) -> "Manifest":
     Unit tests too, and the macros that nothing of the project leads to, half of dbt's own: for
     every node dbt makes an object of each macro, twice.
     """
+    # What macros see of the graph: a twin reads its model's SQL there, whatever job that is of.
+    manifest.build_flat_graph()
+    graph = manifest.flat_graph
     asked = ["ls", f"--selector={job}", "--output=json", "--output-keys=unique_id"]
     chosen = {json.loads(line)["unique_id"] for line in _ask_dbt(asked, scratch, manifest)}
     manifest.nodes = {
@@ -99,13 +102,12 @@ def _part_for(job: str, manifest: "Manifest", scratch: Path) -> "Manifest":
     for unread in (manifest.unit_tests, manifest.exposures, manifest.files):
         unread.clear()
     _take_out_macros(manifest)
-    # What macros see of the graph: a twin reads its model's SQL there, whatever job that is of.
-    nodes = manifest.flat_graph["nodes"]
-    manifest.flat_graph["nodes"] = {
+    graph["nodes"] = {
         key: node
-        for key, node in nodes.items()
+        for key, node in graph["nodes"].items()
         if key in chosen or node["resource_type"] == "model"
     }
+    manifest.flat_graph = graph
     return manifest
 
 
