@@ -155,6 +155,18 @@ def test_a_file_with_a_second_name_elsewhere_keeps_its_bytes(published: RootDir)
     assert untouched(published.path.parent / "outside")
 
 
+@pytest.mark.parametrize("name", [name for name in FILES if name != ".lock"])
+def test_what_is_written_in_place_has_no_second_name(tmp_path: Path, name: str) -> None:
+    """dbt by itself opens the build's database and its log where they lie."""
+    (tmp_path / "file").write_bytes(b"of somebody else")
+    second = tmp_path / "artifacts" / name
+    second.parent.mkdir(parents=True)
+    second.hardlink_to(tmp_path / "file")
+    artifacts.claim(tmp_path / "artifacts")
+    assert second.read_bytes() == b"of somebody else"
+    assert not second.samefile(tmp_path / "file")
+
+
 @pytest.mark.parametrize("content", ["{}", "[]", "[[", "?", '{"name": "x"}'])
 def test_status_names_a_summary_that_is_none(published: RootDir, content: str) -> None:
     path = published.published(f"{STEM}.json").resolve()
