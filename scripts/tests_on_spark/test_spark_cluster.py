@@ -87,7 +87,10 @@ def wait_for_table(root: RootDir, name: str, running: subprocess.Popen[str]) -> 
 def test_a_driver_that_is_killed_leaves_what_was_published(
     cluster: tuple[str, Path], tmp_path: Path
 ) -> None:
-    """In the middle, before the step that publishes, and after it; each run finds its way free."""
+    """In the middle on a cluster, before the step that publishes, and after it.
+
+    Publishing is the driver's alone, wherever the models run. Each run finds its way free.
+    """
     root = RootDir(tmp_path / "root").title_rows(row("t1"))
     assert run(root, "semantic-patch-replay").returncode == 0
     before = published_bytes(root)
@@ -103,7 +106,7 @@ def test_a_driver_that_is_killed_leaves_what_was_published(
     running.communicate()
     assert published_bytes(root) == before
     for code, published in ((BEFORE_THE_RENAME, before), (AFTER_THE_RENAME, after)):
-        running = start(root, cluster[0], code=code)
+        running = start(root, "local[2]", code=code)
         out, err = running.communicate()
         assert running.returncode == -signal.SIGKILL, out + err
         staged = root.path / "artifacts" / "staging" / "semantic_patch_replay_v1.duckdb"
