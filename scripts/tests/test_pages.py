@@ -179,6 +179,16 @@ def test_pages_can_be_read_by_anybody(root: RootDir, browser: Any, scheme: str, 
         view.close()
 
 
+def reload_until_it_says(text: str, view: Any) -> None:
+    """Read the page again, as it was decided; the browser writes what it keeps a moment later."""
+    for _ in range(50):
+        view.reload()
+        if text in view.inner_text("#progress"):
+            return
+        view.wait_for_timeout(100)
+    raise AssertionError(view.inner_text("#progress"))
+
+
 def test_a_review_is_made_by_keys_alone_and_taken_in(
     root: RootDir, browser: Any, tmp_path: Path
 ) -> None:
@@ -216,8 +226,7 @@ def test_a_review_is_made_by_keys_alone_and_taken_in(
         else:
             keys.press("s")
     assert len(wanted) == 3
-    view.reload()
-    assert "3 decided" in view.inner_text("#progress")
+    reload_until_it_says("3 decided", view)
     keys.press("w")
     keys.type("Pat")
     keys.press("Escape")
@@ -258,10 +267,7 @@ def test_proposals_are_decided_by_rule_and_singly_and_both_files_are_taken_in(
     # The last patch of the page is declined, though its rule is accepted.
     keys.press("d")
     declined = view.evaluate("here().id")
-    view.reload()
-    assert f"{len(rules)} of {len(rules)} rules decided, and 1 single" in view.inner_text(
-        "#progress"
-    )
+    reload_until_it_says(f"{len(rules)} of {len(rules)} rules decided, and 1 single", view)
     keys.press("w")
     assert "Choose the file" in view.inner_text("#wrong")
     view.set_input_files("#file", file)
