@@ -44,13 +44,12 @@
 
     Two rounds are made, since what one rule takes away can uncover what another looks for; what the first left
     alone, the second does. They are rounds of a recursion: each pattern stands in the SQL, and is compiled, once.
-    What a rule leaves dangling behind it goes too. A rule that would leave no word, half a pair of brackets, or a
-    preposition at the end changes nothing. -#}
+    What stays of a title after each rule `left_by_rule` says. -#}
 {% macro titles_cleaned_by_rules(relation, part) %}
 {#- dbt reads what a model calls before there are rules. -#}
 {%- for name in [
     'entities_read', 'read_as_utf8', 'ordinary_width', 'is_name_of', 'is_part_of', 'said_once', 'town_of',
-    'open_brackets'
+    'left_by_rule'
 ] -%}
     {%- do function(name) -%}
 {%- endfor -%}
@@ -97,15 +96,7 @@ rounds as (
 
         kept_{{ loop.index }} as (
             select
-                * replace (
-                    case
-                        when title = former_title then title
-                        when not regexp_matches(title, '\pL') then former_title
-                        when {{ function('open_brackets') }}(title) <> 0 and {{ function('open_brackets') }}(former_title) = 0 then former_title
-                        when regexp_matches(title, {{ dangling_preposition() }}) then former_title
-                        else regexp_replace(title, {{ dangling_connector() }}, '')
-                    end as title
-                )
+                * replace ({{ function('left_by_rule') }}(title, former_title) as title)
             from cleaned_{{ loop.index }}
         ),
 
@@ -155,15 +146,6 @@ cleaned_by_rules as (
     {%- else -%}
         regexp_matches(title, {{ sql_text('(?:' ~ patterns | join(')|(?:') ~ ')') }}, 'i')
     {%- endif -%}
-{%- endmacro %}
-
-{#- What no title ends in: nothing follows of what it promises. -#}
-{% macro dangling_preposition() -%}
-    '(?i)\b(?:of|for|in|at|to|the|on|by|de|du|des|der|für|von)\s*$'
-{%- endmacro %}
-
-{% macro dangling_connector() -%}
-    '(?i)(?:\s*[-–—|,;:/&+]+|\s+(?:with|plus|and|or|und|et|e|y|w/|incl(?:uding)?))+\s*$'
 {%- endmacro %}
 
 {#- What one step makes of the title. -#}

@@ -21,23 +21,25 @@ stages as (
 
 rewritten as (
     select
-        title_id,
-        up_to,
-        {{ function('title_without_context') }}(texts, marks, dropped_at, up_to) as title_after
+        stages.title_id,
+        stages.up_to,
+        drafts.title as draft,
+        {{ function('left_by_rule') }}(
+            {{ function('title_without_context') }}(stages.texts, stages.marks, stages.dropped_at, stages.up_to),
+            drafts.title
+        ) as title_after
     from stages
+    inner join {{ ref('title_drafts') }} as drafts on stages.title_id = drafts.title_id
 ),
 
 chained as (
     select
-        rewritten.title_id,
-        rewritten.up_to,
-        coalesce(
-            lag(rewritten.title_after) over (partition by rewritten.title_id order by rewritten.up_to), drafts.title
-        ) as title_before,
-        rewritten.title_after
+        title_id,
+        up_to,
+        coalesce(lag(title_after) over (partition by title_id order by up_to), draft) as title_before,
+        title_after
     from rewritten
-    inner join {{ ref('title_drafts') }} as drafts on rewritten.title_id = drafts.title_id
-    where regexp_matches(rewritten.title_after, '\pL')
+    where title_after <> draft
 ),
 
 context_taken_off as (

@@ -312,6 +312,22 @@ CALLS = {
         "[said_once('Head Cook Head Cook'), said_once('Cook Cook')]",
         ["Head Cook", "Cook"],
     ),
+    "two marks in a row would stay where a rule took what stood between": (
+        "[left_by_rule('Cook - - Grill', 'Cook - Band 7 - Grill'),"
+        " left_by_rule('Cook, - Grill', 'Cook, Band 7 - Grill'),"
+        " left_by_rule('Cook - - Grill Chef', 'Sr Cook - - Grill Chef')]",
+        ["Cook - Grill", "Cook - Grill", "Cook - - Grill Chef"],
+    ),
+    "what stands in brackets would stay without what stood before it": (
+        "[left_by_rule('(Legal) Clerk', 'Contract (Legal) Clerk'),"
+        " left_by_rule('(Legal) Clerk', '(Legal)  Clerk')]",
+        ["Contract (Legal) Clerk", "(Legal) Clerk"],
+    ),
+    "half of a title would promise what does not follow": (
+        "[left_by_rule(title, 'Cook of Oslo (nights) and 1') for title in"
+        " ['Cook of', 'COOK OF', 'Sell-to', 'Cook of Oslo (nights', '1', 'Cook and', 'Koch*in', 'Cook AT']]",
+        ["Cook of Oslo (nights) and 1"] * 5 + ["Cook", "Koch*in", "Cook AT"],
+    ),
     "the state would be taken for the town": ("town_of('San Diego, CA')", "San Diego"),
     "what is no whole member would be replayed without its order": (
         "list_transform(plain_operations("

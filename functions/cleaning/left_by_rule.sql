@@ -1,0 +1,22 @@
+select
+    case
+        when
+            title = former_title
+            or not regexp_matches(title, '\pL')
+            or ({{ function('open_brackets') }}(title) <> 0 and {{ function('open_brackets') }}(former_title) = 0)
+            or (regexp_matches(title, '^\s*[(\[]') and regexp_matches(former_title, '^\s*[\pL\pN]'))
+            -- What a preposition promises does not follow; Berater*in has none, nor has AT for Austria.
+            or regexp_matches(
+                case when title = upper(title) then lower(title) else title end,
+                '(?:^|[^*:/_\pL\pN])(?:[Oo][fn]|[Ii]n|[Aa]t|[Ff]or|[Tt]he|[Tt]o|[Bb]y|[Dd](?:e[rs]?|u)|[Ff]ür|[Vv]on)\s*$'
+            )
+            then former_title
+        else regexp_replace(
+            case
+                when regexp_matches(former_title, '[-–—|,;:]\s+[-–—|,;:]\s') then title
+                else regexp_replace(title, '\s*[-–—|,;:](?:\s+[-–—|,;:])*\s+([-–—|]\s)', ' \1', 'g')
+            end,
+            '(?i)(?:\s*[-–—|,;:/&+]+|\s+(?:with|plus|and|or|und|et|e|y|w/|incl(?:uding)?))+\s*$',
+            ''
+        )
+    end
