@@ -8,7 +8,7 @@ select
             -- What a preposition promises does not follow; Berater*in has none, nor has AT for Austria.
             or regexp_matches(
                 case when title = upper(title) then lower(title) else title end,
-                '(?:^|[^*:/_\pL\pN])(?:[Oo][fn]|[Ii]n|[Aa]t|[Ff]or|[Tt]he|[Tt]o|[Bb]y|[Dd](?:e[rs]?|u)|[Ff]ür|[Vv]on)\s*$'
+                '(?:^|[^*:/\w])(?:[Oo][fn]|[Ii]n|[Aa]t|[Ff]or|[Tt]he|[Tt]o|[Bb]y|[Dd](?:e[rs]?|u)|[Ff]ür|[Vv]on)\s*$'
             )
             then former_title
         else regexp_replace(
