@@ -5,10 +5,10 @@ select
             or not regexp_matches(title, '\pL')
             or ({{ function('open_brackets') }}(title) <> 0 and {{ function('open_brackets') }}(former_title) = 0)
             or (regexp_matches(title, '^\s*[(\[]') and regexp_matches(former_title, '^\s*[\pL\pN]'))
-            -- What a preposition promises does not follow; Berater*in has none, nor has AT for Austria.
+            -- What a preposition promises does not follow; Koch*in and Pay-In have none, nor has AT for Austria.
             or regexp_matches(
                 case when title = upper(title) then lower(title) else title end,
-                '(?:^|[^*:/\w])(?:[Oo][fn]|[Ii]n|[Aa]t|[Ff]or|[Tt]he|[Tt]o|[Bb]y|[Dd](?:e[rs]?|u)|[Ff]ür|[Vv]on)\s*$'
+                '(?:^|[^*:/\w-])(?:[Oo][fn]|[Ii]n|[Aa]t|[Ff]or|[Tt]he|[Tt]o|[Bb]y|[Dd](?:e[rs]?|u)|[Ff]ür|[Vv]on)$|-to$'
             )
             then former_title
         else regexp_replace(
