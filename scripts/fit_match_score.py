@@ -1,7 +1,7 @@
 """Fit the scores: of what is judged in `seeds` come `match_coefficients`, `guess_coefficients`.
 
 What is kept for `rule-accuracy` is left out. A logistic regression by Newton's method, with a small
-penalty on every weight but the constant. It prints how the score does on matches that it was not
+penalty on every weight but the constant. It prints how the score does on titles that it was not
 fitted on, a fifth at a time: how many of those with a score in a band a person accepted, and of
 which share the best are right 0.95 of the time.
 """
@@ -17,8 +17,9 @@ SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 PENALTY = 0.5
 ROUNDS = 30
 FOLDS = 5
-KNEE = 1.5
-"""Above these odds, as a logarithm, what is right rises faster than the regression has it."""
+JUDGED = {"match": ("judged_matches", 1.5), "guess": ("judged_guesses", 0.0)}
+"""What each score is fitted to, and its knee: above these odds, as a logarithm, a match is right
+more often than the regression has it, a guess less often."""
 BANDS = (0.0, 0.4, 0.6, 0.8, 0.9, 0.95, 1.01)
 
 Row = list[float]
@@ -66,37 +67,41 @@ def fitted(rows: list[Row], right: Row) -> Row:
     return weights
 
 
-def each_unseen(rows: list[Row], right: Row) -> Iterator[tuple[Row, Row, float]]:
-    """Yield each match with weights that were fitted without it."""
+def each_unseen(rows: list[Row], right: Row, titles: list[int]) -> Iterator[tuple[Row, Row, float]]:
+    """Yield each match with weights that were fitted without any of its title."""
     for fold in range(FOLDS):
-        kept = [nth for nth in range(len(rows)) if nth % FOLDS != fold]
+        kept = [nth for nth, title in enumerate(titles) if title % FOLDS != fold]
         weights = fitted([rows[nth] for nth in kept], [right[nth] for nth in kept])
-        for nth in range(fold, len(rows), FOLDS):
-            yield weights, rows[nth], right[nth]
+        for nth, title in enumerate(titles):
+            if title % FOLDS == fold:
+                yield weights, rows[nth], right[nth]
 
 
 def main() -> None:
     """Fit, write, and print the calibration of both."""
-    for of, judged in (("match", "judged_matches"), ("guess", "judged_guesses")):
+    for of, (judged, knee) in JUDGED.items():
         sys.stdout.write(f"{judged}\n")
-        fit(SEEDS / f"{judged}.csv", SEEDS / f"{of}_coefficients.csv")
+        fit(SEEDS / f"{judged}.csv", SEEDS / f"{of}_coefficients.csv", knee)
 
 
-def fit(source: Path, target: Path) -> None:
+def fit(source: Path, target: Path, knee: float) -> None:
     """Fit to what was judged, write the coefficients, and print the calibration."""
     with source.open(encoding="utf-8", newline="") as stream:
         judged = [match for match in csv.DictReader(stream) if match["kept"] == "0"]
-    features = [name for name in judged[0] if name not in {"right", "kept"}]
+    features = [name for name in judged[0] if name not in {"title", "right", "kept"}]
+    titles = [int(match.get("title", nth)) for nth, match in enumerate(judged)]
     rows = [[1.0, *(float(match[name]) for name in features)] for match in judged]
     right = [float(match["right"]) for match in judged]
     # On others a fitted score is not as sure as it is right: three more weights set that straight.
-    unseen = [(logit(other, row), wanted) for other, row, wanted in each_unseen(rows, right)]
-    bent = [[1.0, found, max(found - KNEE, 0.0)] for found, _ in unseen]
+    unseen = [
+        (logit(other, row), wanted) for other, row, wanted in each_unseen(rows, right, titles)
+    ]
+    bent = [[1.0, found, max(found - knee, 0.0)] for found, _ in unseen]
     shift, slope, rise = fitted(bent, [wanted for _, wanted in unseen])
     weights = [slope * weight for weight in fitted(rows, right)]
     weights[0] += shift
     named = [*zip(["constant", *features], weights, strict=True)]
-    write(target, named, shift + slope * KNEE, rise / slope)
+    write(target, named, shift + slope * knee, rise / slope)
     scores = [likely(logit([shift, slope, rise], row)) for row in bent]
     tell([*zip(scores, (wanted for _, wanted in unseen), strict=True)])
 

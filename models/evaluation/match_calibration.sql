@@ -12,24 +12,43 @@ with
         '{{ what }}' as what,
         judged."right" as is_right,
         {{ match_odds(feature_columns(features), 'weights.by_feature') }} as odds,
-        {{ function('match_score') }}(odds, weights.by_feature['knee'], weights.by_feature['rise']) as score
+        {{ function('match_score') }}(odds, weights.by_feature['knee'], weights.by_feature['rise']) as score,
+        {{ 'judged.title' if what == 'guesses' else 'null' }} as title
     from {{ ref('judged_' ~ what) }} as judged
     cross join {{ name }}_weights as weights
     where judged.kept = 1
 ),
 {%- endfor %}
 
-scored as (
-    select * from matches
-    union all
+-- What is named of a title, and how likely one of it is right, as in `occupation_guesses`.
+named as (
     select * from guesses
+    where score >= 0.05
+    qualify row_number() over (partition by title order by score desc) <= 5
+),
+
+titles as (
+    select
+        'titles with guesses' as what,
+        max(is_right) as is_right,
+        1 - product(1 - score) as score
+    from named
+    group by title
+),
+
+scored as (
+    select * exclude (odds, title) from matches
+    union all
+    select * exclude (odds, title) from guesses
+    union all
+    select * from titles
 ),
 
 bands (what, low, high) as (
     select
         kinds.what,
         bands.*
-    from (values ('matches'), ('guesses')) as kinds (what)
+    from (values ('matches'), ('guesses'), ('titles with guesses')) as kinds (what)
     cross join (
         values (0.0, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 1.01)
     ) as bands

@@ -106,7 +106,7 @@ select
     vote,
     score
 from scored
--- One of several is right as often as all of them together say.
+-- More than one of them may be right: they do not add up.
 qualify
-    sum(score) over (partition by match_key)
+    1 - product(1 - score) over (partition by match_key)
     >= (select limits.candidate_threshold from {{ ref('match_limits') }} as limits)

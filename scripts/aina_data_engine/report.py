@@ -272,7 +272,7 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
     ).fetchall()
     lines += ["", "Of the proposals for real postings that were judged by hand, right were"]
     lines += [line(*row) for row in judged]
-    for what in ("matches", "guesses"):
+    for what in ("matches", "guesses", "titles with guesses"):
         bands = cursor.execute(
             "select low, high, right_ones, judged, coalesce(accepted, 0) from match_calibration"
             " where what = ? order by low",
