@@ -19,10 +19,10 @@ help: ## say what there is
 build: $(VENV)/runtime ## replay the shipped sample and publish it under artifacts/validation
 	$(BIN)/aina-data-engine semantic-patch-replay
 
-test: lint $(VENV)/oldest-client ## every test: linters and types, then pytest, which runs the dbt tests too
+test: $(VENV)/dev $(VENV)/oldest-client ## every test, by pytest, which runs the dbt tests too; CI runs lint as well
 	$(BIN)/pytest
 
-lint: $(VENV)/dev $(VENV)/linted
+lint: $(VENV)/dev $(VENV)/linted ## linters and types, of Python, SQL and the dbt project
 	$(BIN)/ruff check scripts
 	$(BIN)/ruff format --check scripts
 	$(BIN)/mypy
@@ -90,7 +90,7 @@ $(VENV)/runtime: requirements.txt pyproject.toml
 
 # The oldest client that opens the published database, beside the one that writes it. No wheel of it
 # fits every Python and system; where none does, the test says so and is skipped.
-$(VENV)/oldest-client:
+$(VENV)/oldest-client: | $(VENV)/runtime
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --target $@ duckdb==1.1.0 || true
 
 $(VENV)/dev: $(VENV)/runtime requirements-dev.txt
