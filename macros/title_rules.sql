@@ -157,6 +157,9 @@ cleaned_by_rules as (
     {%- if step.unless -%}
         {%- do conditions.append('not regexp_matches(title, ' ~ sql_text(step.unless) ~ ", 'i')") -%}
     {%- endif -%}
+    {%- if step.company -%}
+        {%- do conditions.append('regexp_matches(company, ' ~ sql_text(step.company) ~ ", 'i')") -%}
+    {%- endif -%}
     {%- if step.action == 'drop_company' -%}
         {%- do conditions.append(function('is_name_of') ~ '(' ~ found ~ ', company)') -%}
     {%- elif step.action == 'drop_location' -%}

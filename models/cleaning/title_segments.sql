@@ -152,6 +152,9 @@ placed_kinds as (
                     and kind in ('requirement', 'site', 'unit')
                     and not bool_or(position > 1 and kind = 'work') over (partition by title_id)
                     then 'field'
+                -- What collects applications for no work that it names is what the title says.
+                when kind = 'pool' and not bool_or(ends_in_work and kind = 'work') over (partition by title_id)
+                    then 'work'
                 when position > 1 then kind
                 when not bool_or(position > 1 and kind = 'work') over (partition by title_id) then 'work'
                 when kind in ('field', 'unknown', 'unit') and opens_bracket then 'field'
