@@ -126,6 +126,25 @@
     and not regexp_matches({{ key }}, '\b(?:intern|internship|trainee|apprentice|student|graduate|placement)\b')
 {%- endmacro %}
 
+{#- How high a key's rank is: 2 for a director or a vice president, 1 for a manager, but not for one of cases or
+    accounts, which is the work itself; 0 for who assists one. -#}
+{% macro rank_of(key) -%}
+    case
+        when contains({{ key }}, ' to ') then 0
+        when
+            regexp_matches(
+                {{ key }},
+                '\b(?:director|vp|svp|evp|avp|rvp|president)$|'
+                || '^(?:(?:senior|associate|assistant|executive|group|global|regional|deputy|managing) )*'
+                || '(?:director|head of|vice president|vp|svp|evp|avp|rvp) '
+            )
+            then 2
+        when regexp_matches({{ key }}, '(?:case|account) manager$') then 0
+        when regexp_matches({{ key }}, '\b(?:manager|supervisor|superintendent)$') then 1
+        else 0
+    end
+{%- endmacro %}
+
 {#- Whether a key says the rank and not the work. -#}
 {% macro is_rank(key) -%}
     regexp_full_match(

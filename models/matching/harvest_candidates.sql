@@ -30,6 +30,12 @@ ranked as (
         occupations.trust_rank,
         occupations.occupation_code,
         occupations.occupation_title,
+        -- A director of data science is no data scientist, nor what the manager is who is none of managers.
+        best.way > 5
+        and {{ rank_of('best.match_key') }} > {{ rank_of('best.evidence_key') }}
+        and not regexp_matches(
+            occupations.occupation_title, '(?i)\b(?:managers?|directors?|administrators?|supervisors?|chief)\b'
+        ) as is_outranked,
         row_number() over (
             partition by best.match_key, best.source_id
             order by best.score desc, best.kind_position, best.vote desc, best.source_ref
@@ -77,6 +83,7 @@ select
     and not (ranked.way between 7 and 98 and ranked.unknown_words > 1)
     and not ranked.way between 40 and 49
     and ranked.way <> 100
+    and not ranked.is_outranked
         as is_settled,
     is_settled and (ranked.occupations = 1 or ranked.is_spoken_for) as is_decided,
     ranked.rule_id,

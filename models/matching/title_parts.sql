@@ -27,13 +27,33 @@ keys as (
     from titles
     where match_key <> ''
     group by match_key
+),
+
+keyed as (
+    select
+        keys.match_key,
+        keys.is_one_part,
+        {{ function('ungraded_key') }}(keys.match_key) as ungraded_key,
+        {{ function('match_key') }}(keys.first_part) as first_part_key,
+        {{ function('match_key') }}(keys.parts.head) as head_key,
+        {{ function('match_key') }}(keys.parts.field) as field_key,
+        coalesce(nullif(head_key, ''), keys.match_key) as whole_key,
+        regexp_extract(whole_key, '^.* (?:manager|director|supervisor)$') as of_rank,
+        coalesce(words.as_work / words.titles < 0.35, false) as is_first_a_field
+    from keys
+    left join {{ ref('title_words') }} as words on lower(regexp_extract(keys.first_part, '\pL+$')) = words.word
 )
 
 select
-    match_key,
-    is_one_part,
-    {{ function('ungraded_key') }}(match_key) as ungraded_key,
-    {{ function('match_key') }}(first_part) as first_part_key,
-    {{ function('match_key') }}(parts.head) as head_key,
-    {{ function('match_key') }}(parts.field) as field_key
-from keys
+    * exclude (whole_key, of_rank, is_first_a_field) replace (
+        case
+            when of_rank = '' or not is_first_a_field then first_part_key
+            -- A sales enablement and training manager is the manager of both.
+            when
+                regexp_full_match(of_rank[length(first_part_key) + 1:], ' (?:(?:and|or) )?[^ ]+ [^ ]+')
+                then first_part_key || regexp_extract(of_rank, ' [^ ]+$')
+            -- What is but a field is no title of its own.
+            else ''
+        end as first_part_key
+    )
+from keyed

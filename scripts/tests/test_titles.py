@@ -229,6 +229,8 @@ KNOWN_BY_OTHER_NAMES = {
     "Fbw Zither - Senior Pharmacist": ("pharmacists", True),
     "State Lead - Personal Injury Attorney": ("lawyers", True),
     "Xylo Yonder - Vice President": ("top-executives", False),
+    # The manager of two fields is one of the first.
+    "Construction & Zither Manager": ("construction-managers", True),
     # Short forms, other languages, other spellings.
     "Xylo LMFT": ("marriage-and-family-therapists", True),
     "Advogada Pleno": ("lawyers", True),
@@ -241,9 +243,10 @@ KNOWN_BY_OTHER_NAMES = {
 """Titles that no source lists, with an occupation that is theirs, or is not."""
 
 NOT_TO_BE_ATTACHED = (
-    # A last word behind words that nobody knows, and what a rank is of.
+    # A last word behind words that nobody knows, what a rank is of, and what says no rank.
     "Xylo Yonder Zither Roofer",
     "Manager - Pharmacist",
+    "Senior Vice President Actuary",
 )
 
 
