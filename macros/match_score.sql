@@ -117,6 +117,11 @@
     end
 {%- endmacro %}
 
+{#- Letters of Chinese, Japanese and Korean. -#}
+{% macro unspaced_letters() -%}
+    '[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]'
+{%- endmacro %}
+
 {#- Whether a key says that somebody leads. -#}
 {% macro has_rank(key) -%}
     regexp_matches(

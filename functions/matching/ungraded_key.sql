@@ -6,11 +6,12 @@ select
             '^(?:(?:senior|sr|junior|jr|principal|associate) )?'
             || '(lead (?:gen|generation|qualification|conversion|nurturing|management|abatement|paint)\b)'
             || '|^(?:(?:supervisory|newly qualified|senior|sr|junior|jr|lead|principal|staff|experienced'
-            || '|(?:entry|mid|senior) level|mid|middle senior|associate|graduate|trainee|apprentice) )+',
+            || '|(?:entry|mid|senior) level|mid|middle senior|associate|graduate|apprentice'
+            || '|(?:student )?(?:trainee|intern)) )+',
             '\1'
         ),
         '(\b(?:tech|technical|team|shift|crew|floor) lead)?'
         || '(?: (?:i|ii|iii|iv|v|[1-5]|level [1-5]|trainee|apprentice|lead|senior|junior|entry level|intern'
-        || '|internship|working student))*$',
+        || '|internship|traineeship|graduate|working student|student trainee))*$',
         '\1'
     )

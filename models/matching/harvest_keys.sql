@@ -11,7 +11,11 @@ worded as (
         case
             when is_worded then {{ function('ungraded_key') }}(meant.whole_key) else parted.ungraded_key
         end as ungraded_key,
-        {{ function('ungraded_key') }}(graded_head_key) as head_key
+        {{ function('ungraded_key') }}(graded_head_key) as head_key,
+        regexp_matches(
+            coalesce(meant.whole_key, parted.match_key),
+            '\b(?:intern|internship|trainee|traineeship|apprentice|graduate|student)\b'
+        ) as is_learner
     from {{ ref('title_parts') }} as parted
     left join {{ ref('plain_keys') }} as meant on parted.match_key = meant.match_key
 ),
@@ -33,12 +37,14 @@ select
     head_key,
     field_key,
     is_turned,
+    is_learner,
     case
         -- Student Trainee (Botanist)
         when
             is_turned
             and regexp_full_match(
-                graded_head_key, '(?:student )?trainee|intern|internship|apprentice|(?:recent )?graduate'
+                graded_head_key,
+                '(?:student )?(?:trainee|intern)|internship|traineeship|apprentice|(?:recent )?graduate|working student'
             )
             then field_key
         when is_turned then trim(field_key || ' ' || head_key)

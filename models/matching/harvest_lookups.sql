@@ -23,12 +23,22 @@ beginnings as (
     where not regexp_matches(words[-1], '(?:er|or|ist|ant|ian|yst|ive|man|ate)$')
 ),
 
--- The whole title says more than its head does.
+-- The whole title says more than its head does. Of doctors the field stands before the rank too: Cardiology Consultant.
 reworded as (
     select
         match_key,
         {{ function('ungraded_key') }}(match_key) as raw_key,
-        coalesce({{ other_words_for('raw_key') }}, {{ other_words_for('head_key') }}, '') as looked_up
+        regexp_replace(
+            regexp_replace(raw_key, '^(?:locum|bank) | (?:st|ct|fy)[1-8].*$', '', 'g'),
+            '^(.+) (consultant|fellow|registrar|specialt?y (?:doctor|trainee)|doctor)$',
+            '\2 \1'
+        ) as turned_key,
+        coalesce(
+            {{ other_words_for('raw_key') }},
+            {{ other_words_for('head_key') }},
+            case when turned_key <> raw_key then {{ other_words_for('turned_key') }} end,
+            ''
+        ) as looked_up
     from {{ ref('harvest_keys') }}
 )
 
@@ -69,6 +79,16 @@ select
     unnest(list_distinct([work_key, field_key || ' ' || graded_head_key])) as looked_up
 from {{ ref('harvest_keys') }}
 where is_turned and field_key <> ''
+union all
+-- Who learns some work is an intern of it, whatever that is called: Engineering Graduate.
+select
+    match_key,
+    4 as way,
+    'near_evidence' as rule_id,
+    'same key as of an intern' as why,
+    work_key || ' intern' as looked_up
+from {{ ref('harvest_keys') }}
+where is_learner
 union all
 select
     match_key,

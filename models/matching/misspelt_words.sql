@@ -1,4 +1,5 @@
--- One letter too many, too few, or another: with one letter left out of either, or of both, they read the same.
+-- One letter too many, too few, or another: with one letter left out of either, or of both, they read the same. Or
+-- the blank is left out.
 with
 known as (
     select word
@@ -43,18 +44,59 @@ spellings as (
             range(1, length(word) + 1), lambda place: left(word, place - 1) || word[place + 1:]
         )) as spelling
     from words
+),
+
+alike as (
+    select
+        unknown_words.word,
+        known_words.word as meaning
+    from spellings as unknown_words
+    -- Other beginnings and ends make other words: healthy is no misspelt health.
+    inner join spellings as known_words
+        on
+            unknown_words.spelling = known_words.spelling
+            and left(unknown_words.word, 1) = left(known_words.word, 1)
+            and right(unknown_words.word, 2) = right(known_words.word, 2)
+    where not unknown_words.is_known and known_words.is_known
+),
+
+-- Two words without the blank between them, of which the second names work: MathTutor.
+listed as (
+    select
+        word,
+        max(keys_with_word) as keys_with_word,
+        count_if(ends_with(match_key, ' ' || word)) as works
+    from {{ ref('evidence_words') }}
+    where regexp_full_match(word, '[a-z]{4,}')
+    group by word
+),
+
+cut as (
+    select
+        word,
+        unnest(range(4, length(word) - 4)) as place
+    from unknown
+),
+
+joined as (
+    select
+        cut.word,
+        first_words.word || ' ' || last_words.word as meaning
+    from cut
+    inner join listed as first_words on left(cut.word, cut.place) = first_words.word
+    inner join listed as last_words on substring(cut.word, cut.place + 1) = last_words.word
+    where first_words.keys_with_word >= 25 and last_words.works >= 10
+),
+
+readings as (
+    select * from alike
+    union
+    select * from joined
 )
 
 select
-    unknown_words.word,
-    any_value(known_words.word) as meaning
-from spellings as unknown_words
--- Other beginnings and ends make other words: healthy is no misspelt health.
-inner join spellings as known_words
-    on
-        unknown_words.spelling = known_words.spelling
-        and left(unknown_words.word, 1) = left(known_words.word, 1)
-        and right(unknown_words.word, 2) = right(known_words.word, 2)
-where not unknown_words.is_known and known_words.is_known
-group by unknown_words.word
-having count(distinct known_words.word) = 1
+    word,
+    any_value(meaning) as meaning
+from readings
+group by word
+having count(distinct meaning) = 1

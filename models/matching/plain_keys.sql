@@ -24,34 +24,49 @@ meanings as (
     from {{ ref('misspelt_words') }}
 ),
 
+wordings as (
+    select
+        match_key,
+        unnest(['whole', 'head', 'field']) as part,
+        unnest([match_key, head_key, field_key]) as said
+    from unknown
+),
+
+split as (
+    select
+        wordings.match_key,
+        wordings.part,
+        coalesce(apart.words, string_split(wordings.said, ' ')) as words
+    from wordings
+    left join {{ ref('unspaced_keys') }} as apart on wordings.said = apart.unspaced_key
+),
+
+all_words as (
+    select
+        match_key,
+        part,
+        unnest(words) as word,
+        generate_subscripts(words, 1) as position
+    from split
+),
+
 -- Where a word of another language tells, those of that language that do not are meant so too.
 telling as (
     select
-        unknown.match_key,
+        all_words.match_key,
         bool_or(meanings.role <> 'short form') as is_foreign
-    from unknown
-    cross join unnest(string_split(unknown.match_key, ' ')) as words (word)
-    inner join meanings on words.word = meanings.word
-    where meanings.tells
-    group by unknown.match_key
-),
-
-wordings as (
-    select
-        unknown.match_key,
-        telling.is_foreign,
-        unnest(['whole', 'head', 'field']) as part,
-        unnest([unknown.match_key, unknown.head_key, unknown.field_key]) as said
-    from unknown
-    inner join telling on unknown.match_key = telling.match_key
+    from all_words
+    inner join meanings on all_words.word = meanings.word
+    where meanings.tells and all_words.part = 'whole'
+    group by all_words.match_key
 ),
 
 words as (
     select
-        * exclude (said),
-        unnest(string_split(said, ' ')) as word,
-        generate_subscripts(string_split(said, ' '), 1) as position
-    from wordings
+        all_words.*,
+        telling.is_foreign
+    from all_words
+    inner join telling on all_words.match_key = telling.match_key
 ),
 
 -- Of another language what names the work stands first, and last in English: analista de dado, data analyst.
@@ -64,6 +79,8 @@ meant as (
         case
             when meanings.role = 'short form' or (words.is_foreign and meanings.role is not null)
                 then coalesce(meanings.meaning, '')
+            -- What is left of such a language between the words that are known could not be looked up.
+            when regexp_matches(words.word, {{ unspaced_letters() }}) then ''
             else words.word
         end as said
     from words

@@ -235,6 +235,14 @@ KNOWN_BY_OTHER_NAMES = {
     "Xylo LMFT": ("marriage-and-family-therapists", True),
     "Advogada Pleno": ("lawyers", True),
     "Infirmier en orthopédie": ("registered-nurses", True),
+    # No blank between words, by the language or by mistake.
+    "Soma社内シニア薬剤師": ("pharmacists", True),
+    "看護師 (病棟)": ("registered-nurses", True),
+    "Xylo MedicalAssistant": ("medical-assistants", True),
+    # What nurses and those who learn some work are called.
+    "Xylo Ward Matron": ("registered-nurses", True),
+    "Police Matron": ("registered-nurses", False),
+    "Student Trainee (Pharmacist)": ("pharmacists", True),
     "Clinical Mental Health Counsellor": (
         "substance-abuse-behavioral-disorder-and-mental-health-counselors",
         True,
