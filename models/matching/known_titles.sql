@@ -1,11 +1,13 @@
--- What the sources list, and what is in common use besides: a title that the source itself lists says more.
+-- What the sources list, and what is in common use besides: a title that the source itself lists says more. Two
+-- spellings of a title are one.
 with
 common as (
     select
         'onet:' || code as source_ref,
-        title,
+        min(title) as title,
         {{ function('match_key') }}(title) as match_key
     from {{ ref('common_titles') }}
+    group by code, {{ function('match_key') }}(title)
 )
 
 select
