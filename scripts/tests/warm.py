@@ -30,6 +30,7 @@ from unittest.mock import patch
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import ManifestLoader
 
 ENGINE = "aina_data_engine.cli"
 DBT = str(Path(sys.executable).with_name("dbt"))
@@ -158,7 +159,7 @@ def warm_up(target: Path) -> None:
     resource_tracker.ensure_running()
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
+    from dbt.parser.manifest import ManifestLoader, extended_mashumuro_decoder
     from dbt.task.test import TestResultData
     from dbt_common.clients.jinja import get_template, template_cache
 
@@ -167,6 +168,7 @@ def warm_up(target: Path) -> None:
     from aina_data_engine.root import Root
 
     compile_templates_once()
+    parse_once_whatever_the_vars(ManifestLoader)
     for template in pages.environment().list_templates(["jinja"]):
         pages.environment().get_template(template)
 
@@ -205,6 +207,20 @@ def compile_templates_once() -> None:
         return found[key]
 
     Environment.compile = compile_once
+
+
+def parse_once_whatever_the_vars(loader: type["ManifestLoader"]) -> None:
+    """Have dbt go on from what it parsed with other vars: none of the project's changes that."""
+    from dbt.contracts.files import FileHash
+
+    look = loader.build_manifest_state_check
+
+    def look_at_all_but_vars(self: "ManifestLoader") -> object:
+        found = look(self)
+        found.vars_hash = FileHash.from_contents("")
+        return found
+
+    loader.build_manifest_state_check = look_at_all_but_vars
 
 
 @contextmanager
