@@ -373,7 +373,8 @@ def test_each_member_of_the_summary_missing_or_of_another_type_is_a_finding(
                 with restored(path), in_time():
                     text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
                     path.write_text(text, encoding="utf-8", errors="surrogatepass")
-                    found = verify(spare).findings
+                    # The files alone tell it, in a third of the time.
+                    found = check(Root(spare.path), REPLAY_PUBLICATION, with_tables=False).findings
                 assert found, (place, value, is_forged)
                 tried += 1
     assert tried > 300
