@@ -1,4 +1,3 @@
-import fcntl
 import io
 import json
 import os
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 from compiled import CompiledReplay
 from hypothesis import settings
-from warm import DBT, ENGINE, PARSED, Started, Warm, can_be
+from warm import DBT, ENGINE, PARSED, Started, Warm, can_be, make_asking
 
 from aina_data_engine import cli
 from aina_data_engine.root import PROJECT
@@ -25,6 +24,7 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 STEM = "semantic_patch_replay_v1"
+ASKING = pytest.StashKey[int]()
 LONGEST = [
     # One that runs no command, while the other worker has dbt parse the project.
     *("test_loop", "test_publishing_step_by_step", "test_decisions", "test_ways_of_dbt"),
@@ -136,17 +136,8 @@ def shared_cache() -> Path:
 
 @cache
 def warm() -> Warm:
-    """Return the warm process that is this one's own; the first of all has dbt parse for each."""
-    target = Path(tempfile.mkdtemp(prefix="parsed-"))
-    own, shared = target / PARSED, shared_cache() / PARSED
-    with shared.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if shared.exists():
-            shutil.copy(shared, own)
-        started = Warm(target)
-        if not shared.exists():
-            shutil.copy(own, shared)
-    return started
+    """Return the warm process, which the first worker that needs it starts for all."""
+    return Warm(shared_cache())
 
 
 def parsed_once() -> Path:
@@ -232,9 +223,11 @@ def assert_every_outcome_and_code_occurs(outcomes: list[dict]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the engine a cache of the tests' own, which all workers share."""
+    """Give the engine a cache of the tests' own, and the tests a warm process, for all workers."""
     if not hasattr(config, "workerinput"):
         os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="cache-")
+        # Without anybody left who may ask, it ends.
+        config.stash[ASKING] = make_asking(shared_cache())
     shared_cache()
 
 
@@ -244,6 +237,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         warm().end()
     if hasattr(config, "workerinput"):
         os._exit(0)
+    os.close(config.stash[ASKING])
     shutil.rmtree(shared_cache())
 
 

@@ -8,6 +8,7 @@ keeps beyond that are templates compiled, by their text, and parsed projects rea
 """
 
 import atexit
+import fcntl
 import gc
 import json
 import os
@@ -39,15 +40,16 @@ AT_THE_START = ("PYTHON", "LC_", "LANG", "TZ")
 SECONDS = 300
 READY = "ready\n"
 PARSED = "partial_parse.msgpack"
+ASKING = "asking"
+"""The pipe by which it is asked: the name of a directory a line, with what is asked in it."""
 
 
 class Asked(TypedDict):
-    """What the child is to be; it writes into files of `place`, and ends are told there."""
+    """What the child is to be."""
 
     command: list[str]
     environment: dict[str, str]
     directory: str
-    place: str
 
 
 class Started:
@@ -83,39 +85,44 @@ class Started:
 
 
 class Warm:
-    """The process that is forked, as the tests see it."""
+    """The process that is forked, as one worker of the tests sees it; all have the same."""
 
-    def __init__(self, target: Path) -> None:
-        """Start it, and wait until `target` has what dbt parsed."""
-        self.target = target
-        self.process = subprocess.Popen(
-            [sys.executable, __file__, str(target)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout
-        assert self.process.stdout.readline() == READY
+    def __init__(self, shared: Path) -> None:
+        """Start it, if no other worker has; wait until `target` has what dbt parsed."""
+        asking, parsed = shared / ASKING, shared / "target"
+        with (shared / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not parsed.exists():
+                command = [sys.executable, __file__, str(asking), str(parsed)]
+                self.process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+                )
+                assert self.process.stdout
+                assert self.process.stdout.readline() == READY
+        # dbt writes there, at each command.
+        self.target = Path(tempfile.mkdtemp(prefix="parsed-"))
+        shutil.copytree(parsed, self.target, dirs_exist_ok=True)
+        self.asking = asking.open("w", encoding="utf-8")
 
     def start(self, command: list[str], directory: Path, environment: dict[str, str]) -> "Started":
         """Start a command."""
-        assert self.process.stdin
         place = tempfile.TemporaryDirectory(prefix="warm-")
-        asked = Asked(
-            command=command,
-            environment=environment,
-            directory=str(directory),
-            place=place.name,
-        )
+        asked = Asked(command=command, environment=environment, directory=str(directory))
         with Listener(f"{place.name}/told", "AF_UNIX") as listener:
-            print(json.dumps(asked), file=self.process.stdin, flush=True)
+            Path(place.name, "asked").write_text(json.dumps(asked), encoding="utf-8")
+            # So short that lines of several workers do not mix.
+            print(place.name, file=self.asking, flush=True)
             return Started(place, listener.accept())
 
     def end(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait()
+        self.asking.close()
         shutil.rmtree(self.target)
+
+
+def make_asking(shared: Path) -> int:
+    """Make the pipe by which it is asked, and hold it: with nobody who does, it ends."""
+    os.mkfifo(shared / ASKING)
+    return os.open(shared / ASKING, os.O_RDWR)
 
 
 def can_be(command: list[str], environment: dict[str, str]) -> bool:
@@ -124,8 +131,8 @@ def can_be(command: list[str], environment: dict[str, str]) -> bool:
     return is_known and not any(name.startswith(AT_THE_START) for name in environment)
 
 
-def serve(target: Path) -> None:
-    """Fork a child for each line of standard input, and tell when it has ended."""
+def serve(asking: Path, target: Path) -> None:
+    """Fork a child for each place that is asked from, and tell there when it has ended."""
     # What is made now stays: no search for cycles in it, here or in a child.
     gc.disable()
     warm_up(target)
@@ -136,14 +143,15 @@ def serve(target: Path) -> None:
     told: dict[int, Connection] = {}
     signal.signal(signal.SIGCHLD, lambda *_: tell_ends(told))
     print(READY, end="", flush=True)
-    for line in sys.stdin:
-        attend(json.loads(line), told)
+    with asking.open(encoding="utf-8") as places:
+        for line in places:
+            attend(Path(line.rstrip("\n")), told)
     # DuckDB's module prints pages when it is taken down.
     os._exit(0)
 
 
 def warm_up(target: Path) -> None:
-    """Import what a command imports; leave in `target` what dbt has parsed, if it is not there."""
+    """Import what a command imports; leave in `target` what dbt has parsed."""
     import aina_data_engine
     from aina_data_engine.root import PROJECT
 
@@ -178,7 +186,7 @@ def warm_up(target: Path) -> None:
     parsed = dbtRunner().invoke([*quietly, "parse", *places])
     assert parsed.success, parsed.exception
     TestResultData.json_schema()
-    # What another worker has parsed was not compiled here.
+    # What parsing does not run.
     for node in (*parsed.result.nodes.values(), *parsed.result.functions.values()):
         get_template(node.raw_code, {})
     # By the text of the macro: another one of the same name is not taken for it.
@@ -188,7 +196,7 @@ def warm_up(target: Path) -> None:
     Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
     with reading_ahead(Manifest):
         Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
-        # Where the engine's own is not kept yet, it is made of what was parsed; then it is read.
+        # The engine's own is made of what was parsed; then it is read.
         with patch.object(engines, "_parse", lambda *_: parsed.result):
             engines.parsed_project(Root(target), "semantic-patch-replay", target)
         engines.parsed_project(Root(target), "semantic-patch-replay", target)
@@ -239,9 +247,9 @@ def reading_ahead(manifest: type["Manifest"]) -> Iterator[None]:
     manifest.from_msgpack = give
 
 
-def attend(asked: Asked, told: dict[int, Connection]) -> None:
+def attend(place: Path, told: dict[int, Connection]) -> None:
     """Fork the child; tell its process id, and note whom to tell its end."""
-    connection = Client(f"{asked['place']}/told", "AF_UNIX")
+    connection = Client(f"{place}/told", "AF_UNIX")
     # It may end before it is noted.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     if not (child := os.fork()):
@@ -249,7 +257,7 @@ def attend(asked: Asked, told: dict[int, Connection]) -> None:
             other.close()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
-        become(asked)
+        become(json.loads((place / "asked").read_text(encoding="utf-8")), place)
     told[child] = connection
     connection.send(child)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
@@ -264,13 +272,13 @@ def tell_ends(told: dict[int, Connection]) -> None:
                 connection.send(os.waitstatus_to_exitcode(found[1]))
 
 
-def become(asked: Asked) -> NoReturn:
-    """Be the command, to its end."""
+def become(asked: Asked, place: Path) -> NoReturn:
+    """Be the command, to its end; it writes into files of `place`."""
     signal.alarm(SECONDS)
     for number, path, flags in (
         (0, os.devnull, os.O_RDONLY),
-        (1, f"{asked['place']}/out", os.O_WRONLY | os.O_CREAT),
-        (2, f"{asked['place']}/err", os.O_WRONLY | os.O_CREAT),
+        (1, place / "out", os.O_WRONLY | os.O_CREAT),
+        (2, place / "err", os.O_WRONLY | os.O_CREAT),
     ):
         opened = os.open(path, flags)
         os.dup2(opened, number)
@@ -310,4 +318,4 @@ def status_of(command: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    serve(Path(sys.argv[1]), Path(sys.argv[2]))
