@@ -173,6 +173,7 @@ def warm_up(target: Path) -> None:
 
     from aina_data_engine import pages
     from aina_data_engine import parsed as engines
+    from aina_data_engine.jobs import JOBS
     from aina_data_engine.root import Root
 
     compile_templates_once()
@@ -192,14 +193,16 @@ def warm_up(target: Path) -> None:
     # By the text of the macro: another one of the same name is not taken for it.
     for macro in parsed.result.macros.values():
         template_cache.get_node_template(macro)
+    # The engine's own is made of what was parsed.
+    with patch.object(engines, "_parse", lambda *_: parsed.result):
+        for job in JOBS:
+            engines.parsed_project(Root(target), job, target)
     # What reads is made when it is first asked to.
     Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
     with reading_ahead(Manifest):
         Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
-        # The engine's own is made of what was parsed; then it is read.
-        with patch.object(engines, "_parse", lambda *_: parsed.result):
-            engines.parsed_project(Root(target), "semantic-patch-replay", target)
-        engines.parsed_project(Root(target), "semantic-patch-replay", target)
+        for job in JOBS:
+            engines.parsed_project(Root(target), job, target)
 
 
 def compile_templates_once() -> None:
