@@ -5,6 +5,7 @@ That each gate sees what it guards is in `test_gates.py`; here whole builds fail
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -59,9 +60,29 @@ def build_fails(root: RootDir, project: Path, *arguments: str) -> Ended:
     return ended
 
 
-def test_data_tests_that_fail_are_told_with_their_rows(published: RootDir, tmp_path: Path) -> None:
-    """A title stands in two lanes, and a file is not its table."""
-    project = copy_of_project(tmp_path / "project")
+A_COOK = "select * from {{ ref('semantic_patch_replay_v1') }} where source_title = 'Cook'"
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A build that fails gates of several kinds."""
+
+    root: RootDir
+    out: str
+
+    @property
+    def told(self) -> str:
+        """Return what is said of the gates, behind how many there are."""
+        return self.out[self.out.index(" gates failed. Nothing published") :]
+
+
+@pytest.fixture(scope="module")
+def failed(published: RootDir, tmp_path_factory: pytest.TempPathFactory) -> Failed:
+    """Build a project in which a title stands in two lanes, and a file is not its table.
+
+    Two gates of its own fail besides, one of which looks at what comes in alone.
+    """
+    project = copy_of_project(tmp_path_factory.mktemp("failed") / "project")
     spoil(
         project,
         f"models/published/replay/{STEM}_holds.sql",
@@ -74,20 +95,32 @@ def test_data_tests_that_fail_are_told_with_their_rows(published: RootDir, tmp_p
         "stage_as_jsonl(['title_id']",
         "stage_as_jsonl(['source_row_sha256']",
     )
+    (project / "tests" / "gate_a.sql").write_text(A_COOK.replace(STEM, "stg_title_rows"))
+    (project / "tests" / "gate_b.sql").write_text(A_COOK)
     ended = build_fails(published, project, "--exclude-resource-type=unit_test")
-    assert re.search(r"2 of \d+ gates failed. Nothing published", ended.out)
-    assert f"exported_file_matches_table_{STEM}_title_id" in ended.out
-    told = ended.out[ended.out.index("gates failed. Nothing published") :]
+    return Failed(published, ended.out)
+
+
+def test_data_tests_that_fail_are_told_with_their_rows(failed: Failed) -> None:
+    root, told = failed.root, failed.told
+    assert re.search(r"4 of \d+ gates failed. Nothing published", failed.out)
+    assert f"exported_file_matches_table_{STEM}_title_id" in failed.out
     assert "every_title_in_one_lane\n    1 failing row\n" in told
     assert '{"title_id":"t1","runtime_lane":"serviceable_with_caveat","lanes":2' in told
-    assert f"aina-data-engine --root {published.path} failing-rows every_title_in_one_lane" in told
-    shown = run_engine("--root", str(published.path), "failing-rows", "every_title_in_one_lane")
+    assert f"aina-data-engine --root {root.path} failing-rows every_title_in_one_lane" in told
+    shown = run_engine("--root", str(root.path), "failing-rows", "every_title_in_one_lane")
     assert shown.status == 0
     assert [json.loads(line)["title_id"] for line in shown.out.splitlines()] == ["t1"]
-    receipt = last_receipt(published)
+    receipt = last_receipt(root)
     assert receipt["outcome"] == "failed"
     assert {"name": "every_title_in_one_lane", "result": "fail"} in receipt["gates"]
     assert receipt["generation"]["before"] == receipt["generation"]["after"]
+
+
+def test_gates_that_do_not_depend_on_each_other_all_judge(failed: Failed) -> None:
+    assert "\n  gate_a\n" in failed.told
+    assert "\n  gate_b\n" in failed.told
+    assert "did not run" not in failed.told
 
 
 def test_every_unit_test_passes_and_fails_on_models_that_are_wrong(
@@ -117,14 +150,11 @@ def test_every_unit_test_passes_and_fails_on_models_that_are_wrong(
 
 def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: Path) -> None:
     project = copy_of_project(tmp_path / "project")
-    spoil(
-        project,
-        "macros/lanes.sql",
-        "'learner_title is null or ' ~ function('is_blank') ~ '(learner_title)'",
-        "'false'",
-    )
+    # One that the others are built upon: what else there is to build is passed over.
+    model = "models/staging/inputs/repeated_title_rows.sql"
+    spoil(project, model, "<> max(content)", "= max(content)")
     ended = build_fails(published, project)
-    assert "lane_no_learner_title" in ended.out
+    assert "of_repeated_title_rows_one_is_kept_or_none" in ended.out
 
 
 def test_dbt_build_alone_publishes_and_prunes_by_vars(published: RootDir) -> None:

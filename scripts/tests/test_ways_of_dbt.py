@@ -9,13 +9,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PARSED, RootDir, copy_of_project, parsed_once, patch, row, run_engine
+from conftest import PARSED, Ended, RootDir, copy_of_project, parsed_once, patch, row, run_engine
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 
 from aina_data_engine import cli, parsed
 
-A_BLANK = "select * from {{ ref('semantic_patch_replay_v1') }} where source_title = 'Cook'"
+NO_COOKS = """
+{{ config(severity='warn') }}
+select * from {{ ref('semantic_patch_replay_v1') }} where source_title = 'Cook'
+"""
 OWN_SELECTOR = """
   - name: just-one-lane
     definition: {method: fqn, value: semantic_patch_replay_v1_holds, indirect_selection: cautious}
@@ -24,16 +27,21 @@ OWN_SELECTOR = """
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the project, so that dbt's `target` is the tests' own."""
+    """Return a copy of the project with a selector and a gate more; the gate warns."""
     project = copy_of_project(tmp_path_factory.mktemp("ways") / "project")
     with (project / "selectors.yml").open("a") as stream:
         stream.write(OWN_SELECTOR)
+    (project / "tests" / "no_cooks.sql").write_text(NO_COOKS)
     return project
+
+
+def some_root(path: Path) -> RootDir:
+    return RootDir(path).title_rows(row("t1"), "not JSON").patches(patch())
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> RootDir:
-    return RootDir(tmp_path / "root").title_rows(row("t1"), "not JSON").patches(patch())
+    return some_root(tmp_path / "root")
 
 
 def is_published(root: RootDir) -> bool:
@@ -50,19 +58,46 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("way", WHOLE)
-def test_what_is_built_whole_is_published(root: RootDir, project: Path, way: str) -> None:
-    """On what another version left: tables for views, views for tables, a function of its own."""
+@pytest.fixture(scope="module", params=WHOLE)
+def built(
+    request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[RootDir, Ended]:
+    """Build on what another version left: tables for views, views for tables, a function."""
+    root = some_root(tmp_path_factory.mktemp("built") / "root")
     (root.path / "artifacts").mkdir()
     with duckdb.connect(root.path / "artifacts" / "engine_room.duckdb") as left:
         left.execute("create table title_lanes as select 1 as x")
         left.execute("create view patch_outcomes as select 1 as x")
         left.execute("create macro is_blank(text) as true")
-    arguments, environment = WHOLE[way]
-    ended = root.dbt(*arguments, project=project, environment=environment)
+    arguments, environment = WHOLE[request.param]
+    return root, root.dbt(*arguments, project=project, environment=environment)
+
+
+def test_what_is_built_whole_is_published(built: tuple[RootDir, Ended]) -> None:
+    root, ended = built
     assert ended.status == 0, ended.out
     assert is_published(root)
     assert "Published" in ended.out
+
+
+def test_a_gate_that_warns_is_named_and_does_not_block(built: tuple[RootDir, Ended]) -> None:
+    root, ended = built
+    assert is_published(root)
+    assert "1 gate warned:\n  no_cooks" in ended.out
+    assert {"name": "no_cooks", "result": "warn"} in root.summary()["gates"]
+
+
+def test_what_is_published_stays_whole_whatever_part_is_built(
+    built: tuple[RootDir, Ended], project: Path
+) -> None:
+    root, _ = built
+    before = root.published("").resolve()
+    root.patches(patch("p2"), name="second.jsonl")
+    ended = root.build("--selector", "just-one-lane", project=project)
+    assert ended.status == 0, ended.out
+    assert "Nothing published: this run left out models or tests." in ended.out
+    assert root.published("").resolve() == before
+    assert run_engine("--root", str(root.path), "verify").status == 0
 
 
 NOT_DONE = {
@@ -112,17 +147,6 @@ def test_a_part_says_that_it_publishes_nothing(root: RootDir, project: Path, way
     assert "Nothing published: this run left out models or tests." in ended.out
 
 
-def test_what_is_published_stays_whole_whatever_part_is_built(root: RootDir, project: Path) -> None:
-    assert root.build(project=project).status == 0
-    before = root.published("").resolve()
-    root.patches(patch("p2"), name="second.jsonl")
-    ended = root.build("--selector", "just-one-lane", project=project)
-    assert ended.status == 0, ended.out
-    assert "Nothing published: this run left out models or tests." in ended.out
-    assert root.published("").resolve() == before
-    assert run_engine("--root", str(root.path), "verify").status == 0
-
-
 def test_a_retry_of_a_failed_build_is_an_error_however_often(root: RootDir, project: Path) -> None:
     # What it would retry stands in what dbt writes.
     assert root.build("--write-json", project=project, strict=True).status == 1
@@ -147,30 +171,6 @@ def test_run_and_test_are_told_to_be_no_build_and_leave_nothing_to_retry(
         assert "Traceback" not in ended.out
         assert "keyboard interrupt" not in ended.out
         assert not is_published(root)
-
-
-def test_a_gate_that_warns_is_named_and_does_not_block(root: RootDir, tmp_path: Path) -> None:
-    project = copy_of_project(tmp_path / "project")
-    gate = "{{ config(severity='warn') }}\n" + A_BLANK
-    (project / "tests" / "no_cooks.sql").write_text(gate)
-    ended = root.build(project=project)
-    assert ended.status == 0, ended.out
-    assert is_published(root)
-    assert "1 gate warned:\n  no_cooks" in ended.out
-    assert {"name": "no_cooks", "result": "warn"} in root.summary()["gates"]
-
-
-def test_gates_that_do_not_depend_on_each_other_all_judge(root: RootDir, tmp_path: Path) -> None:
-    project = copy_of_project(tmp_path / "project")
-    staged = A_BLANK.replace("semantic_patch_replay_v1", "stg_title_rows")
-    (project / "tests" / "gate_a.sql").write_text(staged)
-    (project / "tests" / "gate_b.sql").write_text(A_BLANK)
-    ended = root.build(project=project)
-    assert ended.status == 1
-    told = ended.out[ended.out.index(" gates failed. Nothing published") :]
-    assert "\n  gate_a\n" in told
-    assert "\n  gate_b\n" in told
-    assert "did not run" not in told
 
 
 SET_BY_A_SCHEDULER = {
