@@ -6,11 +6,11 @@
 {%- endmacro %}
 
 {#- The digits of a top-level member that is a whole number of 0 or more, as they stand in the text: JSON
-    without sign, fraction or exponent. Null for every other value. `type` is the value's; that it is a number is
-    looked up in a list, for to look it up with `in` the database joins, with each row's whole text. -#}
+    without sign, fraction or exponent. Null for every other value. `type` is the value's; that it is a number its
+    end says, for to look it up in a list the database joins, with each row's whole text. -#}
 {% macro json_digits(document, name, type) -%}
     case
-        when list_contains(['UBIGINT', 'BIGINT', 'DOUBLE', 'HUGEINT', 'UHUGEINT'], {{ type }})
+        when ends_with({{ type }}, 'INT') or {{ type }} = 'DOUBLE'
             then nullif(regexp_extract(
                 json_extract_string({{ function('spell_numbers') }}({{ document }}), {{ member_pointer('s' ~ name) }}),
                 '^n(0|[1-9][0-9]*)$',

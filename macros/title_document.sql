@@ -48,12 +48,3 @@
     {{- "," if not loop.last }}
     {%- endfor %}
 {% endmacro %}
-
-{#- A member's value from the JSON that says it; of a list none for null and missing. -#}
-{% macro member_value(member, json) -%}
-    {%- if member.kind == 'list' -%}
-        coalesce(json_extract_string({{ json }}, '$[*]'), [])
-    {%- else -%}
-        json_extract_string({{ json }}, '$')
-    {%- endif -%}
-{%- endmacro %}

@@ -1,7 +1,13 @@
+{{ config(meta={'compression': 'said'}) }}
+
 {%- set columns = {} -%}
 {%- for column, member in var('title_row_columns').items() %}{% do columns.update({member: column}) %}{% endfor -%}
-{%- set names = [] -%}
-{%- for member in title_members() %}{% do names.append(columns.get(member.name, member.name)) %}{% endfor -%}
+{%- set names, places = [], [] -%}
+{%- for member in title_members() -%}
+{%- set name = columns.get(member.name, member.name) -%}
+{%- do names.append(name) -%}
+{%- do places.append(member_pointer(name)) -%}
+{%- endfor %}
 
 with
 lines as (
@@ -23,15 +29,12 @@ objects as (
     from lines
 ),
 
-raw_members as (
+read_members as (
     select
         *,
         json_keys(document) as keys,
-        json_extract(document, [
-            {%- for member in title_members() %}
-            {{ member_pointer(names[loop.index0]) }}{{ "," if not loop.last }}
-            {%- endfor %}
-        ]) as raw,
+        json_type(document, [{{ places | join(', ') }}]) as kinds,
+        json_extract_string(document, [{{ places | join(', ') }}]) as texts,
         case
             when {{ function('has_odd_numbers') }}(document)
                 then {{ function('unspell_numbers') }}(
@@ -47,35 +50,47 @@ typed as (
         file,
         line_number,
         source_row_sha256,
-        {{ json_digits('document', names[0], 'json_type(raw[1])') }} as digits,
+        {{ json_digits('document', names[0], 'kinds[1]') }} as digits,
         {%- for member in title_members() %}
-        {{ member_value(member, 'raw[' ~ loop.index ~ ']') }} as raw_{{ member.name }},
+        {%- if member.kind == 'list' %}
+        coalesce(
+            json_extract_string(
+                case when kinds[{{ loop.index }}] = 'ARRAY' then texts[{{ loop.index }}] end, '$[*]'
+            ),
+            []
+        ) as raw_{{ member.name }},
+        {%- else %}
+        texts[{{ loop.index }}] as raw_{{ member.name }},
+        {%- endif %}
         {%- endfor %}
         attributes,
         case
             when flaw is not null then flaw
             when not is_json then 'not JSON'
             when document is null then 'not a JSON object'
-            when len(keys) <> len(list_distinct(keys)) then 'a key stands twice'
+            when {{ function('has_repeats') }}(keys) then 'a key stands twice'
             {%- for member in title_members() %}
-            {%- set value = 'raw[' ~ loop.index ~ ']' %}
+            {%- set text, kind = 'texts[' ~ loop.index ~ ']', 'kinds[' ~ loop.index ~ ']' %}
             {%- if member.required %}
-            when {{ function('is_json_null') }}({{ value }}) then '{{ member.name }} is missing'
+            when coalesce({{ kind }}, 'NULL') = 'NULL' then '{{ member.name }} is missing'
             {%- endif %}
             {%- if member.kind == 'list' %}
-            when not {{ function('is_json_null') }}({{ value }}) and not {{ function('is_string_list') }}({{ value }})
+            when
+                case {{ kind }}
+                    when 'ARRAY' then not {{ function('is_string_list') }}({{ text }})
+                    else {{ kind }} <> 'NULL'
+                end
                 then '{{ member.name }} is not a list of strings'
             {%- elif member.name == 'title_id' %}
-            when digits is null and not starts_with({{ value }}, '"')
+            when digits is null and {{ kind }} <> 'VARCHAR'
                 then '{{ member.name }} is neither a string nor a whole number of 0 or more'
             {%- else %}
-            when not {{ function('is_json_null') }}({{ value }}) and not starts_with({{ value }}, '"')
-                then '{{ member.name }} is not a string'
+            when {{ kind }} not in ('VARCHAR', 'NULL') then '{{ member.name }} is not a string'
             {%- endif %}
             {%- endfor %}
-            when {{ function('is_blank') }}(json_extract_string(raw[1], '$')) then 'title_id is blank'
+            when {{ function('is_blank') }}(texts[1]) then 'title_id is blank'
         end as quarantine_reason
-    from raw_members
+    from read_members
 )
 
 select

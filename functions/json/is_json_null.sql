@@ -1,1 +1,0 @@
-select coalesce(json_type(json) = 'NULL', true)
