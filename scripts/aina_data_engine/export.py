@@ -90,17 +90,17 @@ def export_jsonl(
 
 
 def sort_lines(cursor: duckdb.DuckDBPyConnection, rows: Rows, lines: str) -> None:
-    """Make the table `lines` of the rows' lines, with what sorts them and their part, sorted."""
+    """Make the table `lines` of the rows' lines, sorted: what sorts them, part, line, its hash."""
     # To find out how text is best compressed takes longer than to compress it.
     cursor.execute(
         f"create or replace table {lines}"
         " (sort_key blob using compression uncompressed, part varchar,"
-        " line varchar using compression zstd)"
+        " line varchar using compression zstd, line_hash ubigint)"
     )
     part = identifier(rows.part_key) if rows.part_key else "null"
     cursor.execute(
-        f"insert into {lines} select {rows.sort_key()} as sort_key, {part},"
-        f" {json_object(rows.columns)} from {rows.relation} order by sort_key"
+        f"insert into {lines} select *, hash(line) from (select {rows.sort_key()} as sort_key,"
+        f" {part} as part, {json_object(rows.columns)} as line from {rows.relation} order by 1)"
     )
 
 

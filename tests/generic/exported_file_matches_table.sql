@@ -18,7 +18,7 @@ found as (
 
 expected as (
     select
-        hash(line) as line_hash,
+        line_hash,
         coalesce(sort_key < lag(sort_key) over (), false) as is_out_of_order
     from engine."{{ model.identifier }}_lines"
 ),

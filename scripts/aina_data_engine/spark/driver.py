@@ -156,7 +156,8 @@ class Driver:
             f" from (select * from {relation} order by {keys})"
         )
         cursor.execute(
-            f"create or replace view {lines} as from {self._sorted(relation.identifier, sql)}"
+            f"create or replace view {lines} as"
+            f" select *, hash(line) as line_hash from {self._sorted(relation.identifier, sql)}"
         )
 
     def _sorted(self, name: str, sql: str) -> str:
