@@ -16,13 +16,42 @@
     {%- if former is not none -%}
         {%- do adapter.drop_relation(former) -%}
     {%- endif -%}
-    {%- call statement('main', auto_begin=false) -%}{{ get_create_sql(made, code) }}{%- endcall -%}
+    {%- set compressed = type == 'table' and config.get('meta', {}).get('compression') -%}
+    {%- call statement('main', auto_begin=false) -%}
+        {{ created_compressed(made, code) if compressed else get_create_sql(made, code) }}
+    {%- endcall -%}
     {%- do create_indexes(made) -%}
     {%- do persist_docs(made, model) -%}
     {%- do run_hooks(post_hooks, inside_transaction=true) -%}
     {%- do adapter.commit() -%}
     {%- do run_hooks(post_hooks, inside_transaction=false) -%}
     {{- return({'relations': [made]}) -}}
+{% endmacro %}
+
+{#- A table of many rows, with texts that are another in each stored in a form that is said: to find one out takes the
+    database longer than to store them. -#}
+{% macro created_compressed(made, code) -%}
+    {%- set is_under_contract = config.get('contract').enforced -%}
+    {%- if is_under_contract -%}{{ get_assert_columns_equivalent(code) }}{%- endif -%}
+    create table {{ made }} (
+        {%- for name, type in run_query('select column_name, column_type from (describe ' ~ code ~ ')').rows %}
+        {%- set described = model.columns.get(name, {}) %}
+        {%- set is_required = described.get('constraints', []) | selectattr('type', 'equalto', 'not_null') | list %}
+        {{ adapter.quote(name) }} {{ type }}
+        {{- ' using compression ' ~ text_compressions()[name] if name in text_compressions() }}
+        {{- ' not null' if is_under_contract and is_required }}
+        {{- "," if not loop.last }}
+        {%- endfor %}
+    );
+    insert into {{ made }} {{ code }}
+{%- endmacro %}
+
+{#- By column: what a hash is made of nothing compresses. -#}
+{% macro text_compressions() %}
+    {{- return({
+        'title_id': 'zstd', 'patch_id': 'zstd', 'source_title': 'zstd', 'learner_title': 'zstd',
+        'attributes': 'zstd', 'source_row_sha256': 'uncompressed',
+    }) -}}
 {% endmacro %}
 
 {#- A seed is read by the database alone, its columns as `column_types` has them, in the file's order. dbt's own way

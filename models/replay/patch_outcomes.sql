@@ -1,3 +1,5 @@
+{{ config(meta={'compression': 'said'}) }}
+
 with
 replayed as (
     select

@@ -33,6 +33,18 @@ FIELD_TYPES = {
     "BOOLEAN": "boolean",
 }
 """Table Schema's types for DuckDB's scalar ones."""
+VARIED_TEXTS = {
+    "title_id",
+    "patch_id",
+    "source_title",
+    "learner_title",
+    "source_row_sha256",
+    "attributes",
+    "before",
+    "after",
+}
+"""Columns of texts that differ from row to row: how the database stores them is said, for to find
+it out takes longer than to store them."""
 JSON_TYPES = {"OBJECT": "object", "ARRAY": "array"}
 """Table Schema's types for JSON, where all of a column's values are of one kind."""
 
@@ -308,7 +320,7 @@ def _fill_database(
             kind = "view"
             cursor.execute(lane_view(stem, name, lane["name"]))
         else:
-            cursor.execute(f"create table {identifier(name)} as from {relation}")
+            _copy(cursor, relation, name)
         described = staged.described.get(name, {})
         comment = f"{described.get('', '')}\n{generation}".strip()
         cursor.execute(f"comment on {kind} {identifier(name)} is {literal(comment)}")
@@ -318,6 +330,16 @@ def _fill_database(
                 cursor.execute(f"comment on column {place} is {literal(text)}")
     if stem == REPLAY_PUBLICATION.stem:
         answers.add_answers(cursor, reversed(staged.lanes.values()), generation)
+
+
+def _copy(cursor: duckdb.DuckDBPyConnection, relation: str, name: str) -> None:
+    """Make a table of a relation's rows."""
+    columns = ", ".join(
+        f"{identifier(column)} {kind}{' using compression fsst' if column in VARIED_TEXTS else ''}"
+        for column, kind, *_ in cursor.execute(f"describe {relation}").fetchall()
+    )
+    cursor.execute(f"create table {identifier(name)} ({columns})")
+    cursor.execute(f"insert into {identifier(name)} from {relation}")
 
 
 def lane_view(rows: str, name: str, lane: str) -> str:

@@ -1,4 +1,4 @@
-{{ config(post_hook=stage_as_jsonl(['title_id'], part_key='runtime_lane')) }}
+{{ config(meta={'compression': 'said'}, post_hook=stage_as_jsonl(['title_id'], part_key='runtime_lane')) }}
 
 select
     {{ member_columns('titles') }},

@@ -1,3 +1,5 @@
+{{ config(meta={'compression': 'said'}) }}
+
 -- A stage reads the log alone: without title rows there is nothing to replay.
 with
 patches as (
