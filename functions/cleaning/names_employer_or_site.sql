@@ -6,6 +6,11 @@ select
             {{ function('letters_and_digits') }}(segment), left({{ function('letters_and_digits') }}(company), 12)
         )
     )
+    -- WPP Media
+    or (
+        length(company) = 3 and words between 2 and 3 and not coalesce(has_work_word, false)
+        and regexp_matches(segment, '^\p{Lu}{3}\s') and lower(segment[:3]) = lower(company)
+    )
     or (
         not coalesce(has_work_word, false)
         and regexp_matches(

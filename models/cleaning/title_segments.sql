@@ -73,12 +73,26 @@ judged as (
             -- A word with its other form names who does the work: Consultor(a)
             when by_text.ends_in_work or regexp_matches(segments.segment, '^\pL+\(\pL{1,4}\)') then 'work'
             when
-                (by_text.has_site_word and not by_text.has_other_word and by_text.words > 1)
-                or (
-                    by_text.has_site_word and {{ function('town_of') }}(segments.location) <> ''
-                    and ends_with(lower(segments.segment), ' ' || lower({{ function('town_of') }}(segments.location)))
+                -- A clinic that is called by a specialty says what the work is.
+                not regexp_matches(segments.segment, '\pL(?:olog|iatr|opath)')
+                and (
+                    (by_text.has_site_word and not by_text.has_other_word and by_text.words > 1)
+                    or (
+                        by_text.has_site_word and {{ function('town_of') }}(segments.location) <> ''
+                        and ends_with(
+                            lower(segments.segment), ' ' || lower({{ function('town_of') }}(segments.location))
+                        )
+                    )
+                    or (by_text.has_unknown_word and contains(by_text.key, ' at '))
+                    or (
+                        segments.position > 1
+                        and by_text.has_unknown_word
+                        and regexp_full_match(segments.segment, {{ phrase_pattern('site_name') }}, 'i')
+                        and not regexp_full_match(
+                            first_value(segments.segment) over in_title, {{ phrase_pattern('bare_head') }}, 'i'
+                        )
+                    )
                 )
-                or (by_text.has_unknown_word and contains(by_text.key, ' at '))
                 then 'site'
             when 2 * by_text.known >= by_text.words and by_text.ends_known then 'field'
             when
