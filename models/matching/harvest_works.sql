@@ -34,3 +34,13 @@ select
     case when is_turned or {{ is_rank('head_key') }} then 40 - least_dropped else 6 end as way_before
 from {{ ref('harvest_keys') }}
 where graded_head_key <> '' and field_key <> ''
+union all
+-- Of what interns are called that is known by its ends: Intern, Cell Engineering.
+select
+    match_key,
+    work_key || ' intern' as work_key,
+    1 as least_dropped,
+    1 as kept,
+    39 as way_before
+from {{ ref('harvest_keys') }}
+where is_learner
