@@ -14,6 +14,7 @@ from compiled import CompiledReplay
 from conftest import STEM, RootDir, patch, row, run_engine
 from hypothesis import given
 from hypothesis import strategies as st
+from mined import STAGED, mined
 
 from aina_data_engine.cells import guarded, read_back
 from aina_data_engine.declines import load_declined
@@ -258,21 +259,6 @@ def test_a_line_that_is_no_decline_is_named_and_stops_nothing(root: RootDir) -> 
     assert left == [('{"patch_id": "p1"}',)]
 
 
-AGREES = {"source_title": "Cooks", "candidate_source_refs": ["bls_ooh:cooks", "?:2"]}
-STRANGE = {"source_title": "Xylomancer", "candidate_source_refs": ["?:1", "bls_ooh:cooks"]}
-STAGED = {
-    "declined held": {"source_title": "Pastry Chef"},
-    "declined near": {"source_title": "Roofer", "candidate_source_refs": ["bls_ooh:roofers"]},
-    # A candidate that does not agree with its title is not attached.
-    "strange": STRANGE,
-    "strange and unknown": STRANGE | {"candidate_source_refs": ["?:1"]},
-    "strange with a caveat": STRANGE | {"caveats": ["near_evidence_only"]},
-    "agrees": AGREES,
-    "agrees with a caveat": AGREES | {"caveats": ["generic_title"], "occupation_code": "x"},
-    "agrees with a rejected patch": AGREES,
-}
-
-
 @dataclass(frozen=True)
 class Staged:
     """What the two stages have told of each title before and after a person declined, by title."""
@@ -286,11 +272,8 @@ class Staged:
 
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
-    """Mine, rerun, decline what is proposed of two titles, mine again, rerun and accept."""
-    root = RootDir(tmp_path_factory.mktemp("staged") / "root")
-    root.title_rows(*({"title_id": name, **title} for name, title in STAGED.items()))
-    wrong = {"op": "remove", "path": "/caveats"}
-    root.patches(patch("p1", "agrees with a rejected patch", wrong))
+    """Of titles mined and rerun decline what is proposed of two, mine again, rerun and accept."""
+    root = mined(tmp_path_factory.mktemp("staged") / "mined")
 
     def run(*command: str) -> str:
         ended = run_engine("--root", str(root.path), *command)
@@ -301,26 +284,33 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
         """Return what the files of a stage say, each by title."""
         found = {}
         for path in sorted((root.path / "artifacts" / stem.partition("/")[0]).glob("*.jsonl")):
-            lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+            lines = map(json.loads, path.read_text(encoding="utf-8").split("\n")[:-1])
             name = path.stem.removeprefix(stem.partition("/")[2])
-            found[name] = {line["title_id"]: line for line in lines}
+            found[name] = {line["title_id"]: line for line in lines if line["title_id"] in STAGED}
         return found
 
-    mined, reran, explained = [], [], []
-    run("semantic-patch-replay")
-    for accepting in ((), ("--accept",)):
-        run("mine-holds")
-        mined.append(told("mine-holds/hold_mining_v1"))
-        accepted = run("source-ref-rerun", *accepting)
-        assert ("Accepted" in accepted) == bool(accepting)
-        reran.append(told("source-ref-rerun/source_ref_rerun_v1"))
-        if not accepting:
-            chosen = (mined[0], "declined held"), (reran[0], "declined near")
-            ids = [f"--id={found['_proposals'][title]['patch_id']}" for found, title in chosen]
-            run("decline-patches", *ids, "--reviewer", "a curator")
-        told_of = json.loads(run("explain", "declined near", "--json"))
-        explained.append(told_of["proposals"])
-    return Staged(mined, reran, explained, {r["title_id"]: r for r in root.records()})
+    def explained() -> list[dict]:
+        return [
+            told
+            for told in json.loads(run("explain", "declined near", "--json"))["proposals"]
+            if "source-ref-rerun" in told["file"]
+        ]
+
+    stages = ("mine-holds/hold_mining_v1", "source-ref-rerun/source_ref_rerun_v1")
+    mined_before, reran_before = map(told, stages)
+    chosen = (mined_before, "declined held"), (reran_before, "declined near")
+    ids = [f"--id={found['_proposals'][title]['patch_id']}" for found, title in chosen]
+    run("decline-patches", *ids, "--reviewer", "a curator")
+    explained_before = explained()
+    run("mine-holds")
+    mined_after = told(stages[0])
+    assert "Accepted" in run("source-ref-rerun", "--accept")
+    return Staged(
+        [mined_before, mined_after],
+        [reran_before, told(stages[1])],
+        [explained_before, explained()],
+        {r["title_id"]: r for r in root.records() if r["title_id"] in STAGED},
+    )
 
 
 def test_what_is_declined_is_left_to_a_person_and_not_told_as_done(staged: Staged) -> None:

@@ -10,16 +10,11 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from conftest import RootDir, patch, row, run_engine
+from conftest import RootDir, row, run_engine
+from mined import COMMANDS, HOSTILE, NAME, mined, told_of
 
 from aina_data_engine import say
 from aina_data_engine.root import PROJECT
-
-HOSTILE = (
-    "\x1b]0;pwned\x07\x1b[2J\x9b31m\x7f\u202eabc\u2066\u200b\u2028\u00ad\ufeff\U000e0041|`<b>é"
-)
-"""A window's title, a cleared screen, both forms of CSI, turned text, what hides, what marks up."""
-NAME = HOSTILE.replace("/", "")
 
 
 def shows_all(text: str) -> bool:
@@ -29,26 +24,10 @@ def shows_all(text: str) -> bool:
     return True
 
 
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
+@pytest.fixture
+def hostile(tmp_path: Path) -> RootDir:
     """A root with hostile text in its name and in all that lies in it."""
-    root = RootDir(tmp_path_factory.mktemp("output") / f"it's {NAME}")
-    refs = {"source_refs": [HOSTILE], "candidate_source_refs": []}
-    root.title_rows(
-        row("t1", source_title=f"Cook - {HOSTILE}", company=HOSTILE, location=HOSTILE),
-        row(f"t2 {HOSTILE}", source_title=f"Roofer (m/w/d) {HOSTILE}", **refs),
-        row(f"t3 {HOSTILE}", source_title=f"Roofer / Barber {HOSTILE}", source_refs=[]),
-        row("t4", source_title=f"Associate {HOSTILE}", source_refs=[], hold_reason=HOSTILE),
-        row("t5", source_title="Roofer", source_refs=[], candidate_source_refs=["bls_ooh:roofers"]),
-        f'{{"title_id": "{NAME}"}}',
-    )
-    root.patches(
-        patch(f"p1 {HOSTILE}", "t1", author=f"rule:{HOSTILE}", reason=HOSTILE),
-        patch("p2", f"t {HOSTILE}", author=HOSTILE),
-        f"not JSON {HOSTILE}",
-        name=f"{NAME}.jsonl",
-    )
-    return root
+    return mined(tmp_path / "mined")
 
 
 def test_nothing_that_a_command_prints_or_reports_hides_or_commands(
@@ -61,14 +40,6 @@ def test_nothing_that_a_command_prints_or_reports_hides_or_commands(
     wrong.write_text(f'"{HOSTILE}",decision\nx,y\n')
     proposed = hostile.path / "artifacts" / "proposals" / "first.jsonl"
     commands: list[tuple[int | None, tuple[str, ...]]] = [
-        (1, ("semantic-patch-replay", "--vars", "{strict: true}")),
-        (0, ("failing-rows", "strict_no_quarantined_lines")),
-        (0, ("failing-rows", "strict_no_quarantined_lines", "--json")),
-        (2, ("failing-rows", HOSTILE)),
-        (0, ("semantic-patch-replay",)),
-        (0, ("propose-patches", "--name", "first")),
-        (0, ("status",)),
-        (0, ("mine-holds",)),
         (None, ("import-review", str(filled))),
         (2, ("import-review", str(wrong))),
         (None, ("revert-patches", "--id", f"p1 {HOSTILE}")),
@@ -90,8 +61,9 @@ def test_nothing_that_a_command_prints_or_reports_hides_or_commands(
         (2, ("as-of", HOSTILE)),
         (2, ("impact", "--id", HOSTILE)),
     ]
-    for status, command in commands:
-        ended = run_engine(*at, *command)
+    told = zip(COMMANDS, told_of(hostile), strict=True)
+    told_now = ((asked, run_engine(*at, *asked[1])) for asked in commands)
+    for (status, command), ended in (*told, *told_now):
         assert shows_all(ended.out + ended.err), command
         assert status in (None, ended.status), (command, ended)
         assert "Traceback" not in ended.err

@@ -12,54 +12,16 @@ from typing import Any
 
 import pytest
 from conftest import STEM, RootDir, run_engine
+from mined import mined as mined_root
 from test_asking import Page
 
-HOSTILE = "</script><script>document.title = 'taken'</script><img src=x onerror=alert(1)> Nurse"
-TITLES = {
-    'a "quoted" <b>\u0007\u2028': ("Sales Associate\u202e", "<b>Soma</b>"),
-    "b": (HOSTILE, ""),
-    "c": ("Nurse Manager of the Ward", "Soma & Sons"),
-    "d": ("Associate", ""),
-    "e": ("Pastry Chef", ""),
-    "f": ("Ward Clerk", ""),
-}
-ONET = {
-    "Occupation Data": (
-        "O*NET-SOC Code\tTitle\tDescription",
-        "43-4051.00\tReceptionists\tx",
-        "43-6013.00\tSecretaries\tx",
-        "11-9111.00\tHealth Managers\tx",
-    ),
-    "Alternate Titles": (
-        "O*NET-SOC Code\tAlternate Title\tShort Title\tSource(s)",
-        "43-4051.00\tWard Clerk\tn/a\t08",
-        "43-6013.00\tWard Clerk\tn/a\t08",
-        # Two spellings of one key: which of them is told, no order of rows or threads decides.
-        "11-9111.00\tWard Managers\tn/a\t08",
-        "11-9111.00\tWard Manager\tn/a\t08",
-    ),
-}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
     """Return a root whose titles are held, and mined."""
-    root = RootDir(tmp_path_factory.mktemp("pages") / "root")
-    root.title_rows(
-        *(
-            {"title_id": name, "source_title": title, "company": company, "location": "Boston"}
-            for name, (title, company) in TITLES.items()
-        )
-    )
-    onet = root.path / "inputs" / "harvest" / "onet"
-    onet.mkdir(parents=True)
-    for name, lines in ONET.items():
-        (onet / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    run(root, "semantic-patch-replay")
-    run(root, "mine-holds")
-    run(root, "propose-patches", "--name", "first")
-    return root
+    return mined_root(tmp_path_factory.mktemp("pages") / "mined")
 
 
 def run(root: RootDir, *command: str) -> str:
