@@ -78,7 +78,7 @@ def test_a_proposal_says_what_matched_and_what_came_second(root: RootDir) -> Non
         found = json.loads(run(root, "explain", title, "--json"))["proposals"]
         return {one["author"]: one["reason"] for one in found}
 
-    one = r"(Receptionists|Secretaries) \(Ward Clerk, score 0\.\d+\)"
+    one = r"(Receptionists|Secretaries) \(Glim Zitherist, score 0\.\d+\)"
     reason = told("f")["rule:near_evidence"]
     assert re.search(f"; the first is {one}, second {one}\\.$", reason)
     # What is listed once is not ambiguous because its words are found too.
