@@ -98,6 +98,7 @@ judged as (
             when
                 universe.companies = 1 and universe.heads >= 5 and universe.titles >= 10 and segments.company <> ''
                 and 2 * by_text.known < by_text.words and regexp_matches(segments.segment, '^\p{Lu}')
+                and not regexp_matches(segments.segment, '(?i)\b(?:practice|industry|sector|markets?)$')
                 then 'employer'
             when universe.companies >= 3 then 'field'
             else 'unknown'
