@@ -223,7 +223,7 @@ cleaned_by_rules as (
     {%- set special = words_of_titles('form', has_form_of_its_own) + words_in_capitals() -%}
     {#- What titles seldom have; of the words of titles, a rare short one is more often an acronym. -#}
     {%- set short = words_of_titles('word', 'length(word) <= 4 and titles >= 3 and not ' ~ has_form_of_its_own)
-        + ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'you', 'your'] -%}
+        + ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'york', 'you', 'your'] -%}
     {%- set common = words_of_titles('word', 'length(word) >= 5 and titles >= 50') -%}
     {%- set capitals = "regexp_replace(" ~ title ~ ", '\\b(?:and|of|for|the|in|or|to|with)\\b', '', 'g')" -%}
     {%- set is_in_capitals = "(" ~ capitals ~ " = upper(" ~ capitals ~ "))" -%}
@@ -233,7 +233,10 @@ cleaned_by_rules as (
             list_transform(
                 regexp_extract_all({{ title }}, '\pL+|\PL+'),
                 lambda word: case
-                    when word = upper(word) and list_contains({{ sql_texts(common) }}, lower(word))
+                    -- No acronym is that long: CONSULTANT ANAESTHETIST with an interest
+                    when
+                        (word = upper(word) and list_contains({{ sql_texts(common) }}, lower(word)))
+                        or regexp_full_match(word, '\p{Lu}{10,}')
                         then left(word, 1) || lower(substr(word, 2))
                     else word
                 end
@@ -258,7 +261,7 @@ cleaned_by_rules as (
                     when list_contains({{ sql_texts(special | map('upper')) }}, upper(word))
                         then {{ sql_texts(special) }}[list_position({{ sql_texts(special | map('upper')) }}, upper(word))]
                     -- No word but an acronym goes without a vowel, or with an ampersand.
-                    when regexp_full_match(upper(word), '[B-DF-HJ-NP-TV-XZ]{2,5}|\pL{1,2}&\pL{1,2}|.*\d.*') then upper(word)
+                    when regexp_full_match(upper(word), '[B-DF-HJ-NP-TV-XZ]{2,5}|\pL{1,2}&\pL{1,2}|.{0,7}\d.*') then upper(word)
                     when
                         length(word) <= 4 and {{ is_in_capitals }}
                         and not list_contains({{ sql_texts(short) }}, lower(word))

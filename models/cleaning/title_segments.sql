@@ -39,8 +39,12 @@ judged as (
                 then 'field'
             when by_text.key = 'based' and lag(by_text.is_place) over in_title then 'place'
             when by_text.pattern_kind is not null then by_text.pattern_kind
-            when {{ function('is_employer') }}(segments.segment, segments.company, coalesce(by_text.ends_known, true))
+            when
+                {{ function('is_employer') }}(segments.segment, segments.company, coalesce(by_text.ends_known, true))
+                or (segments.position > 1 and {{ function('is_initials_of') }}(segments.segment, segments.company))
                 then 'employer'
+            when segments.position > 1 and {{ function('is_initials_of') }}(segments.segment, segments.location)
+                then 'site'
             when by_text.is_place or (
                 {{ function('is_in_location') }}(segments.segment, segments.location)
                 and (

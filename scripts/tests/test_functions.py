@@ -378,6 +378,12 @@ CALLS = {
         "[names_employer_or_site('City Hospital', 'Soma', 2, works) for works in [false, true]]",
         [True, False],
     ),
+    "what a hospital is called for short would stay": (
+        "[is_initials_of('WRH', 'Worcestershire Royal Hospital, Worcester'),"
+        " is_initials_of('LPT', 'Leicestershire Partnership NHS Trust'),"
+        " is_initials_of('RN', 'Royal Nursing'), is_initials_of('ICU', 'Royal Hospital')]",
+        [True, True, False, False],
+    ),
     "a mark would stay without what it marked": (
         "title_without_context(['Cook', 'Soma', 'Nights'], ['', ' - ', ' - '], [null, 1, null], 1)",
         "Cook - Nights",
