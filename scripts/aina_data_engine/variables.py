@@ -116,7 +116,7 @@ VARS = {
         Var("occupation_taxonomy", Text(optional=True), None, "the source of occupation_code"),
         Var("attach_threshold", Share(), 0.95, "the score from which evidence is attached"),
         Var("candidate_threshold", Share(), 0.6, "the score from which it is a candidate"),
-        Var("rerun_threshold", Share(), 0.8, "the score from which a rerun attaches a candidate"),
+        Var("rerun_threshold", Share(), 0.85, "the score from which a rerun attaches a candidate"),
         Var("near_block", Whole(1), 300, "keys of the evidence in which a shared word may stand"),
     )
 }
