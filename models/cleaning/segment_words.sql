@@ -14,6 +14,12 @@ words as (
     from texts
 ),
 
+place_names as (
+    select name from {{ ref('place_names') }}
+    union
+    select name from {{ ref('place_regions') }}
+),
+
 -- A plural that the list lacks is looked up as a singular.
 read_words as (
     select
@@ -29,12 +35,14 @@ read_words as (
         ) as is_work,
         coalesce(known.titles, singular.titles, 0) >= 3 or trade.word is not null
         or regexp_full_match(words.word, '[ivx\d]+') as is_known,
-        places.role
+        places.role,
+        place_names.name is not null as is_place
     from words
     left join {{ ref('title_words') }} as known on words.word = known.word
     left join {{ ref('title_words') }} as singular on rtrim(words.word, 's') = singular.word
     left join {{ ref('trade_words') }} as trade on words.word = trade.word
     left join {{ ref('place_words') }} as places on words.word = places.word
+    left join place_names on words.word = place_names.name
 )
 
 select
@@ -50,6 +58,10 @@ select
     -- Market Initiatives is no place.
     and not (arg_min(word, nth) = 'market' and arg_max(coalesce(role, ''), nth) <> 'site')
         as has_site_word,
+    -- Central Wrexham
+    coalesce(
+        arg_min(is_place and not is_known, nth) filter (role is distinct from 'passing'), false
+    ) as begins_with_place,
     bool_or(role is null and not is_known) as has_unknown_word,
     bool_or(role is null and is_known) as has_other_word
 from read_words

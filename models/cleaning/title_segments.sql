@@ -88,12 +88,21 @@ judged as (
                         )
                     )
                     or (by_text.has_unknown_word and contains(by_text.key, ' at '))
+                    -- Central Wrexham Team
+                    or (
+                        segments.position > 1
+                        and by_text.begins_with_place
+                        and regexp_full_match(segments.segment, {{ phrase_pattern('team_name') }}, 'i')
+                    )
                     or (
                         segments.position > 1
                         and by_text.has_unknown_word
                         and regexp_full_match(segments.segment, {{ phrase_pattern('site_name') }}, 'i')
-                        and not regexp_full_match(
-                            first_value(segments.segment) over in_title, {{ phrase_pattern('bare_head') }}, 'i'
+                        and (
+                            segments.position > 2
+                            or not regexp_full_match(
+                                first_value(segments.segment) over in_title, {{ phrase_pattern('bare_head') }}, 'i'
+                            )
                         )
                     )
                 )

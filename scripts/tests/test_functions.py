@@ -302,8 +302,10 @@ CALLS = {
         "somainc",
     ),
     "an employer would be known by its full name alone": (
-        "[is_name_of('Soma Inc', 'Soma, Inc. UK'), is_name_of('Soma', 'Somaesthetics')]",
-        [True, False],
+        "[is_name_of('Soma Inc', 'Soma, Inc. UK'), is_name_of('Soma', 'Somaesthetics'),"
+        " is_name_of('NHB', 'North Hill and Bay NHS Trust'), is_name_of('HB', 'Hill Bay'),"
+        " is_name_of('NBH', 'North Hill and Bay')]",
+        [True, False, True, False, False],
     ),
     "a short word would be taken for a place": (
         "[is_part_of('Paris', 'Paris, France'), is_part_of('IT', 'Milan, IT')]",
