@@ -75,7 +75,16 @@ COMMANDS: list[tuple[int, tuple[str, ...]]] = [
     (0, ("mine-holds",)),
     (0, ("source-ref-rerun",)),
 ]
-"""What makes it, with the status of each."""
+"""What makes it, with the status of each; then a review of `SHEET` comes in."""
+LINES_OF_A_SHEET = {
+    f'"{HOSTILE}",none,x,y,': "",
+    "nobody,bls_ooh:cooks,a curator,,": "nobody: there is no such title",
+    "t1,bls_ooh:cooks,,,": "t1: no reviewer is named",
+    "t4,onet:0,a curator,,": "t4: onet:0 is neither a source_ref of the evidence nor none",
+    "t5,none": "2 fields",
+}
+"""Lines that cannot be taken, with what is told of each."""
+SHEET = "\n".join([f'title_id,decision,reviewer,note,"{HOSTILE}"', *LINES_OF_A_SHEET]) + "\n"
 
 
 def mined(place: Path) -> RootDir:
@@ -91,7 +100,7 @@ def mined(place: Path) -> RootDir:
 
 
 def told_of(root: RootDir) -> list[Ended]:
-    """Return what came of each command."""
+    """Return what came of each command, and of the review."""
     text = (root.path.parent / "told.json").read_text()
     return [Ended(**ended) for ended in json.loads(text)]
 
@@ -117,4 +126,6 @@ def make(root: RootDir) -> list[Ended]:
         ended = run_engine("--root", str(root.path), *command)
         assert ended.status == status, (command, ended)
         told.append(ended)
-    return told
+    filled = root.path.parent / f"{NAME}.csv"
+    filled.write_text(SHEET)
+    return [*told, run_engine("--root", str(root.path), "import-review", str(filled))]

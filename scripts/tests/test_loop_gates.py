@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from compiled import CompiledReplay
 from conftest import STEM, Ended, RootDir, copy_of_project, row, run_engine
+from mined import LINES_OF_A_SHEET, mined, told_of
 from test_bad_project import spoil
 from test_decisions import read_sheet
 from test_harvest import ALTERNATE, ESCO, ONET_27, put
@@ -86,19 +87,8 @@ def test_much_residual_noise_proposes_nothing_and_little_is_let_pass(root: RootD
         assert dict(counts.fetchall()) == {"unbalanced_bracket": 21, "html_entity": 20}
 
 
-LINES_OF_A_SHEET = {
-    f"nobody,{SOURCE},a curator,": "nobody: there is no such title",
-    f"t1,{SOURCE},,": "t1: no reviewer is named",
-    "t2,onet:0,a curator,": "t2: onet:0 is neither a source_ref of the evidence nor none",
-    "t3,none": "2 fields",
-}
-
-
-def test_of_a_review_that_cannot_be_taken_each_line_is_told(root: RootDir) -> None:
-    root.title_rows(*({"title_id": f"t{n}", "source_title": "Associate"} for n in (1, 2, 3)))
-    sheet = root.path / "sheet.csv"
-    sheet.write_text("\n".join(["title_id,decision,reviewer,note", *LINES_OF_A_SHEET]) + "\n")
-    ended = run_engine("--root", str(root.path), "import-review", str(sheet))
+def test_of_a_review_that_cannot_be_taken_each_line_is_told(tmp_path: Path) -> None:
+    *_, ended = told_of(mined(tmp_path / "mined"))
     assert ended.status == 2
     for number, told in enumerate(LINES_OF_A_SHEET.values(), 2):
         assert re.search(f"line {number}(, |: ){re.escape(told)}", ended.err), (told, ended.err)

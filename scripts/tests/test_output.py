@@ -34,13 +34,10 @@ def test_nothing_that_a_command_prints_or_reports_hides_or_commands(
     hostile: RootDir, tmp_path: Path
 ) -> None:
     at = ("--root", str(hostile.path))
-    filled = tmp_path / f"{NAME}.csv"
-    filled.write_text(f'title_id,decision,reviewer,note,"{HOSTILE}"\n"{HOSTILE}",none,x,y\n')
     wrong = tmp_path / f"wrong {NAME}.csv"
     wrong.write_text(f'"{HOSTILE}",decision\nx,y\n')
     proposed = hostile.path / "artifacts" / "proposals" / "first.jsonl"
     commands: list[tuple[int | None, tuple[str, ...]]] = [
-        (None, ("import-review", str(filled))),
         (2, ("import-review", str(wrong))),
         (None, ("revert-patches", "--id", f"p1 {HOSTILE}")),
         (0, ("accept-patches", str(proposed))),
@@ -61,7 +58,7 @@ def test_nothing_that_a_command_prints_or_reports_hides_or_commands(
         (2, ("as-of", HOSTILE)),
         (2, ("impact", "--id", HOSTILE)),
     ]
-    told = zip(COMMANDS, told_of(hostile), strict=True)
+    told = zip([*COMMANDS, (2, ("import-review",))], told_of(hostile), strict=True)
     told_now = ((asked, run_engine(*at, *asked[1])) for asked in commands)
     for (status, command), ended in (*told, *told_now):
         assert shows_all(ended.out + ended.err), command

@@ -3,13 +3,13 @@
 import json
 import shlex
 
-from conftest import RootDir, row, run_engine
+from conftest import RootDir, call_engine, row, run_engine
 
 STEPS = 12
 
 
 def next_step(root: RootDir) -> str | None:
-    ended = run_engine("--root", str(root.path), "--json", "status")
+    ended = call_engine("--root", str(root.path), "--json", "status")
     assert ended.status == 0, ended.err
     told = json.loads(ended.out)["next"]
     return told if told.startswith("aina-data-engine") else None
@@ -38,12 +38,12 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     """
     root.title_rows(row("t1"), row("t2", learner_title="Chef"), "no JSON").patches()
     assert root.replay("--vars", "{strict: true}").status == 1
-    told = run_engine("--root", str(root.path), "status").out.splitlines()
+    told = call_engine("--root", str(root.path), "status").out.splitlines()
     assert told[0].startswith("The last run, semantic-patch-replay at 20")
     assert "1 of " in told[0]
     assert "gates failed" in told[0]
     assert root.replay().status == 0
-    told = run_engine("--root", str(root.path), "status").out.splitlines()
+    told = call_engine("--root", str(root.path), "status").out.splitlines()
     assert "The last run" not in told[0]
 
     proposals = root.path / "artifacts" / "proposals"
@@ -65,9 +65,9 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
             ],
         }
         (proposals / f"{name}.jsonl").write_text(json.dumps(asked) + "\n")
-    told = json.loads(run_engine("--root", str(root.path), "--json", "status").out)
+    told = json.loads(call_engine("--root", str(root.path), "--json", "status").out)
     assert [file["file"] for file in told["proposals"]] == [str(proposals / "new.jsonl")]
     assert told["next"].endswith("new.jsonl")
-    text = run_engine("--root", str(root.path), "status").out
+    text = call_engine("--root", str(root.path), "status").out
     for name in ("old.jsonl", "nowhere.jsonl"):
         assert f"no longer applies as it is, 1: {proposals / name}" in text
