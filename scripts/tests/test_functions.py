@@ -216,7 +216,20 @@ CALLS = {
     "a trailing comma would pass for JSON": ("is_json('[1, ]')", False),
     "text that says NaN would go to quarantine": ('is_json(\'{"a": ", NaN"}\')', True),
     "a number would be written anew": ("has_odd_numbers('[1.10]')", True),
-    "every text with digits would be taken apart": ('has_odd_numbers(\'{"a": "1.10"}\')', False),
+    "a number would be written anew where it stands behind another sign": (
+        "list_transform(['{\"a\":\n1.10}', '[1, -0]', '[ 1e2]', ' 1.0'],"
+        " lambda j: has_odd_numbers(j))",
+        [True, True, True, True],
+    ),
+    "every text with digits would be taken apart": (
+        """list_transform(['{"a": "1.10"}', '{"a": "of 1.10"}'], lambda j: has_odd_numbers(j))""",
+        [False, False],
+    ),
+    "what is no number would pass for one where it stands behind another sign": (
+        "list_transform(['{\"a\":\ninf}', '[1, -NaN]', '[ Infinity]', ' nan'],"
+        " lambda j: is_json(j))",
+        [False, False, False, False],
+    ),
     "a text would be cut at an escaped quote": (
         """json_tokens('{"a\\"1":-1.50}')""",
         ["{", '"a\\"1"', ":", "-1.50", "}"],
