@@ -30,7 +30,7 @@ reworded as (
         {{ function('ungraded_key') }}(match_key) as raw_key,
         regexp_replace(
             regexp_replace(raw_key, '^(?:locum|bank) | (?:st|ct|fy)[1-8].*$', '', 'g'),
-            '^(.+) (consultant|fellow|registrar|specialt?y (?:doctor|trainee)|doctor)$',
+            '^(.+) (consultant|fellow|registrar|speciali?ty (?:doctor|trainee)|doctor)$',
             '\2 \1'
         ) as turned_key,
         coalesce(
