@@ -1,9 +1,16 @@
 select
     coalesce(
         regexp_full_match(segment, '[A-Z]{3,6}')
-        and list_contains(
-            -- The letters of what stands between marks; the NHS is in all of its names.
-            string_split_regex(regexp_replace(name, 'NHS|[^A-Z,/|;]', '', 'g'), '[,/|;]'), segment
-        ),
+        and len(list_filter(
+            string_split_regex(name, '[,/|;]'),
+            -- The first letters of what stands between marks; the NHS is in all of its names.
+            lambda one_part: starts_with(
+                regexp_replace(
+                    regexp_replace(upper(one_part), '\b(?:AND|OF|THE|FOR|IN|NHS)\b', '', 'g'),
+                    '(\pL)[\pL''’]*|[^\pL]+', '\1', 'g'
+                ),
+                segment
+            )
+        )) > 0,
         false
     )

@@ -16,7 +16,7 @@ select
                 when regexp_matches(former_title, '[-–—|,;:]\s+[-–—|,;:]\s') then title
                 else regexp_replace(title, '\s*[-–—|,;:](?:\s+[-–—|,;:])*\s+([-–—|]\s)', ' \1', 'g')
             end,
-            '(?i)(?:\s*[-–—|,;:/&+]+|\s+(?:with|plus|and|or|und|et|e|y|w/|incl(?:uding)?))+\s*$',
+            '(?i)(?:\s*[-–—|,;:/&]+|\s+\++|\s+(?:with|plus|and|or|und|et|e|y|w/|incl(?:uding)?))+\s*$',
             ''
         )
     end

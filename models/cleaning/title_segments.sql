@@ -39,9 +39,7 @@ judged as (
                 then 'field'
             when by_text.key = 'based' and lag(by_text.is_place) over in_title then 'place'
             when by_text.pattern_kind is not null then by_text.pattern_kind
-            when
-                {{ function('is_employer') }}(segments.segment, segments.company, coalesce(by_text.ends_known, true))
-                or (segments.position > 1 and {{ function('is_initials_of') }}(segments.segment, segments.company))
+            when {{ function('is_employer') }}(segments.segment, segments.company, coalesce(by_text.ends_known, true))
                 then 'employer'
             when segments.position > 1 and {{ function('is_initials_of') }}(segments.segment, segments.location)
                 then 'site'
@@ -88,6 +86,13 @@ judged as (
                         )
                     )
                     or (by_text.has_unknown_word and contains(by_text.key, ' at '))
+                    -- goop Newport
+                    or (
+                        {{ function('is_name_of') }}(regexp_extract(segments.segment, '^\S+'), segments.company)
+                        and {{ function('is_in_location') }}(
+                            regexp_replace(segments.segment, '^\S+\s+', ''), segments.location
+                        )
+                    )
                     -- Central Wrexham Team
                     or (
                         segments.position > 1

@@ -342,8 +342,9 @@ CALLS = {
     "half of a title would promise what does not follow": (
         "[left_by_rule(title, 'Cook of Oslo (nights) and 1') for title in"
         " ['Cook of', 'COOK OF', 'Sell-to', 'Cook of Oslo (nights', '1',"
-        " 'Cook and', 'Koch*in', 'Pay-In', 'Cook AT']]",
-        ["Cook of Oslo (nights) and 1"] * 5 + ["Cook", "Koch*in", "Pay-In", "Cook AT"],
+        " 'Cook and', 'Cook - C++', 'Koch*in', 'Pay-In', 'Cook AT']]",
+        ["Cook of Oslo (nights) and 1"] * 5
+        + ["Cook", "Cook - C++", "Koch*in", "Pay-In", "Cook AT"],
     ),
     "the state would be taken for the town": ("town_of('San Diego, CA')", "San Diego"),
     "what is no whole member would be replayed without its order": (
@@ -396,8 +397,9 @@ CALLS = {
     "what a hospital is called for short would stay": (
         "[is_initials_of('WRH', 'Worcestershire Royal Hospital, Worcester'),"
         " is_initials_of('LPT', 'Leicestershire Partnership NHS Trust'),"
+        " is_initials_of('DEP', 'DEPT OF ENVIRONMENT PROTECTION'),"
         " is_initials_of('RN', 'Royal Nursing'), is_initials_of('ICU', 'Royal Hospital')]",
-        [True, True, False, False],
+        [True, True, True, False, False],
     ),
     "a mark would stay without what it marked": (
         "title_without_context(['Cook', 'Soma', 'Nights'], ['', ' - ', ' - '], [null, 1, null], 1)",
