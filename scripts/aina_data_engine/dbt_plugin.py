@@ -117,7 +117,12 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.connection = conn
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Tell the gates where the exported files lie and how long their lines are."""
+        """Tell the gates where the exported files lie and how long their lines are.
+
+        Before a run has exported one, nothing asks: two statements less for each node.
+        """
+        if self.run.receipt.content and not self.run.exported:
+            return
         # Once published, they are no longer staged: `dbt test` alone judges what is in force.
         job = JOBS.get(getattr(get_flags(), "SELECTOR", None) or REPLAY, JOBS[REPLAY])
         published = (job.publishes or REPLAY_PUBLICATION).link(self.root)
