@@ -33,6 +33,7 @@ read_members as (
             '{"patch_seq": "JSON"
             {%- for name in texts + optional_texts %}, "{{ name }}": "VARCHAR"{% endfor %}}'
         ) as members,
+        json_keys(envelope) as keys,
         json_extract(envelope, '$.ops[*]') as ops,
         json_type(envelope, [
             {%- for name in names %}
@@ -56,11 +57,7 @@ select
         when flaw is not null then flaw
         when not is_json then 'not JSON'
         when envelope is null then 'not a JSON object'
-        -- That none stands twice is seen from their number, unless there are others.
-        when
-            len(json_keys(envelope)) <> len(list_filter(types, lambda type: type is not null))
-            and len(json_keys(envelope)) <> len(list_distinct(json_keys(envelope)))
-            then 'a key stands twice'
+        when {{ function('has_repeats') }}(keys) then 'a key stands twice'
         {%- for name in texts %}
         {%- set type = 'types[' ~ (names.index(name) + 1) ~ ']' %}
         when coalesce({{ type }}, 'NULL') = 'NULL' then '{{ name }} is missing'

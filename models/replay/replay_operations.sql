@@ -18,7 +18,9 @@ members as (
         replay_position,
         operation.op_index,
         json_extract(operation.json, ['/op', '/path', '/from', '/value']) as found,
-        coalesce(json_keys(operation.json), []) as keys
+        list_filter(
+            coalesce(json_keys(operation.json), []), lambda k: k in ('op', 'path', 'from', 'value') -- noqa: RF02
+        ) as keys
     from patches
 ),
 
@@ -32,10 +34,7 @@ parsed as (
         {{ function('quoted_text') }}(found[3]) as from_path,
         found[4] as value,
         json_type(found[4]) as value_type,
-        -- That no member is there twice is seen from their number, unless there are others.
-        len(keys) = len(list_filter(found, lambda member: member is not null))
-        or len(list_filter(keys, lambda k: k in ('op', 'path', 'from', 'value')))
-        = len(list_distinct(list_filter(keys, lambda k: k in ('op', 'path', 'from', 'value')))) as has_each_once
+        not {{ function('has_repeats') }}(keys) as has_each_once
     from members
 )
 
