@@ -1,12 +1,14 @@
+-- Each condition by itself: of an `or` the database computes all sides, for every title and rule.
 select
     case
+        when title = former_title then title
+        when not regexp_matches(title, '\pL') then former_title
+        when {{ function('open_brackets') }}(title) <> 0 and {{ function('open_brackets') }}(former_title) = 0
+            then former_title
+        when regexp_matches(title, '^\s*[(\[]') and regexp_matches(former_title, '^\s*[\pL\pN]') then former_title
+        -- What a preposition promises does not follow; Koch*in and Pay-In have none, nor has AT for Austria.
         when
-            title = former_title
-            or not regexp_matches(title, '\pL')
-            or ({{ function('open_brackets') }}(title) <> 0 and {{ function('open_brackets') }}(former_title) = 0)
-            or (regexp_matches(title, '^\s*[(\[]') and regexp_matches(former_title, '^\s*[\pL\pN]'))
-            -- What a preposition promises does not follow; Koch*in and Pay-In have none, nor has AT for Austria.
-            or regexp_matches(
+            regexp_matches(
                 case when title = upper(title) then lower(title) else title end,
                 '(?:^|[^*:/\w-])(?:[Oo][fn]|[Ii]n|[Aa]t|[Ff]or|[Tt]he|[Tt]o|[Bb]y|[Dd](?:e[rs]?|u)|[Ff]ür|[Vv]on)$|-to$'
             )

@@ -7,6 +7,10 @@ select
     regexp_full_match(texts.segment, '[A-Z]{2}')
     -- By themselves these are accounts receivable, artificial intelligence and an identity more often.
     and (places.is_place or coalesce(pattern_kind = 'place', false) or texts.segment in ('AR', 'IA', 'ID')) as is_state,
+    counts.begins_with_place and regexp_full_match(texts.segment, {{ phrase_pattern('team_name') }}, 'i')
+        as is_called_as_team,
+    counts.has_unknown_word and regexp_full_match(texts.segment, {{ phrase_pattern('site_name') }}, 'i')
+        as is_called_as_site,
     counts.* exclude (segment) -- noqa: RF02
 from {{ ref('segment_texts') }} as texts
 left join {{ ref('segment_places') }} as places on texts.segment = places.segment

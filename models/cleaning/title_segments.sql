@@ -74,6 +74,19 @@ judged as (
                 then 'place'
             -- A word with its other form names who does the work: Consultor(a)
             when by_text.ends_in_work or regexp_matches(segments.segment, '^\pL+\(\pL{1,4}\)') then 'work'
+            -- goop Newport
+            when
+                case
+                    when starts_with(lower(segments.segment), lower(left(segments.company, 3)))
+                        then
+                            {{ function('is_name_of') }}(
+                                regexp_extract(segments.segment, '^\S+'), segments.company
+                            )
+                            and {{ function('is_in_location') }}(
+                                regexp_replace(segments.segment, '^\S+\s+', ''), segments.location
+                            )
+                end
+                then 'site'
             when
                 -- A clinic that is called by a specialty says what the work is.
                 not regexp_matches(segments.segment, '\pL(?:olog|iatr|opath)')
@@ -86,30 +99,14 @@ judged as (
                         )
                     )
                     or (by_text.has_unknown_word and contains(by_text.key, ' at '))
-                    -- goop Newport
-                    or (
-                        {{ function('is_name_of') }}(regexp_extract(segments.segment, '^\S+'), segments.company)
-                        and {{ function('is_in_location') }}(
-                            regexp_replace(segments.segment, '^\S+\s+', ''), segments.location
-                        )
-                    )
-                    -- Central Wrexham Team
-                    or (
-                        segments.position > 1
-                        and by_text.begins_with_place
-                        and regexp_full_match(segments.segment, {{ phrase_pattern('team_name') }}, 'i')
-                    )
-                    or (
-                        segments.position > 1
-                        and by_text.has_unknown_word
-                        and regexp_full_match(segments.segment, {{ phrase_pattern('site_name') }}, 'i')
-                        and (
-                            segments.position > 2
-                            or not regexp_full_match(
+                    or (segments.position > 1 and by_text.is_called_as_team)
+                    or case
+                        when segments.position = 2 and by_text.is_called_as_site
+                            then not regexp_full_match(
                                 first_value(segments.segment) over in_title, {{ phrase_pattern('bare_head') }}, 'i'
                             )
-                        )
-                    )
+                        else segments.position > 2 and by_text.is_called_as_site
+                    end
                 )
                 then 'site'
             when 2 * by_text.known >= by_text.words and by_text.ends_known then 'field'
