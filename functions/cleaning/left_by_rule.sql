@@ -16,7 +16,7 @@ select
         else regexp_replace(
             case
                 when regexp_matches(former_title, '[-–—|,;:]\s+[-–—|,;:]\s') then title
-                else regexp_replace(title, '\s*[-–—|,;:](?:\s+[-–—|,;:])*\s+([-–—|]\s)', ' \1', 'g')
+                else regexp_replace(title, '\s*[-–—|,;:]+(?:\s+[-–—|,;:]+)*\s+([-–—|]+\s)', ' \1', 'g')
             end,
             '(?i)(?:\s*[-–—|,;:/&]+|\s+\++|\s+(?:with|plus|and|or|und|et|e|y|w/|incl(?:uding)?))+\s*$',
             ''

@@ -331,8 +331,9 @@ CALLS = {
     "two marks in a row would stay where a rule took what stood between": (
         "[left_by_rule('Cook - - Grill', 'Cook - Band 7 - Grill'),"
         " left_by_rule('Cook, - Grill', 'Cook, Band 7 - Grill'),"
+        " left_by_rule('Cook -- -- Grill', 'Cook -- Band 7 -- Grill'),"
         " left_by_rule('Cook - - Grill Chef', 'Sr Cook - - Grill Chef')]",
-        ["Cook - Grill", "Cook - Grill", "Cook - - Grill Chef"],
+        ["Cook - Grill", "Cook - Grill", "Cook -- Grill", "Cook - - Grill Chef"],
     ),
     "what stands in brackets would stay without what stood before it": (
         "[left_by_rule('(Legal) Clerk', 'Contract (Legal) Clerk'),"
