@@ -24,7 +24,15 @@ DELIMITERS = (",", ";", "\t", "|")
 SEPARATOR_LINE = re.compile(r"sep=[^\r\n]?\r?\n", re.IGNORECASE)
 """What a spreadsheet puts above the header to name the delimiter."""
 SHOWN_HEADER = 200
-UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+QUOTED_HEADER = "A quote in its header is not closed, or stands inside a field."
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "UTF-8",
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+"""The encoding that a file says itself; one of the marks begins with another one, behind it."""
 REMEDY = "save the file as UTF-8, or name its encoding with the var csv_encoding, for one cp1252"
 
 # A record, whole or not; the rest of a block that ends within a quoted field; any other line.
@@ -117,7 +125,7 @@ class CsvForm:
     lists: Collection[str] = ()
     """The columns whose fields hold JSON."""
     encoding: str | None = None
-    """Where it is neither UTF-8 nor UTF-16 with a byte order mark."""
+    """Where it is not UTF-8 and no byte order mark says it."""
     named: Callable[[str], str] = str
     """What a column of the file is called."""
 
@@ -157,7 +165,7 @@ def insert_csv(
         encoding, read = _as_utf8(cast(BufferedReader, stream), path, form)
         pieces = blocks(read, limit)
         first = next(pieces)
-        text, clean = ("", None) if isinstance(first, LongLine) else _text(first)
+        text, clean = ("", None) if isinstance(first, LongLine) else _text(first, encoding)
         header = find_header(path, text, form)
         if not (clean or text).startswith(header.record):
             raise EngineError(f"{path}, line 1: not {encoding}; {REMEDY}.")
@@ -169,14 +177,17 @@ def insert_csv(
 
 def find_header(path: Path, text: str, form: CsvForm) -> Header:
     """Return the header at the beginning of `text`; EngineError where it is not the wanted one."""
+    if not text.strip():
+        raise EngineError(f"{path} is empty: it has no header.")
     above = match[0] if (match := SEPARATOR_LINE.match(text)) else ""
     found = [_header(text[len(above) :], above, delimiter, form) for delimiter in DELIMITERS]
     header = min(found, key=lambda h: len(set(form.required) - set(h.names)))
     missing = [name for name in form.required if name not in header.names]
     if missing:
+        advice = form.advice if header.names else QUOTED_HEADER
         line = text[len(above) :].split("\n", 1)[0].strip()[:SHOWN_HEADER]
         raise EngineError(
-            f"{path} has no column {', '.join(missing)}. {form.advice} Its first line is\n  {line}"
+            f"{path} has no column {', '.join(missing)}. {advice} Its first line is\n  {line}"
         )
     if twice := sorted({n for n in header.names if header.names.count(n) > 1}):
         raise EngineError(f"{path}: its header has the column {', '.join(twice)} more than once.")
@@ -200,47 +211,63 @@ def _as_utf8(
 
     What is no text in the encoding becomes bytes that are none in UTF-8 either.
     """
-    encoding = form.encoding or "UTF-8"
-    if stream.peek(2)[:2] in UTF_16_MARKS:
-        encoding = "UTF-16"
+    start = stream.peek(4)
+    marked = (name for mark, name in BYTE_ORDER_MARKS.items() if start.startswith(mark))
+    encoding = next(marked, form.encoding or "UTF-8")
     try:
         found = codecs.lookup(encoding)
         decoder = found.incrementaldecoder(errors=_bytes_that_are_no_text)
         TextIOWrapper(BytesIO(), encoding)
-    except LookupError:
+        decoder.decode(b"")
+    except (LookupError, ValueError):
         raise EngineError(
             f"The var csv_encoding is {encoding!r}, which is no encoding of text; for one cp1252."
         ) from None
     if found.name == "utf-8":
-        return encoding, stream.read
+        return "UTF-8", stream.read
 
     def read(size: int) -> bytes:
-        while chunk := stream.read(size):
-            if text := decoder.decode(chunk):
-                return text.encode(errors="surrogateescape")
-        return decoder.decode(b"", True).encode(errors="surrogateescape")
+        try:
+            while chunk := stream.read(size):
+                if text := decoder.decode(chunk):
+                    return text.encode(errors="surrogateescape")
+            return decoder.decode(b"", True).encode(errors="surrogateescape")
+        except UnicodeError as error:
+            raise EngineError(f"{path} cannot be read as {encoding}: {error}; {REMEDY}.") from error
 
     return encoding, read
 
 
 _bytes_that_are_no_text = "bytes_that_are_no_text"
+_their_digits_follow = "their_digits_follow"
 
 
-def _escape(error: UnicodeError) -> tuple[str, int]:
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    """Have each byte that is no text become one that is none in UTF-8, and its two digits."""
     if isinstance(error, UnicodeDecodeError):
-        return "\udcff", error.end
+        found = error.object[error.start : error.end]
+        return "".join(f"\udcff{byte:02x}" for byte in found), error.end
     raise error
 
 
-codecs.register_error(_bytes_that_are_no_text, _escape)
+def _show(error: UnicodeError) -> tuple[str, int]:
+    """Show such a byte as it was."""
+    if isinstance(error, UnicodeDecodeError):
+        return "\\x", error.start + 1
+    raise error
 
 
-def _text(block: bytes) -> tuple[str, str | None]:
+codecs.register_error(_bytes_that_are_no_text, _mark)
+codecs.register_error(_their_digits_follow, _show)
+
+
+def _text(block: bytes, encoding: str) -> tuple[str, str | None]:
     """Return the text of a block, and the same without what is no text, where there is such."""
     try:
         return block.decode(), None
     except UnicodeDecodeError:
-        return block.decode(errors="backslashreplace"), block.decode(errors="ignore")
+        errors = "backslashreplace" if encoding == "UTF-8" else _their_digits_follow
+        return block.decode(errors=errors), block.decode(errors="ignore")
 
 
 class _Reader:
@@ -272,7 +299,7 @@ class _Reader:
                 self.line += 1
                 text, clean = "", ""
                 continue
-            more, more_clean = _text(piece)
+            more, more_clean = _text(piece, str(self.values["encoding"]))
             may_end = not text or '"' in more
             text += more.removeprefix(skipped)
             clean += (more if more_clean is None else more_clean).removeprefix(skipped)

@@ -131,7 +131,8 @@ def parse(text: str) -> dict[str, Value]:
     try:
         found = safe_load(text)
     except YAMLError as error:
-        raise EngineError(f"--vars is not YAML: {error}") from error
+        told = str(error).replace("\n", "\n  ")
+        raise EngineError(f"--vars is not YAML: {told}") from error
     if not isinstance(found, dict):
         raise EngineError("--vars is a mapping, for one '{strict: true}'.")
     for name in SET_BY_THE_ENGINE:

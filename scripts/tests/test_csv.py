@@ -159,18 +159,55 @@ def test_a_header_that_is_not_the_wanted_one_is_shown(tmp_path: Path) -> None:
             b"id;title\n1;Cook\n",
             "Its first line is\n  id;title",
         ),
-        (b"", "no column title_id, source_title."),
+        (b"", "is empty: it has no header"),
+        (b'title_id,source_title,a"b"\n', "A quote in its header is not closed, or stands inside"),
         (b"title_id,title_id,source_title\n", "the column title_id more than once"),
         (b"title_id,source_title,caf\xe9\n", "line 1: not UTF-8"),
     ]:
         with pytest.raises(EngineError) as error:
             read(write(tmp_path / "t.csv", content))
         assert told in str(error.value)
-    with pytest.raises(EngineError, match="is no encoding of text"):
-        read(
-            write(tmp_path / "t.csv", ENCODED),
-            csv_records.CsvForm(FORM.required, ADVICE, encoding="base64"),
-        )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [
+        *((name, "is no encoding of text") for name in ("base64", "undefined", "idna", "cp1252\0")),
+        # Where there is no mark, it does not say which of two it is.
+        ("utf-16", "cannot be read as utf-16: .*name its encoding with the var csv_encoding"),
+    ],
+)
+def test_an_encoding_that_does_not_read_the_file_is_an_error(
+    tmp_path: Path, encoding: str, told: str
+) -> None:
+    form = csv_records.CsvForm(FORM.required, ADVICE, encoding=encoding)
+    with pytest.raises(EngineError, match=told):
+        read(write(tmp_path / "t.csv", ENCODED), form)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_says_more_than_the_var(tmp_path: Path, encoding: str) -> None:
+    path = write(tmp_path / "t.csv", "title_id,source_title\n1,Café\n", encoding)
+    found = read(path, csv_records.CsvForm(FORM.required, ADVICE, encoding="cp1252"))
+    assert [(r and r["source_title"], flaw) for *_, r, flaw in found] == [("Café", None)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title", "shown"),
+    [
+        ("shift_jis", b"\x83R\x83", r"2,コ\x83"),
+        ("utf-16-le", b"\x00\xd8", r"2,\x00\xd8"),
+        ("ascii", b"caf\xc3\xa9", r"2,caf\xc3\xa9"),
+    ],
+)
+def test_bytes_that_are_no_text_are_shown_as_they_stand(
+    tmp_path: Path, encoding: str, title: bytes, shown: str
+) -> None:
+    before, after = ("title_id,source_title\n1,ff\n2,".encode(encoding), "\n".encode(encoding))
+    path = write(tmp_path / "t.csv", before + title + after)
+    found = read(path, csv_records.CsvForm(FORM.required, ADVICE, encoding=encoding))
+    assert [text for _, text, *_ in found] == ["1,ff", shown]
+    assert [flaw is None for *_, flaw in found] == [True, False]
 
 
 def test_an_open_quote_and_a_long_line_hold_no_more_than_the_limit(tmp_path: Path) -> None:

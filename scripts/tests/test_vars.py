@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from conftest import RootDir, run_engine
+from conftest import RootDir, call_engine, run_engine
 
 from aina_data_engine import variables
 from aina_data_engine.errors import EngineError
@@ -80,6 +80,11 @@ def test_a_wrong_var_is_refused_by_both_before_anything_is_read(root: RootDir) -
         assert "There is no var strickt. Did you mean strict?" in dbt.out
         assert not (root.path / "artifacts").exists()
     assert "see --root" in root.replay("--vars", "{root: elsewhere}").err
+
+
+def test_what_is_no_yaml_is_told_in_lines() -> None:
+    told = call_engine("semantic-patch-replay", "--vars", "{strict: true").err
+    assert "\n  expected ',' or '}'" in told
 
 
 @pytest.mark.parametrize("text", ["{{ env_var('HOME') }}", "{% set x %}", "{# x #}"])
