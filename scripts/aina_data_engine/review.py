@@ -52,9 +52,23 @@ lines as (
 members as (
     select line_number, flaw, record, case when flaw is null then json_keys(record) end as keys
     from lines
+),
+
+named as (
+    select
+        *,
+        list_filter(
+            list_transform(keys, lambda key: lower(trim(key))),
+            lambda name: list_contains({names}, name)
+        ) as names
+    from members
 )
 
-select line_number, flaw, {values} from members
+select
+    line_number,
+    coalesce(flaw, case when len(list_distinct(names)) < len(names) then 'a key stands twice' end),
+    {values}
+from named
 """
 
 
@@ -75,12 +89,11 @@ def load_review_sheet(cursor: duckdb.DuckDBPyConnection, path: Path, asked: Begi
         _insert_workbook(cursor, path)
     else:
         insert_lines(cursor, "sheet_lines", path, place, limit)
-    values = [
-        _member(name) for name in ("title_id", "title", "choices", "decision", "reviewer", "note")
-    ]
+    names = ("title_id", "title", "choices", "decision", "reviewer", "note")
+    values = [_member(name) for name in names]
     if extension == ".csv":
         values = [read_back(value) for value in values]
-    cursor.execute(ROWS.format(values=", ".join(values)))
+    cursor.execute(ROWS.format(values=", ".join(values), names=list(names)))
     _check_keys(cursor, path)
 
 
@@ -110,6 +123,10 @@ def _insert_workbook(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise EngineError(
             f"{shown(path)} has no column {', '.join(missing)}. {ADVICE} Its first row is\n"
             f"  {shown(', '.join(heads))}"
+        )
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise EngineError(
+            f"{shown(path)}: its first row has the column {', '.join(twice)} more than once."
         )
     records = [[n, json.dumps(dict(zip(names, row, strict=False)))] for n, row in rows]
     cursor.execute(

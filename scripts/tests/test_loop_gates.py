@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 from compiled import CompiledReplay
 from conftest import STEM, Ended, RootDir, copy_of_project, row, run_engine
@@ -106,6 +107,18 @@ def test_a_sheet_of_json_lines_that_is_none_is_told_by_line_or_as_a_whole(tmp_pa
     sheet.write_text('{"title_id": "t1"}\n')
     with pytest.raises(EngineError, match="no line has a member decision, reviewer"):
         read_sheet(sheet)
+    twice = '{"title_id": "t1", "decision": "none", "%s": "bls_ooh:cooks", "reviewer": "Jo"}\n'
+    sheet.write_text(twice % "decision" + twice % "Decision " + twice % "mine")
+    assert [flaw for _, flaw, *_ in read_sheet(sheet)] == [*["a key stands twice"] * 2, None]
+
+
+def test_a_workbook_that_has_a_column_twice_is_refused(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["title_id", "decision", "reviewer", "Decision"])
+    book.active.append(["t1", "none", "Jo", "bls_ooh:cooks"])
+    book.save(tmp_path / "s.xlsx")
+    with pytest.raises(EngineError, match="has the column decision more than once"):
+        read_sheet(tmp_path / "s.xlsx")
 
 
 @pytest.mark.parametrize(

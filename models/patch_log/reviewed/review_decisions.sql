@@ -41,14 +41,6 @@ titled as (
     left join {{ ref('harvest_occupations') }} as occupations on sheet.decision = occupations.source_ref
 ),
 
-contradicted as (
-    select title_id
-    from titled
-    where is_title and is_its_title
-    group by title_id
-    having count(distinct decision) > 1
-),
-
 strays as (
     select distinct decision
     from titled
@@ -83,11 +75,22 @@ judged as (
                 then
                     titled.decision || ' is neither a source_ref of the evidence nor none; the nearest is '
                     || coalesce(nearest.source_ref, 'none')
-            when contradicted.title_id is not null then 'the sheet decides the title in different ways'
-        end as problem
+        end as own_problem
     from titled
     left join nearest on titled.decision = nearest.decision
-    left join contradicted on titled.title_id = contradicted.title_id
+),
+
+compared as (
+    select
+        * exclude (own_problem), -- noqa: RF02
+        coalesce(
+            own_problem,
+            case
+                when count(distinct decision) filter (own_problem is null) over (partition by title_id) > 1
+                    then 'the sheet decides the title in different ways'
+            end
+        ) as problem
+    from judged
 )
 
 select
@@ -100,4 +103,4 @@ select
     and decision <> 'none'
     and json_array_length(try_cast(choices as json)) > 0
     and not contains(choices, decision || ' = ') as is_beyond_choices
-from judged
+from compared
