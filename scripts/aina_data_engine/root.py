@@ -96,7 +96,10 @@ class Root:
         return f"aina-data-engine --root {quoted(self.path)}"
 
     def prepare(self) -> None:
-        """Make the directories a build writes to; EngineError where it may not."""
+        """Make the directories a build writes to; EngineError where it may not, or it is no root.
+
+        A directory that has neither inputs nor artifacts is taken for a slip, and stays as it is.
+        """
         if not self.path.is_dir():
             raise EngineError(f"The root {self.path} is not a directory. Name one with --root DIR.")
         if any("\ud800" <= letter <= "\udfff" for letter in str(self.path)):
@@ -110,12 +113,13 @@ class Root:
                     f"The root {self.path} has {mark} in its path, which database and dbt would"
                     " take for something else. Give it another name."
                 )
+        if not self.artifacts.exists():
+            self._check_inputs()
         artifacts.claim(self.artifacts)
 
     def input_files(self) -> list[InputFile]:
         """Every file a run reads, title rows first, by name; EngineError where one is amiss."""
-        if not self.inputs.is_dir():
-            raise EngineError(f"{self.path} has no directory `inputs`. Expected there:\n{EXPECTED}")
+        self._check_inputs()
         return [self._title_rows(), *self._semantic_patches()]
 
     def files_the_database_reads(self) -> list[Path]:
@@ -145,6 +149,10 @@ class Root:
             found += [here / name for name in (*names, *links) if here / name not in read]
         declined = {file.path for file in self.declined_files()}
         return sorted(_name(path, self.inputs) for path in found if path not in declined)
+
+    def _check_inputs(self) -> None:
+        if not self.inputs.is_dir():
+            raise EngineError(f"{self.path} has no directory `inputs`. Expected there:\n{EXPECTED}")
 
     def _title_rows(self) -> InputFile:
         found = [

@@ -92,11 +92,25 @@ def test_an_input_that_is_unusable_as_a_whole_replaces_nothing(replays: Replays)
     assert in_force == replays.first[1]
 
 
-def test_a_root_without_inputs_is_told_what_belongs_there(root: RootDir) -> None:
-    ended = root.replay()
+def test_a_directory_that_is_no_root_is_told_what_belongs_there_and_stays_as_it_is(
+    root: RootDir,
+) -> None:
+    root.path.mkdir(exist_ok=True)
+    commands = (
+        ["semantic-patch-replay"],
+        ["packet-hardening-intake"],
+        ["decline-patches", "--rule", "grade", "--reviewer", "Jo"],
+    )
+    for command in commands:
+        ended = call_engine("--root", str(root.path), *command)
+        assert ended.status == 2
+        assert "inputs/title_rows.jsonl" in ended.err
+        assert "Traceback" not in ended.err
+    ended = root.dbt("build")
     assert ended.status == 2
-    assert "inputs/title_rows.jsonl" in ended.err
-    assert "Traceback" not in ended.err
+    assert "inputs/title_rows.jsonl" in ended.out
+    # dbt's own.
+    assert [path.name for path in root.path.iterdir()] == ["logs"]
 
 
 IMPORTS_OF = """
