@@ -69,6 +69,10 @@ from aina_data_engine.verify import verify
 
 said, refused = AdapterLogger(SAID), AdapterLogger(REFUSED)
 
+LEFT_OUT = "this run left out models or tests"
+# Gates of other jobs would be told as the replay's, in other bytes.
+PICKED_BY_HAND = "this run's nodes were picked by hand, though all of the replay are among them"
+
 # All gates judge: one that failed holds nothing back but what is published, at the end.
 BuildTask.MARK_DEPENDENT_ERRORS_STATUSES = [
     status for status in BuildTask.MARK_DEPENDENT_ERRORS_STATUSES if status != NodeStatus.Fail
@@ -336,8 +340,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             if self.run.job.name == ACCURACY and not found.is_broken:
                 text += f"\n{report.describe_accuracy(cursor)}"
         elif self.run.job is PARTIAL or left_out:
-            text = "Nothing published: this run left out models or tests."
-            why = f"{text} dbt build does the whole job." if ended.job in JOBS else None
+            is_whole = not (left_out or selection.nodes_left_out(REPLAY, ran))
+            text = f"Nothing published: {PICKED_BY_HAND if is_whole else LEFT_OUT}."
+            why = f"{text} dbt build does the whole job." if ended.job in JOBS or is_whole else None
         else:
             outcome, text, why = self._finish(found, ended, cursor)
         text += report.describe_unread(receipt.content.get("unread_inputs", []))

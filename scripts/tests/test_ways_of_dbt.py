@@ -110,6 +110,10 @@ NOT_DONE = {
     "models only": (["build", "--resource-type", "model"], {}),
     "a target that is not there": (["build"], {"DBT_TARGET": "prod"}),
     "a job that needs a file, without one": (["build", "--selector", "accept-patches"], {}),
+    "all of the replay, picked by hand": (
+        ["build", "--select", "+path:models/published/replay", "+path:models/audit"],
+        {"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"},
+    ),
 }
 
 
@@ -127,13 +131,10 @@ def test_what_is_asked_for_whole_and_not_published_is_an_error(
 
 UNTESTED = ["build", "--exclude-resource-type=unit_test"]
 PARTS = {
-    "one model and its parents": [
-        *UNTESTED,
-        *("--select", "+semantic_patch_replay_v1", "--indirect-selection", "cautious"),
-    ],
+    "one model and its parents": [*UNTESTED, "--select", "+semantic_patch_replay_v1"],
     "all of the job but one gate": [
         *(*UNTESTED, "--select", "+path:models/published/replay", "+path:models/audit"),
-        *("--indirect-selection", "buildable", "--exclude", "strict_no_quarantined_lines"),
+        *("--exclude", "strict_no_quarantined_lines"),
     ],
     "some models": ["run", "--select", "staging.inputs"],
 }
