@@ -82,7 +82,8 @@ class Receipt:
             self.end(outcome, message)
             self.prune(keep)
         except (Exception, KeyboardInterrupt) as error:
-            return f"{message}\n  warning: The run's receipt is not as it should be: {error!r}"
+            what = getattr(error, "strerror", None) or repr(error)
+            return f"{message}\n  warning: The run's receipt is not as it should be: {what}"
         return message
 
     def prune(self, keep: int) -> None:

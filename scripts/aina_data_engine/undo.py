@@ -142,4 +142,4 @@ def _nothing_to_revert(cursor: duckdb.DuckDBPyConnection) -> str:
     ).fetchall()[0]
     told = [f"{undone:,} undone already"] if undone else []
     told += [f"{others:,} that never applied"] if others else []
-    return f"Nothing to revert: of the patches named there are {' and '.join(told) or 'none'}."
+    return f"Nothing to revert. Of the patches named: {', '.join(told) or 'none is there'}."

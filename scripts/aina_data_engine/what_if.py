@@ -70,7 +70,7 @@ def replay_with(root: Root, condition: Condition, variables: str) -> Told:
         left_out = _inputs_of(root, other, condition)
         if not left_out:
             raise EngineError(
-                f"{root.path}: {condition.said} is all of it; no patch is left out. Name others."
+                f"{root.path}: {condition.said} is the whole log: no patch of it is left out."
             )
         told = build.run(other, JOBS[REPLAY], variables, Request(), wait=False)
         place = REPLAY_PUBLICATION.in_force(other)

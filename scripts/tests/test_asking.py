@@ -174,7 +174,7 @@ def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> N
     assert root.published("").resolve() == before
     nobody = ask(root, "impact", "--rule", "nobody")
     assert nobody.status == 2
-    assert "no patch is left out" in nobody.err
+    assert "is the whole log" in nobody.err
 
 
 def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factory) -> None:

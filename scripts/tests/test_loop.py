@@ -97,6 +97,7 @@ def test_a_file_with_patches_that_do_not_apply_is_refused(loop: Loop, tmp_path: 
     ended = run_engine("--root", str(loop.root.path), "accept-patches", str(tmp_path / "bad.jsonl"))
     assert ended.status == 1
     assert "accepted_patches_apply" in ended.err
+    assert ended.err.count('"file":"bad.jsonl"') == len(bad)
     for told in bad:
         assert told in ended.err
     assert sorted(log.iterdir()) == before

@@ -6,6 +6,7 @@ select
     patch_id,
     problem,
     * exclude (line_number, title_id, patch_id, problem, text, is_taken)
+    replace (split_part(file, '~offered/', 2) as file) -- noqa: RF04
 from {{ ref('offered_patch_outcomes') }}
 where
     problem is not null
