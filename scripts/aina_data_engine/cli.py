@@ -22,9 +22,12 @@ def main(arguments: list[str] | None = None) -> int:
     say.open_streams()
     call = Call()
     try:
+        _refuse_what_is_no_text(sys.argv[1:] if arguments is None else arguments)
         told = engine.main(arguments, prog_name=NAME, standalone_mode=False, obj=call)
     except EngineError as error:
         told = _refused(error.exit_status, str(error))
+    except click.exceptions.NoArgsIsHelpError as error:
+        told = Told(2, complaint=error.format_message(), content={"error": "No command is named."})
     except click.UsageError as error:
         told = _refused(2, _usage(error))
     except click.Abort:
@@ -37,14 +40,21 @@ def main(arguments: list[str] | None = None) -> int:
     return _tell(call, told) if isinstance(told, Told) else int(told)
 
 
+def _refuse_what_is_no_text(arguments: list[str]) -> None:
+    for word in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in word):
+            raise EngineError(
+                f"{word} has bytes that are no UTF-8 in its path or text, which neither database"
+                " nor dbt takes. Give it another name."
+            )
+
+
 def _refused(status: int, message: str) -> Told:
     return Told(status, complaint=f"{NAME}: {message}", content={"error": message})
 
 
 def _usage(error: click.UsageError) -> str:
     """Return what is wrong with the command line, and where its help is."""
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return error.format_message()
     context = error.ctx or click.Context(engine, info_name=NAME)
     help_is = f"Help: {context.command_path} --help"
     return f"{error.format_message()}\n{context.get_usage()}\n{help_is}"

@@ -12,7 +12,7 @@ from aina_data_engine.lines import insert_lines
 from aina_data_engine.load import SCHEMA, Reading
 from aina_data_engine.lock import take
 from aina_data_engine.patch_log import add_file, proposal_files
-from aina_data_engine.root import InputFile, Root
+from aina_data_engine.root import InputFile, Root, as_text
 from aina_data_engine.say import counted, shown
 
 PATCH_ID = (
@@ -69,6 +69,7 @@ def decline(root: Root, asked: Decline) -> str:
     """
     if not (asked.file or asked.ids or asked.rules):
         raise EngineError("decline-patches needs a FILE, an --id or a --rule.")
+    root.refuse_what_is_none()
     root.prepare()
     take(root.lock)
     with duckdb.connect() as connection:
@@ -95,7 +96,7 @@ def _load_known(connection: duckdb.DuckDBPyConnection, root: Root, asked: Declin
     found += [("proposed", path) for path in proposal_files(root)]
     found += [(f.input, f.path) for f in root.input_files() if f.input == "semantic_patches"]
     for kind, path in found:
-        _load(connection, InputFile(kind, path, str(path)))
+        _load(connection, InputFile(kind, path, as_text(path)))
     connection.execute(
         f"""
         create table known as

@@ -26,6 +26,8 @@ create or replace table engine.review_sheet (
 );
 """
 
+LONGEST_STEM = 200
+"""Bytes of a file's name, which with an extension, a number and what is put before them has 255."""
 NEXT = "  The lanes change with the next semantic-patch-replay."
 
 
@@ -60,8 +62,14 @@ def check_name(root: Root, name: str | None) -> None:
     """EngineError for a name that no file of proposals can have, or that one has already."""
     if name and not re.fullmatch(r"[\w-][\w.-]*", name):
         raise EngineError(f"--name {name}: letters, digits, points, hyphens and underscores only.")
+    if name and _cut(name) != name:
+        raise EngineError(f"--name {name}: more than {LONGEST_STEM} bytes are too long for a file.")
     if name and _named(root, name).exists():
         raise _taken(_named(root, name))
+
+
+def _cut(stem: str) -> str:
+    return stem.encode()[:LONGEST_STEM].decode(errors="ignore")
 
 
 def _named(root: Root, name: str) -> Path:
@@ -104,7 +112,7 @@ def add_file(directory: Path, content: Path | bytes, name: str) -> Path:
     directory.mkdir(exist_ok=True)
     zipped = name[-3:] if name.lower().endswith(".gz") else ""
     plain = name.removesuffix(zipped)
-    stem = plain.removesuffix(Path(plain).suffix).lstrip(".") or "patches"
+    stem = _cut(plain.removesuffix(Path(plain).suffix).lstrip(".")) or "patches"
     for number in count(1):
         target = directory / f"{stem}{'' if number == 1 else f'-{number}'}.jsonl"
         try:

@@ -10,7 +10,7 @@ from aina_data_engine.declines import DECLINED, PATCH_ID, load_declined
 from aina_data_engine.lines import insert_lines
 from aina_data_engine.load import Reading
 from aina_data_engine.patch_log import proposal_files
-from aina_data_engine.root import Root
+from aina_data_engine.root import Root, as_text
 
 PROPOSED = f"""
 with
@@ -52,7 +52,7 @@ def proposals_for(
 ) -> list[Proposal]:
     """Return what is proposed for a title; `inputs.lines` of the connection has the log's lines."""
     for path in proposal_files(root):
-        place: dict[str, object] = {"input": "proposed", "file": str(path)}
+        place: dict[str, object] = {"input": "proposed", "file": as_text(path)}
         insert_lines(connection, "inputs.lines", path, place, Reading.max_line_bytes)
     load_declined(connection, root)
     connection.execute(DECLINED)

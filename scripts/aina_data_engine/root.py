@@ -95,11 +95,13 @@ class Root:
             return "aina-data-engine"
         return f"aina-data-engine --root {quoted(self.path)}"
 
-    def prepare(self) -> None:
-        """Make the directories a build writes to; EngineError where it may not, or it is no root.
+    def refuse_what_is_none(self) -> None:
+        """EngineError for a directory without inputs or artifacts: a slip, to be left as it is."""
+        if self.path.is_dir() and not self.artifacts.exists():
+            self._check_inputs()
 
-        A directory that has neither inputs nor artifacts is taken for a slip, and stays as it is.
-        """
+    def prepare(self) -> None:
+        """Make the directories a build writes to; EngineError where it may not."""
         if not self.path.is_dir():
             raise EngineError(f"The root {self.path} is not a directory. Name one with --root DIR.")
         if any("\ud800" <= letter <= "\udfff" for letter in str(self.path)):
@@ -113,8 +115,6 @@ class Root:
                     f"The root {self.path} has {mark} in its path, which database and dbt would"
                     " take for something else. Give it another name."
                 )
-        if not self.artifacts.exists():
-            self._check_inputs()
         artifacts.claim(self.artifacts)
 
     def input_files(self) -> list[InputFile]:
@@ -193,8 +193,13 @@ def extension(path: Path) -> str:
     return Path(path.name.lower().removesuffix(".gz")).suffix
 
 
+def as_text(path: Path) -> str:
+    """Return a path as text that UTF-8 can hold."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def _name(path: Path, directory: Path) -> str:
-    return os.fsencode(path.relative_to(directory)).decode("utf-8", "backslashreplace")
+    return as_text(path.relative_to(directory))
 
 
 def _visible(directory: Path, prefix: str = "") -> Iterator[Path]:

@@ -197,6 +197,16 @@ def test_wrong_usage_is_said(arguments: list[str]) -> None:
     assert "Usage: aina-data-engine" in ended.err
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["accept-patches", "import-review", "impact --id", "revert-patches --file", "explain"],
+)
+def test_words_that_are_no_text_are_said(root: RootDir, command: str) -> None:
+    root.title_rows(row())
+    ended = call_engine("--root", str(root.path), *command.split(), os.fsdecode(b"\xff.jsonl"))
+    says(ended, r"\udcff.jsonl has bytes that are no UTF-8")
+
+
 def test_failing_rows_of_an_unknown_gate_are_said(root: RootDir) -> None:
     ended = call_engine("--root", str(root.path), "failing-rows", "no_such_gate")
     says(ended, "No build has run")

@@ -9,6 +9,7 @@ from conftest import Ended, RootDir, call_engine, patch, row, run, run_engine
 
 from aina_data_engine.commands import engine
 from aina_data_engine.jobs import JOBS
+from aina_data_engine.patch_log import add_file
 
 UNREAD = [
     "patches/fix.jsonl",
@@ -106,11 +107,7 @@ def test_a_directory_that_is_no_root_is_told_what_belongs_there_and_stays_as_it_
         assert ended.status == 2
         assert "inputs/title_rows.jsonl" in ended.err
         assert "Traceback" not in ended.err
-    ended = root.dbt("build")
-    assert ended.status == 2
-    assert "inputs/title_rows.jsonl" in ended.out
-    # dbt's own.
-    assert [path.name for path in root.path.iterdir()] == ["logs"]
+    assert not [*root.path.iterdir()]
 
 
 IMPORTS_OF = """
@@ -155,6 +152,20 @@ def test_an_error_names_the_root_that_was_given(root: RootDir) -> None:
         ended = call_engine("--root", "no/such", *command.split())
         assert ended.status == 2
         assert "The root no/such is not a directory" in ended.err
+
+
+def test_a_name_that_is_too_long_is_refused_before_the_work_and_a_files_is_cut(
+    root: RootDir,
+) -> None:
+    root.title_rows(row())
+    for name in ("x" * 201, "é" * 101):
+        ended = call_engine("--root", str(root.path), "propose-patches", "--name", name)
+        assert (ended.status, "are too long for a file" in ended.err) == (2, True)
+    for extension in (".jsonl", ".ndjson.gz"):
+        added = [add_file(root.path, b"", "é" * 125 + extension) for _ in range(2)]
+        assert [path.stem for path in added] == ["é" * 100, "é" * 100 + "-2"]
+        for path in added:
+            path.unlink()
 
 
 def test_a_name_that_is_taken_is_refused_before_the_work(root: RootDir) -> None:

@@ -105,6 +105,11 @@ def test_a_root_of_any_name_works(odd: RootDir) -> None:
     for command in ("verify", "packet-hardening-intake", "verify"):
         ended = run_engine("--root", str(odd.path), command)
         assert ended.status == 0, ended.err
+    (odd.path / "artifacts" / "proposals").mkdir()
+    (odd.path / "artifacts" / "proposals" / f"{NAMES[-1]}.jsonl").write_text("no JSON\n")
+    for asked in (["explain", "t1"], ["decline-patches", "--id", "p1", "--reviewer", "Jo"]):
+        ended = call_engine("--root", str(odd.path), *asked)
+        assert ended.status == 0, ended.err
 
 
 @pytest.mark.parametrize("name", ["what?", "#1", "{{ a }}", "back\\slash", os.fsdecode(b"\xff")])
