@@ -22,7 +22,7 @@ build: $(VENV)/runtime ## replay the shipped sample and publish it under artifac
 test: $(VENV)/dev $(VENV)/oldest-client ## every test, by pytest, which runs the dbt tests too; CI runs lint as well
 	$(BIN)/pytest
 
-lint: $(VENV)/dev $(VENV)/linted ## linters and types, of Python, SQL and the dbt project
+lint: $(VENV)/lint $(VENV)/linted ## linters and types, of Python, SQL and the dbt project
 	$(BIN)/ruff check scripts
 	$(BIN)/ruff format --check scripts
 	$(BIN)/mypy
@@ -30,13 +30,13 @@ lint: $(VENV)/dev $(VENV)/linted ## linters and types, of Python, SQL and the db
 	$(BIN)/dbt-bouncer --config-file dbt-bouncer.yml
 
 # A third of a minute, so that SQL is read again only when something of it has changed.
-$(VENV)/linted: .sqlfluff dbt_project.yml scripts/lint_sql.py $(shell find functions macros models seeds tests -type f) $(VENV)/dev
+$(VENV)/linted: .sqlfluff dbt_project.yml scripts/lint_sql.py $(shell find functions macros models seeds tests -type f) $(VENV)/lint
 	$(BIN)/python scripts/lint_sql.py lint --disable-progress-bar --processes 2 models tests/replay tests/loop
 	PYTHONWARNINGS=ignore::UserWarning:multiprocessing.resource_tracker \
 		$(BIN)/python scripts/lint_sql.py lint --disable-progress-bar --templater jinja functions
 	@touch $@
 
-format: $(VENV)/dev ## rewrite what a formatter can
+format: $(VENV)/lint ## rewrite what a formatter can
 	$(BIN)/ruff check --fix scripts
 	$(BIN)/ruff format scripts
 	$(BIN)/sqlfluff fix --disable-progress-bar models tests
@@ -65,12 +65,13 @@ spark-up: $(VENV)/spark ## start a cluster on loopback, a master and two workers
 spark-down: ## end it
 	$(BIN)/python scripts/spark_cluster.py down
 
-lock: $(VENV)/dev ## resolve the pinned dependencies again, from pyproject.toml
+lock: $(VENV)/runtime ## resolve the pinned dependencies again, from pyproject.toml
 	$(BIN)/pip install --quiet uv
-	$(COMPILE) --extra build --extra dev --output-file requirements-dev.txt
-	$(COMPILE) --extra build --constraint requirements-dev.txt --output-file requirements.txt
-	$(COMPILE) --extra build --extra spark --constraint requirements-dev.txt --output-file requirements-spark.txt
-	$(COMPILE) --extra sbom --constraint requirements-dev.txt --output-file requirements-sbom.txt
+	$(COMPILE) --extra build --extra dev --extra lint --output-file requirements-lint.txt
+	$(COMPILE) --extra build --extra dev --constraint requirements-lint.txt --output-file requirements-dev.txt
+	$(COMPILE) --extra build --constraint requirements-lint.txt --output-file requirements.txt
+	$(COMPILE) --extra build --extra spark --constraint requirements-lint.txt --output-file requirements-spark.txt
+	$(COMPILE) --extra sbom --constraint requirements-lint.txt --output-file requirements-sbom.txt
 
 sbom: $(VENV)/sbom ## write a bill of materials (CycloneDX) of what an install brings: sbom.cdx.json
 	$(VENV)/sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
@@ -96,6 +97,13 @@ $(VENV)/oldest-client: | $(VENV)/runtime
 $(VENV)/dev: $(VENV)/runtime requirements-dev.txt
 	@echo "Installing what requirements-dev.txt pins, for the tests."
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@$(BYTECODE)
+	@touch $@
+
+# The tests need no linter, nor wait for one to be installed.
+$(VENV)/lint: $(VENV)/dev requirements-lint.txt
+	@echo "Installing what requirements-lint.txt pins, for the linters."
+	@$(INSTALL) --require-hashes -r requirements-lint.txt
 	@$(BYTECODE)
 	@touch $@
 
