@@ -149,8 +149,16 @@ def _line(item: object) -> str:
     return item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
 
 
-def run_engine(*arguments: str, **environment: str) -> Ended:
-    return run([sys.executable, "-m", ENGINE, *arguments], **environment)
+@cache
+def notes() -> Path:
+    """Return where all workers have notes of what dbt asks in a job, see `recorded.py`."""
+    return shared_cache() / "notes"
+
+
+def run_engine(*arguments: str, by: Path | None = None, **environment: str) -> Ended:
+    """Run a command by the notes in a place; dbt does what has none there, or is to obey more."""
+    place = None if environment else by or notes()
+    return run([sys.executable, "-m", ENGINE, *arguments], notes=place, **environment)
 
 
 def call_engine(*arguments: str) -> Ended:
@@ -168,10 +176,12 @@ def start_engine(*arguments: str) -> Started:
     return warm().start([sys.executable, "-m", ENGINE, *arguments], Path.cwd(), dict(os.environ))
 
 
-def run(command: list[str], cwd: Path | None = None, **environment: str) -> Ended:
+def run(
+    command: list[str], cwd: Path | None = None, notes: Path | None = None, **environment: str
+) -> Ended:
     """Run a command in a process of its own, which starts warm where that changes nothing."""
     if can_be(command, environment):
-        started = warm().start(command, cwd or Path.cwd(), os.environ | environment)
+        started = warm().start(command, cwd or Path.cwd(), os.environ | environment, notes)
         out, err = started.communicate()
         assert started.returncode is not None
         return Ended(started.returncode, out, err)

@@ -87,6 +87,11 @@ LINES_OF_A_SHEET = {
 SHEET = "\n".join([f'title_id,decision,reviewer,note,"{HOSTILE}"', *LINES_OF_A_SHEET]) + "\n"
 
 
+def noted_of_mined() -> Path:
+    """Return where the notes are of what dbt asked for it: no other root's are taken for it."""
+    return shared_cache() / "notes-of-mined"
+
+
 def mined(place: Path) -> RootDir:
     """Return a copy of the root, whose name is hostile too."""
     shared = shared_cache() / "mined"
@@ -123,9 +128,10 @@ def make(root: RootDir) -> list[Ended]:
         root.write(f"harvest/onet/{name}.txt", ("\n".join(lines) + "\n").encode())
     told = []
     for status, command in COMMANDS:
-        ended = run_engine("--root", str(root.path), *command)
+        ended = run_engine("--root", str(root.path), *command, by=noted_of_mined())
         assert ended.status == status, (command, ended)
         told.append(ended)
     filled = root.path.parent / f"{NAME}.csv"
     filled.write_text(SHEET)
-    return [*told, run_engine("--root", str(root.path), "import-review", str(filled))]
+    review = ("import-review", str(filled))
+    return [*told, run_engine("--root", str(root.path), *review, by=noted_of_mined())]

@@ -5,6 +5,7 @@ with arguments, environment, directory, streams and exit status as they are aske
 from one without threads, open databases or anything of a test: one that has imported the engine and
 dbt, and has had dbt parse the project, for which dbt makes code that every command needs. What it
 keeps beyond that are templates compiled, by their text, and parsed projects read, by their bytes.
+Where a test does not want dbt itself, a child does a job by notes of a former, see `recorded.py`.
 """
 
 import atexit
@@ -50,6 +51,8 @@ class Asked(TypedDict):
     command: list[str]
     environment: dict[str, str]
     directory: str
+    notes: str | None
+    """Where notes are of what dbt asks in a job, see `recorded.py`; None where dbt is to do it."""
 
 
 class Started:
@@ -104,10 +107,21 @@ class Warm:
         shutil.copytree(parsed, self.target, dirs_exist_ok=True)
         self.asking = asking.open("w", encoding="utf-8")
 
-    def start(self, command: list[str], directory: Path, environment: dict[str, str]) -> "Started":
+    def start(
+        self,
+        command: list[str],
+        directory: Path,
+        environment: dict[str, str],
+        notes: Path | None = None,
+    ) -> "Started":
         """Start a command."""
         place = tempfile.TemporaryDirectory(prefix="warm-")
-        asked = Asked(command=command, environment=environment, directory=str(directory))
+        asked = Asked(
+            command=command,
+            environment=environment,
+            directory=str(directory),
+            notes=str(notes) if notes else None,
+        )
         with Listener(f"{place.name}/told", "AF_UNIX") as listener:
             Path(place.name, "asked").write_text(json.dumps(asked), encoding="utf-8")
             # So short that lines of several workers do not mix.
@@ -152,6 +166,8 @@ def serve(asking: Path, target: Path) -> None:
 
 def warm_up(target: Path) -> None:
     """Import what a command imports; leave in `target` what dbt has parsed."""
+    import recorded  # noqa: F401
+
     import aina_data_engine
     from aina_data_engine.root import PROJECT
 
@@ -292,6 +308,10 @@ def become(asked: Asked, place: Path) -> NoReturn:
     tempfile.tempdir = None
     status = 1
     try:
+        if asked["notes"]:
+            import recorded
+
+            recorded.use(Path(asked["notes"]))
         status = status_of(asked["command"])
         # As the end of a process does.
         threading._shutdown()
