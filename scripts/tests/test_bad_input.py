@@ -198,6 +198,17 @@ def test_wrong_usage_is_said(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "words", [["--root", "", "status"], ["status", "--root", ""], ["init", ""]]
+)
+def test_an_empty_word_is_no_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    says(call_engine(*words), "an empty word is no path")
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
     "command",
     ["accept-patches", "import-review", "impact --id", "revert-patches --file", "explain"],
 )

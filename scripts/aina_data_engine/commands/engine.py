@@ -30,6 +30,18 @@ VARS_HELP = f"The vars:\n{describe_vars()}"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+class _Path(click.Path):
+    """A path. An empty word, of a shell's variable that is not set, would be where one is."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("an empty word is no path.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = _Path(path_type=Path)
+
+
 class _Command(click.Command):
     """A command that prints its help as everything is printed, an example or more at its end."""
 
@@ -109,7 +121,7 @@ def _common(function: Function) -> Function:
     )(function)
     return click.option(
         "--root",
-        type=click.Path(path_type=Path),
+        type=PATH,
         expose_value=False,
         callback=_note_root,
         metavar="DIR",

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from aina_data_engine.commands.call import Call
-from aina_data_engine.commands.engine import Subject, job_options
+from aina_data_engine.commands.engine import PATH, Subject, job_options
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import ACCEPT, ACCURACY, PROPOSE, REPLAY, REVERT
 from aina_data_engine.request import Request
@@ -37,7 +37,7 @@ def _propose(call: Call, name: str | None, variables: str, wait: bool) -> Told:
 
 
 @SUBJECT.job(ACCEPT)
-@click.argument("offered", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("offered", type=PATH, metavar="FILE")
 @click.option("--partial", is_flag=True, help="Take what applies, and name what does not.")
 @job_options
 def _accept(call: Call, offered: Path, partial: bool, variables: str, wait: bool) -> Told:
@@ -81,7 +81,7 @@ def _revert(
     "decline-patches --root DIR --rule near_only --reviewer NAME --note TEXT",
     "decline-patches --root DIR --rule near_only --reviewer NAME --take-back",
 )
-@click.argument("file", type=click.Path(path_type=Path), metavar="[FILE]", required=False)
+@click.argument("file", type=PATH, metavar="[FILE]", required=False)
 @click.option("--id", "ids", multiple=True, help="A patch.")
 @click.option("--rule", "rules", multiple=True, help="The patches of a rule.")
 @click.option("--reviewer", required=True, metavar="NAME", help="Who declines, or takes back.")

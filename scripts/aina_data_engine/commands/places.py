@@ -6,7 +6,7 @@ import click
 
 from aina_data_engine import say
 from aina_data_engine.commands.call import Call, tidy
-from aina_data_engine.commands.engine import Subject
+from aina_data_engine.commands.engine import PATH, Subject
 from aina_data_engine.installed import project_dir
 from aina_data_engine.jobs import REPLAY
 from aina_data_engine.say import Told
@@ -24,7 +24,7 @@ SUBJECT = Subject("Places")
     "init DIR",
     "init DIR --sample",
 )
-@click.argument("directory", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("directory", type=PATH, metavar="DIR")
 @click.option("--sample", is_flag=True, help="Put the shipped sample there, 1,000 titles.")
 def _init(_: Call, directory: Path, sample: bool) -> Told:
     from aina_data_engine.new_root import make_root

@@ -7,7 +7,7 @@ import click
 
 from aina_data_engine import say
 from aina_data_engine.commands.call import Call
-from aina_data_engine.commands.engine import Subject, job_options
+from aina_data_engine.commands.engine import PATH, Subject, job_options
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import (
     ACCEPT,
@@ -64,7 +64,7 @@ def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
 @SUBJECT.job(MINING)
 @click.option(
     "--xlsx",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE",
     help="Write the review sheet as a workbook too.",
 )
@@ -82,7 +82,7 @@ def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
 
 
 @SUBJECT.job(REVIEW)
-@click.argument("sheet", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("sheet", type=PATH, metavar="FILE")
 @click.option("--name", metavar="NAME", help="What to call the file of patches.")
 @job_options
 def _review(call: Call, sheet: Path, name: str | None, variables: str, wait: bool) -> Told:
