@@ -53,26 +53,33 @@ from lines
 where regexp_matches(text, '[^ \t\r]')
 """
 
-# DuckDB writes a blob as text with \\xNN for what is not printable ASCII, quotes and backslashes; a
-# line end is among it, and quotes are put back for the reader.
+# DuckDB writes a blob as text with \\xNN for what is not printable ASCII, line ends among it. In
+# $shown the bytes that are no text alone are written so: the rest of their line stays as it is.
 LINES_OF_BYTES = """
 insert into {into}
 with
-pieces as (select string_split($block::blob::varchar, '\\x0A') as pieces),
-escaped as (
+pieces as (
     select
-        generate_subscripts(pieces, 1) as nth,
-        regexp_replace(unnest(pieces), '\\\\x0D$', '') as escaped
+        string_split($block::blob::varchar, '\\x0A') as pieces,
+        string_split($shown, chr(10)) as shown
+),
+split as (
+    select generate_subscripts(pieces, 1) as nth, unnest(pieces) as piece, unnest(shown) as shown
     from pieces
 ),
 lines as (
-    select nth, escaped, escaped::blob as bytes, try(decode(escaped::blob)) as text from escaped
+    select
+        nth,
+        regexp_replace(piece, '\\\\x0D$', '')::blob as bytes,
+        try(decode(bytes)) as text,
+        if(ends_with(shown, chr(13)), shown[:-2], shown) as shown
+    from split
 )
 select
     $input,
     $file,
     $line + nth,
-    coalesce(text, replace(replace(escaped, '\\x22', '"'), '\\x27', chr(39))),
+    coalesce(text, shown),
     null,
     case when text is null then 'not UTF-8' end,
     sha256(bytes)
@@ -130,7 +137,8 @@ def insert_lines(
                 values["block"] = block.decode()
                 cursor.execute(LINES_OF_TEXT.format(into=into), values)
             except UnicodeDecodeError:
-                cursor.execute(LINES_OF_BYTES.format(into=into), values | {"block": block})
+                values |= {"block": block, "shown": block.decode(errors="backslashreplace")}
+                cursor.execute(LINES_OF_BYTES.format(into=into), values)
             line += block.count(b"\n")
 
 

@@ -1,5 +1,6 @@
 """Lines of JSON against an independent parser: what is accepted, and every digit passed through."""
 
+import hashlib
 import json
 import re
 import string
@@ -246,6 +247,22 @@ def test_the_quick_way_to_read_a_file_finds_what_the_exact_one_finds(
             lines.insert_lines(connection, "inputs.lines", path, place, 1000)
             found.append(connection.execute("from inputs.lines order by line_number").fetchall())
     assert found[0] == found[1]
+
+
+def test_of_a_line_that_is_no_text_all_that_is_text_stays_as_it_is(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    bad = "Café \\\" \\x0A '\0'".encode() + b"\xff\xc3"
+    path = tmp_path / "title_rows.jsonl"
+    path.write_bytes(b"\xc3\xa9\r\n" + bad + b"\r\n\n" + bad)
+    connection.execute(SCHEMA)
+    lines.insert_lines(connection, "inputs.lines", path, {"input": "i", "file": "f"}, 1000)
+    found = connection.execute(
+        "select line_number, text, flaw, sha256 from inputs.lines"
+    ).fetchall()
+    told = ("Café \\\" \\x0A '\0'\\xff\\xc3", "not UTF-8", hashlib.sha256(bad).hexdigest())
+    assert found[0][:3] == (1, "é", None)
+    assert found[1:] == [(2, *told), (4, *told)]
 
 
 def test_a_plain_file_is_read_the_quick_way(tmp_path: Path) -> None:
