@@ -55,5 +55,5 @@ where
     )
 qualify
     lookups.way = min(lookups.way) over (partition by lookups.match_key, evidence.source_id)
-    -- Other words for a title of two may be those of the second.
-    or (lookups.way = 5 and min(lookups.way) over (partition by lookups.match_key, evidence.source_id) <> 3)
+    -- Other words say less than the title itself, and those of a title of two may be the second's.
+    or (lookups.way = 5 and min(lookups.way) over (partition by lookups.match_key, evidence.source_id) > 3)
