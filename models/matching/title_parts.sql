@@ -39,14 +39,21 @@ keyed as (
         {{ function('match_key') }}(keys.parts.field) as field_key,
         coalesce(nullif(head_key, ''), keys.match_key) as whole_key,
         regexp_extract(whole_key, '^.* (?:manager|director|supervisor)$') as of_rank,
-        coalesce(words.as_work / words.titles < 0.35, false) as is_first_a_field
+        coalesce(words.as_work / words.titles < 0.35, false) as is_first_a_field,
+        field_key <> '' and {{ is_rank('first_part_key') }} as is_first_a_rank
     from keys
     left join {{ ref('title_words') }} as words on lower(regexp_extract(keys.first_part, '\pL+$')) = words.word
 )
 
 select
-    * exclude (whole_key, of_rank, is_first_a_field) replace (
+    * exclude (whole_key, of_rank, is_first_a_field, is_first_a_rank) replace (
+        -- A deputy manager or manager of sales is one of sales, of either rank.
         case
+            when is_first_a_rank and {{ is_rank('head_key[length(first_part_key) + 2:]') }} then first_part_key
+            else head_key
+        end as head_key,
+        case
+            when is_first_a_rank then ''
             when of_rank = '' or not is_first_a_field then first_part_key
             -- A sales enablement and training manager is the manager of both.
             when
