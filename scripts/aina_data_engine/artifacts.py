@@ -26,6 +26,9 @@ def claim(artifacts: Path) -> None:
 
     EngineError too where something else lies in the place of what the engine writes there.
     """
+    # It may be a link, but to a directory.
+    if not artifacts.is_dir():
+        refuse_others(artifacts, stat.S_IFDIR)
     try:
         artifacts.mkdir(exist_ok=True)
         directories = [artifacts / name for name in DIRECTORIES]

@@ -8,7 +8,6 @@ A record that cannot be taken is set aside and reported: a source's own flaws st
 import csv
 import gzip
 import hashlib
-import os
 import zlib
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -18,7 +17,7 @@ import duckdb
 
 from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular
-from aina_data_engine.root import PROJECT, InputFile, Root
+from aina_data_engine.root import PROJECT, InputFile, Root, name_in
 from aina_data_engine.sql import literal
 
 SOURCE_MAP = PROJECT / "seeds" / "harvest_sources.csv"
@@ -242,7 +241,7 @@ def unread(root: Root, source_map: Path = SOURCE_MAP) -> list[str]:
     if not directory.is_dir():
         return []
     read = {f.path for source in read_source_map(source_map) for f in _files(root, source)[0]}
-    return [_name(root, path) for path in _visible(directory) if path not in read]
+    return [name_in(path, root.inputs) for path in _visible(directory) if path not in read]
 
 
 def read_source_map(path: Path = SOURCE_MAP) -> list[Source]:
@@ -294,7 +293,9 @@ def _files(root: Root, source: Source) -> tuple[list[InputFile], list[str]]:
     order = sorted(
         lying, key=lambda name: next(n for n, p in enumerate(patterns) if fnmatch(name, p))
     )
-    return [InputFile("harvest", lying[name], _name(root, lying[name])) for name in order], missing
+    return [
+        InputFile("harvest", lying[name], name_in(lying[name], root.inputs)) for name in order
+    ], missing
 
 
 def _visible(directory: Path) -> list[Path]:
@@ -314,10 +315,6 @@ def _plain(name: str) -> str:
 
 def _is_called(name: str, wanted: str) -> bool:
     return any(fnmatch(name, pattern) for pattern in wanted.lower().split("|"))
-
-
-def _name(root: Root, path: Path) -> str:
-    return os.fsencode(path.relative_to(root.inputs)).decode("utf-8", "backslashreplace")
 
 
 def _load(cursor: duckdb.DuckDBPyConnection, source: Source, file: InputFile) -> None:

@@ -148,7 +148,7 @@ class Root:
             links = [name for name in directories if (here / name).is_symlink()]
             found += [here / name for name in (*names, *links) if here / name not in read]
         declined = {file.path for file in self.declined_files()}
-        return sorted(_name(path, self.inputs) for path in found if path not in declined)
+        return sorted(name_in(path, self.inputs) for path in found if path not in declined)
 
     def _check_inputs(self) -> None:
         if not self.inputs.is_dir():
@@ -185,7 +185,7 @@ class Root:
             open_regular(path).close()
         except OSError as error:
             raise unreadable(path, error) from error
-        return InputFile(kind, path, _name(path, self.inputs))
+        return InputFile(kind, path, name_in(path, self.inputs))
 
 
 def extension(path: Path) -> str:
@@ -198,7 +198,8 @@ def as_text(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _name(path: Path, directory: Path) -> str:
+def name_in(path: Path, directory: Path) -> str:
+    """Return a path relative to a directory, as text that UTF-8 can hold."""
     return as_text(path.relative_to(directory))
 
 

@@ -66,6 +66,16 @@ def test_a_directory_in_a_files_place_is_named(root: RootDir, name: str) -> None
     assert f"{root.path / 'artifacts' / name} is a directory" in ended.err
 
 
+def test_what_is_no_directory_in_the_place_of_artifacts_is_named(root: RootDir) -> None:
+    place = root.title_rows(row()).path / "artifacts"
+    for make, kind in ((lambda: place.symlink_to("nowhere"), "link"), (place.touch, "file")):
+        make()
+        ended = call_engine("--root", str(root.path), "semantic-patch-replay")
+        assert ended.status == 2
+        assert f"{place} is a {kind}, in the place of a directory" in ended.err
+        place.unlink()
+
+
 @pytest.mark.parametrize(
     "target",
     ["..", "generations", "generations/validation/..", "generations/validation/../../../outside"],
