@@ -29,6 +29,7 @@ CORE_TEXT = (
 def read_workbook(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str | None]]]]:
     """Return the first sheet's heads, and its rows with their numbers, every cell as text.
 
+    A formula is what it came to, or, where nobody has reckoned it, itself: its row is not empty.
     Rows without anything are none. EngineError where the file is no workbook.
     """
     # Slow to import, and few commands need it.
@@ -36,13 +37,21 @@ def read_workbook(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str |
 
     try:
         with open_regular(path) as stream:
-            book = load_workbook(BytesIO(stream.read()), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        # What a program says of a sheet's size may be wrong.
-        sheet.reset_dimensions()
+            content = stream.read()
+        found = []
+        for is_reckoned in (True, False):
+            book = load_workbook(BytesIO(content), read_only=True, data_only=is_reckoned)
+            sheet = book.worksheets[0]
+            # What a program says of a sheet's size may be wrong.
+            sheet.reset_dimensions()
+            found.append(sheet.iter_rows(values_only=True))
+        cells = (
+            [written if value is None else value for value, written in zip(*both, strict=True)]
+            for both in zip(*found, strict=True)
+        )
         rows = [
             (number, [_text(value) for value in row])
-            for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
+            for number, row in enumerate(cells, start=1)
             if any(value not in (None, "") for value in row)
         ]
     except (OSError, ValueError, KeyError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
@@ -60,7 +69,9 @@ def _text(value: Any) -> str | None:
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
-    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(value))
+    # A formula over several cells is an object with its text.
+    text = str(getattr(value, "text", value))
+    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def write_review(review: Path, path: Path) -> int:

@@ -15,6 +15,7 @@ from conftest import STEM, RootDir, patch, row, run_engine
 from hypothesis import given
 from hypothesis import strategies as st
 from mined import STAGED, mined
+from openpyxl.worksheet.formula import ArrayFormula
 
 from aina_data_engine.cells import guarded, read_back
 from aina_data_engine.declines import load_declined
@@ -108,6 +109,16 @@ def test_a_sheet_is_read_in_every_way_that_people_save_it(tmp_path: Path) -> Non
     lines = [dict(zip(SHEET[0], row, strict=True)) for row in SHEET[1:]]
     (tmp_path / "s.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert decided(tmp_path / "s.jsonl") == expected
+
+
+def test_a_formula_that_nobody_has_reckoned_is_no_empty_cell(tmp_path: Path) -> None:
+    """A row with it would be left out without a word, as one that is not decided yet."""
+    book = openpyxl.Workbook()
+    for cells in (["title_id", "decision", "reviewer"], ["t1", "=B3", "Jo"], ["t2", "none", "Jo"]):
+        book.active.append(cells)
+    book.active["C3"] = ArrayFormula("C3", "=A1:A2")
+    book.save(tmp_path / "s.xlsx")
+    assert decided(tmp_path / "s.xlsx") == [("t1", "=B3", "Jo"), ("t2", "none", "=A1:A2")]
 
 
 def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: RootDir) -> None:
