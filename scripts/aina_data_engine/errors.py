@@ -40,7 +40,7 @@ def unreadable(path: object, error: OSError) -> EngineError:
 
 def told_by(error: Exception) -> str:
     """Return what the database says of an input, on one line, without its advice on options."""
-    return " ".join(str(error).split("Possible")[0].split())
+    return " ".join(re.split("Possible|Try setting", str(error))[0].split())
 
 
 def note_traceback(directory: Path) -> Path:

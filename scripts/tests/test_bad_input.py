@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from conftest import Ended, RootDir, call_engine, row
 
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.load import Reading, check_mapping, load_inputs
 from aina_data_engine.messages import Member
 from aina_data_engine.root import Root
@@ -111,6 +111,10 @@ UNREADABLE: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
         csv_without_a_column,
         ["has no column title_id.", "\n  id,source_title"],
     ),
+    "one object for an array": (
+        lambda root: root.write("title_rows.json", b"{}"),
+        ["one array of objects belongs there", "first character is '{'"],
+    ),
     "no title row": (empty, ["title_rows.jsonl is empty"]),
 }
 MEMBERS: list[Member] = [
@@ -127,6 +131,11 @@ def test_what_cannot_be_loaded_is_said(root: RootDir, name: str) -> None:
         load_inputs(connection, Root(root.path).input_files(), Reading({}, MEMBERS))
     for word in words:
         assert word in str(refused.value)
+
+
+def test_the_databases_advice_on_its_options_is_left_out() -> None:
+    for advice in ("Possible solutions:\n* set x", "Try setting format='auto'."):
+        assert told_by(duckdb.Error(f"It is no array. {advice}")) == "It is no array."
 
 
 def test_what_cannot_be_loaded_ends_the_command_and_nothing_is_published(root: RootDir) -> None:
