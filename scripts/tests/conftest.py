@@ -78,10 +78,12 @@ class RootDir:
     ) -> Ended:
         """Run dbt itself, as a data engineer does, on the project or on a copy of it.
 
-        The root is the working directory: another var `root` would have dbt parse anew.
+        The root is the working directory: another var `root` would have dbt parse anew. Its own log
+        is left out, for which it looks through the environment at each line.
         """
         places = [f"--project-dir={project}", f"--profiles-dir={project}"]
         places += [f"--target-path={self.target(project)}", f"--log-path={self.path}/logs"]
+        places += ["--log-level-file=none"]
         command = [DBT, *arguments, *places]
         given = ["--vars", json.dumps(variables)] if variables else []
         self.path.mkdir(exist_ok=True)

@@ -53,7 +53,7 @@ def last_receipt(root: RootDir) -> dict:
 def build_fails(root: RootDir, project: Path, *arguments: str) -> Ended:
     """Build; fail unless the build does, and leaves what was published as it was."""
     before = root.published("").resolve()
-    ended = root.dbt("build", *arguments, project=project)
+    ended = root.dbt("build", "--no-write-json", *arguments, project=project)
     assert ended.status == 1, ended.out
     assert root.published("").resolve() == before
     assert verify(Root(root.path), REPLAY_PUBLICATION).findings == []
@@ -138,7 +138,7 @@ def test_every_unit_test_passes_and_fails_on_models_that_are_wrong(
     # A unit test needs the relations that its model reads.
     read = ["--select", *(f"+{name}" for name in tested), "resource_type:function"]
     untested = ["--exclude-resource-type", "test", "unit_test"]
-    built = published.dbt("build", *read, *untested, project=project)
+    built = published.dbt("build", "--no-write-json", *read, *untested, project=project)
     assert built.status == 0, built.out
     for place, expected in ((PROJECT, "pass"), (project, "fail")):
         published.dbt("test", "--select", "test_type:unit", project=place)

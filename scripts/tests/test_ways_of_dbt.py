@@ -6,6 +6,7 @@ publishes nothing.
 
 import fcntl
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -44,6 +45,11 @@ def root(tmp_path: Path) -> RootDir:
     return some_root(tmp_path / "root")
 
 
+def dbt(root: RootDir, command: str, *arguments: str, **others: Any) -> Ended:
+    """Run dbt for what it says: it writes no JSON, a sixth of the time, that a retry would read."""
+    return root.dbt(command, "--no-write-json", *arguments, **others)
+
+
 def is_published(root: RootDir) -> bool:
     return root.published("").exists()
 
@@ -70,7 +76,7 @@ def built(
         left.execute("create view patch_outcomes as select 1 as x")
         left.execute("create macro is_blank(text) as true")
     arguments, environment = WHOLE[request.param]
-    return root, root.dbt(*arguments, project=project, environment=environment)
+    return root, dbt(root, *arguments, project=project, environment=environment)
 
 
 def test_what_is_built_whole_is_published(built: tuple[RootDir, Ended]) -> None:
@@ -122,7 +128,7 @@ def test_what_is_asked_for_whole_and_not_published_is_an_error(
     root: RootDir, project: Path, way: str
 ) -> None:
     arguments, environment = NOT_DONE[way]
-    ended = root.dbt(*arguments, project=project, environment=environment)
+    ended = dbt(root, *arguments, project=project, environment=environment)
     assert not is_published(root)
     assert "Traceback" not in ended.out
     assert "keyboard interrupt" not in ended.out
@@ -142,7 +148,7 @@ PARTS = {
 
 @pytest.mark.parametrize("way", PARTS)
 def test_a_part_says_that_it_publishes_nothing(root: RootDir, project: Path, way: str) -> None:
-    ended = root.dbt(*PARTS[way], project=project)
+    ended = dbt(root, *PARTS[way], project=project)
     assert ended.status == 0, ended.out
     assert not is_published(root)
     assert "Nothing published: this run left out models or tests." in ended.out
