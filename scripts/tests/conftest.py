@@ -27,11 +27,11 @@ STEM = "semantic_patch_replay_v1"
 ASKING = pytest.StashKey[int]()
 LONGEST = [
     # One that runs no command, while the other worker has dbt parse the project.
-    *("test_loop", "test_publishing_step_by_step", "test_decisions", "test_crashes"),
-    *("test_ways_of_dbt", "test_bad_project", "test_installed", "test_status", "test_loop_gates"),
-    *("test_verify", "test_documentation", "test_same_bytes", "test_output", "test_pages"),
-    *("test_replay_against_jsonpatch", "test_sample", "test_growing", "test_asking"),
-    *("test_command_line", "test_json_lines", "test_hostile_text", "test_terminal", "test_bench"),
+    *("test_loop", "test_publishing_step_by_step", "test_decisions", "test_ways_of_dbt"),
+    *("test_bad_project", "test_crashes", "test_installed", "test_loop_gates", "test_recorded"),
+    *("test_verify", "test_output", "test_status", "test_same_bytes", "test_pages"),
+    *("test_replay_against_jsonpatch", "test_sample", "test_growing", "test_documentation"),
+    *("test_command_line", "test_terminal", "test_json_lines", "test_bench", "test_hostile_text"),
 ]
 """Files that go first, so that no worker is left alone with one of them."""
 
