@@ -22,6 +22,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Client, Connection, Listener
@@ -174,7 +175,6 @@ def warm_up(target: Path) -> None:
     for module in iter_modules(aina_data_engine.__path__, "aina_data_engine."):
         if not module.ispkg:
             import_module(module.name)
-    import_module("dbt_common.clients.agate_helper")
     # A child runs this one as its main module.
     del sys.modules[ENGINE]
     # So that each child's semaphores are left to the system without a word, as the engine has it.
@@ -193,6 +193,7 @@ def warm_up(target: Path) -> None:
     from aina_data_engine.root import Root
 
     compile_templates_once()
+    find_out_once()
     parse_once_whatever_the_vars(ManifestLoader)
     for template in pages.environment().list_templates(["jinja"]):
         pages.environment().get_template(template)
@@ -234,6 +235,18 @@ def compile_templates_once() -> None:
         return found[key]
 
     Environment.compile = compile_once
+
+
+def find_out_once() -> None:
+    """Keep two answers that dbt finds out again and again: who declares a flag, what a cell is."""
+    from dbt_common.behavior_flags import BehaviorFlagRendered
+    from dbt_common.clients import agate_helper
+
+    BehaviorFlagRendered._default_source = staticmethod(cache(BehaviorFlagRendered._default_source))
+    made = cache(agate_helper.build_type_tester)
+    agate_helper.build_type_tester = lambda columns, **others: made(frozenset(columns), **others)
+    # Of an answer that is no text, as a gate's.
+    agate_helper.table_from_data_flat([{"failures": 0}], ["failures"])
 
 
 def parse_once_whatever_the_vars(loader: type["ManifestLoader"]) -> None:
