@@ -20,7 +20,8 @@ best as (
             kind_position,
             evidence_title,
             way,
-            evidence_key
+            evidence_key,
+            why
     ) = 1
 ),
 

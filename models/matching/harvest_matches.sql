@@ -54,6 +54,12 @@ where
         )
     )
 qualify
-    lookups.way = min(lookups.way) over (partition by lookups.match_key, evidence.source_id)
-    -- Other words say less than the title itself, and those of a title of two may be the second's.
-    or (lookups.way = 5 and min(lookups.way) over (partition by lookups.match_key, evidence.source_id) > 3)
+    (
+        lookups.way = min(lookups.way) over (partition by lookups.match_key, evidence.source_id)
+        -- Other words say less than the title itself, and those of a title of two may be the second's.
+        or (lookups.way = 5 and min(lookups.way) over (partition by lookups.match_key, evidence.source_id) > 3)
+    )
+    -- What is looked up for two reasons is found once.
+    and row_number() over (
+        partition by lookups.match_key, lookups.way, lookups.looked_up, evidence.source_ref order by lookups.why
+    ) = 1
