@@ -6,7 +6,7 @@ rounds as (
         title_rows.title_id,
         0::bigint as replay_position,
         false as is_last,
-        null::bigint as failed_at,
+        null::struct(op_index bigint, code varchar) as failure,
         null::struct(member integer, before varchar[], after varchar[])[] as changes,
         {{ pack_document('title_rows') }} as document
     from {{ ref('stg_title_rows') }} as title_rows
@@ -20,42 +20,69 @@ rounds as (
         title_id,
         replay_position,
         is_last,
-        failed_at,
-        nullif(changes, []) as changes,
-        list_transform( -- noqa: PRS, RF02
-            former,
-            lambda value, nth: coalesce(changes[list_position(changed_members, nth)].after, value)
-        ) as document
+        failure,
+        nullif(list_filter(
+            list_transform( -- noqa: LT01
+                writes, -- noqa: PRS
+                lambda write, nth: struct_pack(
+                    member := write.member, before := former[write.member], after := written[nth]
+                )
+            ),
+            lambda change: change.before <> change.after
+        ), []) as changes,
+        coalesce(list_transform(places, lambda place: former_and_written[place]), former) as document -- noqa: RF02
     from (
         select
             *,
-            list_filter(
-                list_transform(
-                    generate_series(1, case when failed_at is null then len(members) else 0 end),
-                    lambda nth: struct_pack(
-                        member := members[nth]::integer,
-                        before := former[members[nth]],
-                        after := case
-                            when list_contains(appended_members, members[nth])
-                                then list_concat(former[members[nth]], items[nth])
-                            else items[nth]
-                        end
-                    )
-                ),
-                lambda change: change.before <> change.after
-            ) as changes,
-            list_transform(changes, lambda change: change.member) as changed_members
+            list_concat(former, written) as former_and_written
         from (
             select
-                patches.*,
-                rounds.document as former,
-                list_min(list_transform(
-                    patches.tests,
-                    lambda test: case when rounds.document[test.member] <> test.items then test.op_index end
-                )) as failed_at
-            from rounds
-            inner join {{ ref('plain_patches') }} as patches
-                on rounds.title_id = patches.title_id and rounds.replay_position + 1 = patches.replay_position
+                * replace (
+                    case when failure is null then writes end as writes,
+                    case when failure is null then places end as places
+                ),
+                case
+                    when failure is null then list_transform( -- noqa: LT01
+                        writes,
+                        lambda write: {{ function('list_splice') }}(
+                            former[write.member],
+                            write.start,
+                            write.span,
+                            flatten(list_transform(write.brought, lambda place: items[place]))
+                        )
+                    )
+                end as written
+            from (
+                select
+                    patches.title_id,
+                    patches.replay_position,
+                    patches.is_last,
+                    patches.items,
+                    shapes.writes,
+                    shapes.places,
+                    rounds.document as former,
+                    list_filter(
+                        list_transform(
+                            shapes.checks,
+                            lambda step: struct_pack(
+                                op_index := step.op_index,
+                                code := case
+                                    when step.start + step.span > len(former[step.member]) then 'path_not_found'
+                                    when
+                                        step.action = 'test'
+                                        and {{ function('list_part') }}(former[step.member], step.start, step.span)
+                                        <> patches.items[step.op_index + 1]
+                                        then 'test_failed'
+                                end
+                            )
+                        ),
+                        lambda found: found.code is not null
+                    )[1] as failure
+                from rounds
+                inner join {{ ref('plain_patches') }} as patches
+                    on rounds.title_id = patches.title_id and rounds.replay_position + 1 = patches.replay_position
+                inner join {{ ref('patch_shapes') }} as shapes on patches.shape_number = shapes.shape_number
+            ) as patches
         ) as patches
     ) as patches
 )
@@ -65,8 +92,8 @@ select
     case when is_last then document end as document,
     [struct_pack(
         replay_position := replay_position,
-        code := case when failed_at is not null then 'test_failed' end,
-        op_index := failed_at,
+        code := failure.code,
+        op_index := failure.op_index,
         changes := changes
     )] as outcomes
 from rounds

@@ -3,54 +3,68 @@
 {%- set operations_per_chunk = 170 %}
 
 with
-long_logs as (
-    select title_id
-    from {{ ref('replay_operations') }}
-    group by title_id
-    having count(*) > {{ operations_per_chunk }}
-),
-
 patches as (
     select
-        operations.title_id,
-        operations.replay_position,
-        count(*) as operation_count
-    from {{ ref('replay_operations') }} as operations
-    inner join long_logs on operations.title_id = long_logs.title_id
-    group by operations.title_id, operations.replay_position
+        patches.title_id,
+        patches.replay_position,
+        patches.items,
+        shapes.steps,
+        len(patches.shape) as operation_count,
+        sum(len(patches.shape)) over (partition by patches.title_id order by patches.replay_position)
+            as operations_so_far,
+        sum(len(patches.shape)) over (partition by patches.title_id) as all_operations
+    from {{ ref('stg_semantic_patches') }} as patches
+    inner join {{ ref('patch_shapes') }} as shapes on patches.shape = shapes.shape
+    where
+        patches.has_title and patches.repetition is null
+        and patches.title_id not in (select unfolded.title_id from {{ ref('plain_patches') }} as unfolded)
 ),
 
-long_patches as (
+-- With the values that the patch has; and it ends with a commit: it holds whole, or not at all.
+steps as (
     select
-        *,
-        sum(operation_count) over (partition by title_id order by replay_position)
-        - operation_count as former_operations,
-        sum(operation_count) over (partition by title_id) as all_operations
+        title_id,
+        operations_so_far - operation_count as former_operations,
+        operation_count,
+        all_operations,
+        unnest(list_append(
+            list_transform(
+                steps,
+                lambda step: struct_pack(
+                    replay_position := replay_position,
+                    is_commit := false,
+                    op_index := step.op_index,
+                    phase := step.phase,
+                    action := step.action,
+                    member := step.member,
+                    start := step.start,
+                    span := step.span,
+                    items := case step.brings when 'value' then items[step.op_index + 1] when 'nothing' then [] end,
+                    error := step.error
+                )
+            ),
+            struct_pack(
+                replay_position := replay_position,
+                is_commit := true,
+                op_index := null::bigint,
+                phase := 2,
+                action := 'commit',
+                member := null::integer,
+                start := null::bigint,
+                span := null::bigint,
+                items := null::varchar[],
+                error := null::varchar
+            )
+        )) as step
     from patches
 )
 
 select
-    steps.title_id,
+    title_id,
     -- A commit goes with its patch's last operation.
-    coalesce(
-        (long_patches.former_operations + coalesce(steps.op_index, long_patches.operation_count - 1))
-        // {{ operations_per_chunk }},
-        0
-    )::bigint as chunk_number,
-    coalesce((any_value(long_patches.all_operations) - 1) // {{ operations_per_chunk }}, 0)::bigint as last_chunk,
-    list_sort(list(struct_pack(
-        replay_position := steps.replay_position,
-        is_commit := steps.op_index is null,
-        op_index := steps.op_index,
-        phase := steps.phase,
-        action := steps.action,
-        member := steps.member,
-        start := steps.start,
-        span := steps.span,
-        items := steps.items,
-        error := steps.error
-    ))) as steps
-from {{ ref('replay_steps') }} as steps
-left join long_patches
-    on steps.title_id = long_patches.title_id and steps.replay_position = long_patches.replay_position
-group by steps.title_id, chunk_number
+    ((former_operations + coalesce(step.op_index, operation_count - 1)) // {{ operations_per_chunk }})::bigint
+        as chunk_number,
+    ((any_value(all_operations) - 1) // {{ operations_per_chunk }})::bigint as last_chunk,
+    list_sort(list(step)) as steps
+from steps
+group by title_id, chunk_number

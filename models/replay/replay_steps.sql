@@ -63,26 +63,22 @@ judged as (
 -- `move` and `copy` first take what is at `from`; `move` of an element takes it out.
 takes as (
     select
-        title_id,
-        replay_position,
-        op_index,
+        operation,
         0 as phase,
         case when op = 'move' and source_place = 'element' then 'cut' else 'take' end as action,
         source_member as member,
         coalesce(source_element, 0) as start,
         case when source_place = 'element' then 1 end as span,
-        null::varchar[] as items,
+        null::varchar as brings,
         null::varchar as error
     from judged
     where from_path is not null and early_error is null
 ),
 
--- Then every operation is a test, or a splice: `span` elements from `start` on give way to `items`.
+-- Then every operation is a test, or a splice: `span` elements from `start` on give way to what it brings.
 splices as (
     select
-        title_id,
-        replay_position,
-        op_index,
+        operation,
         1 as phase,
         case when op = 'test' then 'test' else 'splice' end as action,
         case when early_error is null then target_member end as member,
@@ -92,30 +88,11 @@ splices as (
             when op in ('replace', 'remove', 'test') then 1
             else 0
         end as span,
-        case when op = 'remove' then [] when from_path is null then value_items end as items,
+        case when op = 'remove' then 'nothing' when from_path is null then 'value' else 'taken' end as brings,
         coalesce(early_error, late_error) as error
     from judged
-),
-
--- A patch ends with a commit: it holds whole, or not at all.
-commits as (
-    select
-        title_id,
-        replay_position,
-        null::bigint as op_index,
-        2 as phase,
-        'commit' as action,
-        null::integer as member,
-        null::bigint as start,
-        null::bigint as span,
-        null::varchar[] as items,
-        null::varchar as error
-    from judged
-    where op_index = 0
 )
 
 select * from takes
 union all
 select * from splices
-union all
-select * from commits

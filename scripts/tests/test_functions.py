@@ -258,8 +258,6 @@ CALLS = {
         "[is_string_list('[\"a\"]'), is_string_list('[\"a\", 1]'), is_string_list('[]')]",
         [True, False, True],
     ),
-    "a number would be the name of an operation": ("quoted_text('1')", None),
-    "a text would keep its quotes": ("quoted_text('\"add\"')", "add"),
     "a title of one no-break space would be served": ("is_blank(chr(160))", True),
     "a title of one letter would be blank": ("is_blank(' a ')", False),
     "a spreadsheet's no-break space would make another title": (
@@ -348,23 +346,35 @@ CALLS = {
         + ["Cook", "Cook - C++", "Koch*in", "Pay-In", "Cook AT"],
     ),
     "the state would be taken for the town": ("town_of('San Diego, CA')", "San Diego"),
-    "what is no whole member would be replayed without its order": (
-        "list_transform(plain_operations("
-        """['{"op":"test","path":"/a","value":"x"}', '{"op":"add","path":"/a","value":null}',"""
-        """'{"op":"add","path":"/a","value":["x"]}', '{"op":"add","path":"/b/-","value":"y"}',"""
-        """'{"op":"add","path":"/b/0","value":"y"}',"""
-        """'{"op":"test","path":"/a","value":"x","a":1}']"""
-        """::json[], ['test /a', 'add /a', 'add /b/-'], [3, 3, 5],"""
-        """['string', 'string', 'element'], ['test', 'put', 'append']),"""
-        " lambda one: [one.op_index::varchar, one.member::varchar, one.action, one.items[1]])",
+    "an operation would be taken for another one": (
+        "patch_shape("
+        """['{"op":"test", "path":"/a", "value":"x"}', '{"value":null, "path":"/a", "op":"add"}',"""
+        """'{"op":"add","path":"/a","value":["x"]}', '{"op":"add","path":"/a","value":["x",1]}',"""
+        """'{"op":"move","path":"/b/0","from":"/b/1","note":{}}',"""
+        """'{"op":1,"path":"a\\"","from":[]}',"""
+        """'{"op":"test","path":"/a","path":"/b","value":0}', '"add"']::json[])""",
         [
-            ["0", "3", "test", "x"],
-            ["1", "3", "put", None],
-            ["2", "3", None, "x"],
-            ["3", "5", "append", "y"],
-            ["4", None, None, "y"],
-            ["5", None, None, "x"],
+            '["test","/a",null,"string",true]',
+            '["add","/a",null,"null",true]',
+            '["add","/a",null,"list",true]',
+            '["add","/a",null,"other",true]',
+            '["move","/b/0","/b/1","none",true]',
+            '[1,"a\\"",[],"none",true]',
+            '["test","/a",null,"other",false]',
+            '[null,null,null,"none",true]',
         ],
+    ),
+    "a value of another type would be taken": (
+        "[value_kind('\"1\"'), value_kind('null'), value_kind('[\"a\"]'), value_kind('[null]'),"
+        " value_kind('true')]",
+        ["string", "null", "list", "other", "other"],
+    ),
+    "a value would be another one": (
+        "patch_items("
+        """['{"value":"x"}', '{"value":"a\\"\\n"}', '{"value":null}', '{"value":["y","z"]}',"""
+        """'{"value":[]}',"""
+        """'{}', '"add"']::json[])""",
+        [["x"], ['a"\n'], [], ["y", "z"], [], [], []],
     ),
     "half a pair of brackets would be left": (
         "[open_brackets('Cook (nights'), open_brackets('Cook (nights)')]",

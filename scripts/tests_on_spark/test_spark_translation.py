@@ -28,6 +28,7 @@ OF_LISTS = [
     "list_concat([7], items, items)",
     "list_contains(items, place)",
     "items[list_position(items, place)]",
+    "coalesce(list_position(items, place), 99)",
     "list_transform(items, lambda one: one + place)",
     "list_transform(items, lambda one, nth: one * nth + nth)",
     "list_filter(items, lambda one: one > 1)",

@@ -1,3 +1,2 @@
--- depends_on: {{ ref('tried_stg_semantic_patches') }}
--- depends_on: {{ function('plain_operations') }}
+-- depends_on: {{ ref('tried_stg_semantic_patches') }}, {{ ref('tried_patch_shapes') }}
 {{ twin_of('plain_patches', 'tried') }}

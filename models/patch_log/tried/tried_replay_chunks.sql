@@ -1,2 +1,3 @@
--- depends_on: {{ ref('tried_replay_operations') }}, {{ ref('tried_replay_steps') }}
+-- depends_on: {{ ref('tried_stg_semantic_patches') }}, {{ ref('tried_patch_shapes') }}
+-- depends_on: {{ ref('tried_plain_patches') }}
 {{ twin_of('replay_chunks', 'tried') }}

@@ -193,10 +193,15 @@ def _folded(items: exp.Expression, step: exp.Expression, start: exp.Expression) 
     return call("aggregate", items, start, step)
 
 
+def _position(items: exp.Expression, value: exp.Expression) -> exp.Expression:
+    """`list_position`: null there, 0 here, for what is not among them."""
+    return exp.Nullif(this=call("array_position", items, value), expression=_number(0))
+
+
 BY_NAME: dict[str, Callable[..., exp.Expression]] = {
     "list_reduce": _folded,
     "list_slice": _part,
-    "list_position": lambda *arguments: call("array_position", *arguments),
+    "list_position": _position,
 }
 """Functions that `sqlglot` has no class for."""
 
