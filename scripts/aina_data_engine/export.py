@@ -18,7 +18,7 @@ SCHEMA = """
 create schema if not exists engine;
 create or replace table engine.exported_files (
     relation varchar, order_by varchar[],
-    bytes bigint, sha256 varchar, line_count bigint, longest_line bigint
+    bytes bigint, sha256 varchar, line_count bigint, longest_line bigint, state varchar
 );
 create or replace table engine.schema_violations (
     line_number bigint, place varchar, message varchar
@@ -83,7 +83,7 @@ def export_jsonl(
     write_lines(cursor, f"select line from {lines}", path)
     measured = measure(path)
     cursor.execute(
-        "insert into engine.exported_files values (?, ?, ?, ?, ?, ?)",
+        "insert into engine.exported_files values (?, ?, ?, ?, ?, ?, ?)",
         (path.stem, order_by, *measured),
     )
     return measured.longest_line

@@ -36,6 +36,13 @@ class Measured(NamedTuple):
     lines: int
     longest_line: int
     """What no line is longer than, in bytes, its end left out; short ones are not told apart."""
+    state: str
+    """The file's `state_of` before it was read."""
+
+
+def state_of(found: os.stat_result) -> str:
+    """Return what changes with a file's bytes: which file it is, its size, when it was changed."""
+    return f"{found.st_dev} {found.st_ino} {found.st_size} {found.st_ctime_ns}"
 
 
 def open_regular(path: Path, *, follow: bool = True) -> BufferedReader:
@@ -103,6 +110,7 @@ def measure(path: Path, *, follow: bool = True) -> Measured:
     """Return bytes, SHA-256, number of line ends and what no line is longer than."""
     digest, lines, longest, current = hashlib.sha256(), 0, 0, 0
     with open_regular(path, follow=follow) as stream:
+        state = state_of(os.fstat(stream.fileno()))
         while block := stream.read(BLOCK):
             digest.update(block)
             if ends := block.count(b"\n"):
@@ -111,7 +119,8 @@ def measure(path: Path, *, follow: bool = True) -> Measured:
                 longest, current = max(longest, current + first, last - first), -last - 1
             current += len(block)
             lines += ends
-        return Measured(stream.tell(), digest.hexdigest(), lines, max(longest, current))
+        longest = max(longest, current)
+        return Measured(stream.tell(), digest.hexdigest(), lines, longest, state)
 
 
 def write_atomically(path: Path, content: bytes | BinaryIO, *, new: bool = False) -> None:

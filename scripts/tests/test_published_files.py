@@ -14,8 +14,11 @@ import pytest
 from conftest import STEM, RootDir, patch, row, run
 
 from aina_data_engine import answers
-from aina_data_engine.export import digest_lines
-from aina_data_engine.publish import used
+from aina_data_engine.errors import EngineError
+from aina_data_engine.export import SCHEMA, digest_lines, export_jsonl
+from aina_data_engine.files import file_hash
+from aina_data_engine.publish import Staged, used
+from aina_data_engine.publish import _resource as resource_of
 
 LANES = {
     "packet_hardening": f"{STEM}_packet_hardening",
@@ -193,6 +196,24 @@ def test_the_digest_of_many_lines_needs_little_memory(tmp_path: Path) -> None:
     digest = hashlib.sha256("".join(hashes).encode()).hexdigest()
     assert found == {"lines": 400000, "hash": f"sha256:{digest}"}
     assert not (tmp_path / "scratch").exists()
+
+
+def test_a_staged_file_that_was_changed_after_it_was_read_is_not_published(tmp_path: Path) -> None:
+    staged = Staged({"numbers": "numbers"}, {}, {}, {}, [], {})
+    path = tmp_path / "numbers.jsonl"
+    with duckdb.connect() as connection:
+        connection.execute(SCHEMA)
+        connection.execute("create table numbers as select '1' as number")
+        export_jsonl(connection, "numbers", ["number"], path)
+        resource = resource_of(connection, tmp_path, "numbers", "numbers", staged)
+        assert resource["hash"] == file_hash(path)
+        os.utime(path, (0, 0))
+        assert resource_of(connection, tmp_path, "numbers", "numbers", staged) == resource
+        found = path.stat()
+        path.write_text(path.read_text().replace("1", "2"))
+        os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+        with pytest.raises(EngineError, match="is not what was exported"):
+            resource_of(connection, tmp_path, "numbers", "numbers", staged)
 
 
 def test_the_generation_is_the_digest_of_the_rest(root: RootDir) -> None:
