@@ -16,4 +16,8 @@ patches as (
 )
 
 select * exclude (is_plain) from patches
-where title_id not in (select unlike.title_id from patches as unlike where not unlike.is_plain) -- noqa: LT14
+where
+    title_id not in (
+        select unlike.title_id from patches as unlike
+        where not unlike.is_plain
+    )
