@@ -28,7 +28,7 @@ OF_LISTS = [
     "list_concat([7], items, items)",
     "list_contains(items, place)",
     "items[list_position(items, place)]",
-    "coalesce(list_position(items, place), 99)",
+    "case when place is not null then coalesce(list_position(items, place), 99) end",
     "list_transform(items, lambda one: one + place)",
     "list_transform(items, lambda one, nth: one * nth + nth)",
     "list_filter(items, lambda one: one > 1)",

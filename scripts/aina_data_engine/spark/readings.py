@@ -194,7 +194,7 @@ def _folded(items: exp.Expression, step: exp.Expression, start: exp.Expression) 
 
 
 def _position(items: exp.Expression, value: exp.Expression) -> exp.Expression:
-    """`list_position`: null there, 0 here, for what is not among them."""
+    """`list_position`: null there, 0 here, for what is not among them; nothing looks for null."""
     return exp.Nullif(this=call("array_position", items, value), expression=_number(0))
 
 
