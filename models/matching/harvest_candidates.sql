@@ -20,8 +20,7 @@ best as (
             kind_position,
             evidence_title,
             way,
-            evidence_key,
-            why
+            evidence_key
     ) = 1
 ),
 
