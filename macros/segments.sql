@@ -21,3 +21,8 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+{#- A word of a segment: letters and digits, with what may stand inside. -#}
+{% macro word_of_segment() -%}
+    '[\pL\pN](?:[\pL\pN+#.''’]*[\pL\pN+#])?'
+{%- endmacro %}

@@ -1,6 +1,7 @@
+-- depends_on: {{ ref('pattern_phrases') }}
 with
 -- A bracket right behind a word is its other form and no mark, as in Consultor(a): signs stand for it that no
--- draft has, or it is not cut. A dash between two numbers is none either: 5 - 8 years.
+-- draft has, or it is not cut. A dash between two numbers or months is none either: 5 - 8 years, 9 pm - 6 am.
 drafts as (
     select
         title_id,
@@ -8,7 +9,9 @@ drafts as (
         location,
         regexp_replace(
             regexp_replace(title, '(\pL)\((\pL{1,4})\)', '\1' || chr(1) || '\2' || chr(2), 'g'),
-            '(\d%?)\s*[-–—]\s*(\d+\s?(?:%|(?:sessions?|h(?:ou)?rs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)\b))',
+            '(\d%?(?:\s?[ap]\.?m\b\.?)?|' || {{ phrase_pattern('month') }} || ')\s*[-–—]\s*('
+            || '\d+(?::\d\d)?\s?(?:%|(?:[ap]\.?m|sessions?|h(?:ou)?rs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)\b)'
+            || '|' || {{ phrase_pattern('month') }} || '\b)',
             '\1-\2',
             'gi'
         ) as title

@@ -2,7 +2,7 @@ with
 texts as (
     select
         segment,
-        regexp_extract_all(key, '[\pL\pN](?:[\pL\pN+#.''’]*[\pL\pN+#])?') as words
+        regexp_extract_all(key, {{ word_of_segment() }}) as words
     from {{ ref('segment_texts') }}
 ),
 
@@ -12,6 +12,31 @@ words as (
         generate_subscripts(words, 1) as nth,
         unnest(words) as word
     from texts
+),
+
+employers as (
+    select distinct
+        array_to_string(regexp_extract_all(lower(strip_accents(name)), {{ word_of_segment() }}), ' ') as words
+    from {{ ref('employer_names') }}
+),
+
+beginnings as (
+    select
+        segment,
+        nth,
+        string_agg(word, ' ') over (partition by segment order by nth) as words
+    from words
+    where nth <= 5
+),
+
+-- How many of its first words name an employer that many know: Hampton Inn Tulsa South.
+named as (
+    select
+        beginnings.segment,
+        max(beginnings.nth) as employer_words
+    from beginnings
+    inner join employers on beginnings.words = employers.words
+    group by beginnings.segment
 ),
 
 place_names as (
@@ -36,17 +61,21 @@ read_words as (
         coalesce(known.titles, singular.titles, 0) >= 3 or trade.word is not null
         or regexp_full_match(words.word, '[ivx\d]+') as is_known,
         places.role,
-        place_names.name is not null as is_place
+        place_names.name is not null as is_place,
+        named.employer_words
     from words
     left join {{ ref('title_words') }} as known on words.word = known.word
     left join {{ ref('title_words') }} as singular on rtrim(words.word, 's') = singular.word
     left join {{ ref('trade_words') }} as trade on words.word = trade.word
     left join {{ ref('place_words') }} as places on words.word = places.word
     left join place_names on words.word = place_names.name
+    left join named on words.segment = named.segment
 )
 
 select
     segment,
+    any_value(employer_words) is not null
+    and count_if(is_known and role is null and nth > employer_words) = 0 as is_known_employer,
     count(*) as words,
     arg_max(is_work, nth) as ends_in_work,
     arg_max(is_known, nth) as ends_known,
@@ -55,8 +84,11 @@ select
         as initials,
     bool_or(is_work) as has_work_word,
     (arg_max(role, nth) = 'site' or arg_min(role, nth) = 'site')
-    -- Market Initiatives is no place.
-    and not (arg_min(word, nth) = 'market' and arg_max(coalesce(role, ''), nth) <> 'site')
+    -- Market Initiatives is no place, nor is School Feeding.
+    and not (
+        list_contains(['market', 'school', 'office', 'house', 'site', 'branch'], arg_min(word, nth))
+        and arg_max(coalesce(role, ''), nth) <> 'site'
+    )
         as has_site_word,
     -- Central Wrexham
     coalesce(

@@ -43,6 +43,7 @@ judged as (
                 then 'employer'
             when segments.position > 1 and {{ function('is_initials_of') }}(segments.segment, segments.location)
                 then 'site'
+            when segments.position > 1 and by_text.is_known_employer and not by_text.ends_in_work then 'employer'
             when by_text.is_place or (
                 {{ function('is_in_location') }}(segments.segment, segments.location)
                 and (
