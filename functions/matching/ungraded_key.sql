@@ -12,6 +12,7 @@ select
         ),
         '(\b(?:tech|technical|team|shift|crew|floor) lead)?'
         || '(?: (?:i|ii|iii|iv|v|[1-5]|level [1-5]|trainee|apprentice|lead|senior|junior|entry level|intern'
-        || '|internship|traineeship|graduate|working student|student trainee))*$',
+        || '|internship|traineeship|graduate|working student|student trainee'
+        || '|(?:(?:higher|degree|modern|level [2-7]) )?apprentice(?:ship)?(?: program)?|learnership))*$',
         '\1'
     )

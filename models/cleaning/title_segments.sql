@@ -127,6 +127,11 @@ judged as (
         segments.company,
         contains(lead(segments.mark) over in_title, '(')
             as opens_bracket,
+        lag(by_text.is_place) over in_title and segments.position > 2 as lag_is_place,
+        lead(by_text.is_place) over in_title as lead_is_place,
+        trim(lead(segments.mark) over in_title) as lead_mark,
+        by_text.known = 0 and regexp_full_match(segments.segment, '(?:\p{Lu}[\p{Ll}''’-]+ ?){1,3}')
+            as has_only_unknown_words,
         regexp_matches(segments.mark, '[-–—|]')
         and coalesce(lead(segments.segment) over in_title, '') = ''
             as closes_title
@@ -167,6 +172,18 @@ placed_kinds as (
         * replace (
             case
                 when closes_title and is_at_sites and (kind = 'unknown' or (kind = 'field' and has_name_of_site))
+                    then 'site'
+                -- Operator | Manpower | Quilicura; Coordinator - Voi, Kenya; Coordinator - Marietta, Terrell Mill
+                when
+                    position > 1 and kind = 'unknown' and has_only_unknown_words
+                    and (
+                        (
+                            lag(kind) over (partition by title_id order by position) = 'employer'
+                            and regexp_matches(mark, '[-–—|]')
+                        )
+                        or (lag_is_place and trim(mark) = ',')
+                        or (lead_is_place and lead_mark = ',' and trim(mark) <> ',')
+                    )
                     then 'site'
                 {%- for kind in rules_of('segment_kinds', 'position') if kind.unless_behind %}
                 when

@@ -180,6 +180,10 @@ CALLS = {
         "cook",
     ),
     "a grade alone would be no title": ("ungraded_key('lead')", "lead"),
+    "an apprenticeship would be no work": (
+        "ungraded_key('network engineer degree apprenticeship program')",
+        "network engineer",
+    ),
     "who generates leads would lead generation": (
         "ungraded_key('senior lead generation specialist')",
         "lead generation specialist",
