@@ -4,10 +4,12 @@
 select
     trim(
         regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-            regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+            regexp_replace(regexp_replace(regexp_replace(regexp_replace(
                 regexp_replace(regexp_replace(regexp_replace(regexp_replace(
                     regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-                        lower(strip_accents(regexp_replace(title, '\s*\([A-Z]{2,6}s?\)\s*$', ''))),
+                        lower(strip_accents(regexp_replace(
+                            {{ function('single_form') }}(title), '\s*\([A-Z]{2,6}s?\)\s*$', ''
+                        ))),
                         '\bc\+\+', 'cplusplus', 'g'),
                         '\bc#', 'csharp', 'g'),
                         '\.net\b', ' dotnet', 'g'),
@@ -18,8 +20,7 @@ select
                     '\b([a-z]*)men\b', '\1man', 'g'),
                 '\b([a-z]*wi)ves\b', '\1fe', 'g'),
                 '\b([a-z]{2,})ies\b', '\1y', 'g'),
-                '\b([a-z]*(?:ss|x|ch|sh|zz))es\b', '\1', 'g'),
-                '\b([a-z]+[^\W\d_siu])s\b', '\1', 'g'),
+                '\b([a-z]*(?:ss|x|ch|sh|zz))es\b|\b([a-z]+[^\W\d_siu])s\b', '\1\2', 'g'),
             '\b(?:((?:lab|col|behavi|harb|neighb|hon|flav|arm|vap|tum|m)o)u(r|ld)'
             || '|(orthop|p|an|gyn|h|arch|leuk)a(e(?:d|sth|c|m|o))'
             || '|(counsel|travel|model|label|level|panel|tunnel|fuel|marshal|jewel)l(ing|ed|er|or)\b'

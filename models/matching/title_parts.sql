@@ -1,17 +1,23 @@
 -- Titles with the same key are looked up once.
 with
-titles as (
+forms as (
     select
         clean_title,
+        {{ function('single_form') }}(clean_title) as single_form
+    from {{ ref('cleaned_titles') }}
+),
+
+titles as (
+    select
         {{ function('match_key') }}(clean_title) as match_key,
-        string_split_regex(clean_title, '\s*[/|]\s*|\s+&\s+|(?i)\s+(?:and|or)\s+')[1] as first_part,
+        string_split_regex(single_form, '\s*[/|]\s*|\s+&\s+|(?i)\s+(?:and|or)\s+')[1] as first_part,
         regexp_extract(
-            clean_title,
+            single_form,
             '^(.+?)(?:\s*[-–—:|]\s+|,\s+|\s*\(|\s+(?:in|for|with|at|within)\s+)'
             || '(.+?)(?:\s*[-–—:|]\s.*|,\s.*|\s*[()].*|\s+(?:in|for|with|at|within)\s.*)?$',
             ['head', 'field']
         ) as parts
-    from {{ ref('cleaned_titles') }}
+    from forms
 ),
 
 -- Of titles with one key the shortest head.

@@ -149,7 +149,52 @@ CALLS = {
         "match_key('Chief Executive Officer (CEO)')",
         "chief executive officer",
     ),
-    "accents would make another job": ("match_key('Maître d’hôtel')", "maitre dhotel"),
+    "accents would make another job": ("match_key('Maître d’hôtel')", "maitre hotel"),
+    "a woman's form beside a man's would find nothing": (
+        "[single_form(title) for title in ['Technicien.ne en automatisation',"
+        " 'Ingénieur·e principal·e',"
+        " 'Coordonnateur.trice.s', 'Chargé-e de projet', 'Assistant(e)s', 'Directeur (-trice)',"
+        " 'Engenheira(o) de IA', 'Supervisor (a)', 'MÉDICO(A)', 'Ejecutivo/a', 'OPERARIO/A',"
+        " 'Profesores/as',"
+        " 'Coordinador-a', 'Verkäufer*in', 'Mitarbeiter:in', 'Anlagenführer/in', 'LehrerInnen',"
+        " 'Angestellte/r', 'Kaufmann/-frau', 'Medewerk(st)er', 'Prodavač/ka', 'Vânzător/oare',"
+        " 'Πωλητής/τρια', 'Agent d’entretien', 'Addetto all’accoglienza']]",
+        [
+            "Technicien en automatisation",
+            "Ingénieur principal",
+            "Coordonnateur",
+            "Chargé de projet",
+            "Assistant",
+            "Directeur",
+            "Engenheira de IA",
+            "Supervisor",
+            "MÉDICO",
+            "Ejecutivo",
+            "OPERARIO",
+            "Profesores",
+            "Coordinador",
+            "Verkäufer",
+            "Mitarbeiter",
+            "Anlagenführer",
+            "Lehrer",
+            "Angestellte",
+            "Kaufmann",
+            "Medewerker",
+            "Prodavač",
+            "Vânzător",
+            "Πωλητής",
+            "Agent entretien",
+            "Addetto accoglienza",
+        ],
+    ),
+    "what is of one form would lose its end": (
+        "[single_form(title) = title for title in ['Check/in Agent', 'Supervisor/A',"
+        " 'HVAC/R Technician',"
+        " 'P.E. Teacher', 'Software Engineer (SE)', 'LinkedIn Manager', 'Drive-in Cook',"
+        " 'Node.js Developer',"
+        " 'Children’s Nurse', 'Manager-in-Training', 'Kitchen and/or Bar Staff']]",
+        [True] * 11,
+    ),
     "a C++ developer would be a C developer": ("match_key('C++ Developer')", "cplusplus developer"),
     "the Handbook's order of words would be another title": (
         "match_key('Supervisors, Fitting & Repair')",
