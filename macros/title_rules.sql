@@ -76,8 +76,9 @@ rounds as (
             where round_number = 0 or (round_number = 1 and len(rule_steps) > 0)
         ),
         {%- set steps = rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) | list %}
-        {%- set cleaned = namespace(by='cleaned_0') %}
+        {%- set cleaned = namespace(by='cleaned_0', title='title') %}
         {%- for step in steps %}
+        {%- set following = loop.nextitem if not loop.last and loop.nextitem.rule_id == step.rule_id %}
         {%- if loop.first or step.rule_id != loop.previtem.rule_id %}
 
         looked_at_{{ loop.index }} as (
@@ -87,12 +88,17 @@ rounds as (
         {%- set cleaned.by = 'looked_at_' ~ loop.index %}
         {%- endif %}
 
+        {%- set cleaned.title = cleaned_by(step, cleaned.title) %}
+        {%- if not (following and is_bare(step) and is_bare(following)) %}
+
         cleaned_{{ loop.index }} as (
-            select * replace (case when may_be_met then {{ cleaned_by(step) }} else title end as title)
+            select * replace (case when may_be_met then {{ cleaned.title }} else title end as title)
             from {{ cleaned.by }}
         ),
         {%- set cleaned.by = 'cleaned_' ~ loop.index %}
-        {%- if loop.last or loop.nextitem.rule_id != step.rule_id %}
+        {%- set cleaned.title = 'title' %}
+        {%- endif %}
+        {%- if not following %}
 
         kept_{{ loop.index }} as (
             select
@@ -145,21 +151,33 @@ cleaned_by_rules as (
     -%}
         true
     {%- else -%}
-        regexp_matches(title, {{ sql_text('(?:' ~ patterns | join(')|(?:') ~ ')') }}, 'i')
+        {{ meets('title', '(?:' ~ patterns | join(')|(?:') ~ ')') }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- What one step makes of the title. -#}
-{% macro cleaned_by(step) -%}
+{#- Whether a pattern meets a text, whatever the case of its letters. `regexp_matches` says the same, and has the
+    database compile the pattern four times for it, where this takes once: half of what a small job's rules took. -#}
+{% macro meets(text, pattern) -%}
+    regexp_replace({{ text }}, {{ sql_text(pattern) }}, '.\0', 'i') <> {{ text }}
+{%- endmacro %}
+
+{#- Whether a step replaces what its pattern meets, in any title: such steps stand within each other, for a relation
+    more takes as long to plan as to pass through. -#}
+{% macro is_bare(step) %}
+    {{- return(step.action == 'replace' and not step.unless and not step.company) -}}
+{% endmacro %}
+
+{#- What one step makes of the title; what is not bare needs it as a column. -#}
+{% macro cleaned_by(step, title) -%}
     {%- set pattern = sql_text(step.pattern) -%}
     {%- set found = "regexp_extract(title, " ~ pattern ~ ", 1, 'i')" -%}
     {%- set repairs = ['entities_read', 'read_as_utf8', 'ordinary_width'] -%}
     {%- set conditions = [] -%}
     {%- if step.unless -%}
-        {%- do conditions.append('not regexp_matches(title, ' ~ sql_text(step.unless) ~ ", 'i')") -%}
+        {%- do conditions.append('not ' ~ meets('title', step.unless)) -%}
     {%- endif -%}
     {%- if step.company -%}
-        {%- do conditions.append('regexp_matches(company, ' ~ sql_text(step.company) ~ ", 'i')") -%}
+        {%- do conditions.append(meets('company', step.company)) -%}
     {%- endif -%}
     {%- if step.action == 'drop_company' -%}
         {%- do conditions.append(function('is_name_of') ~ '(' ~ found ~ ', company)') -%}
@@ -176,7 +194,7 @@ cleaned_by_rules as (
         {%- elif step.action == 'drop_town' -%}
             {{ without_town('title', 'location') }}
         {%- else -%}
-            regexp_replace(title, {{ pattern }}, {{ sql_text(step.replacement) }}, 'gi')
+            regexp_replace({{ title }}, {{ pattern }}, {{ sql_text(step.replacement) }}, 'gi')
         {%- endif -%}
     {%- endset -%}
     {%- if conditions -%}
@@ -323,9 +341,9 @@ cleaned_by_rules as (
         '{{ rule.flag }}' as flag
     from {{ relation }}
     where
-        regexp_matches(title, {{ sql_text(rule.pattern) }}, 'i')
+        {{ meets('title', rule.pattern) }}
         {%- if rule.unless %}
-        and not regexp_matches(title, {{ sql_text(rule.unless) }}, 'i')
+        and not {{ meets('title', rule.unless) }}
         {%- endif %}
         {%- if rule.unless_exact %}
         and not is_exact
