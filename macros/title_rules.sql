@@ -141,13 +141,15 @@ cleaned_by_rules as (
 
 {#- Whether any step of a rule can meet a title, by one pattern of theirs all: few titles meet most rules, and a look
     costs as much as one or two steps. What is about blanks and marks most titles meet, and of the patterns of towns,
-    seasons, units, appeals and ways of hiring one would be too large: RE2 gives up its automaton, and takes 20 times
-    as long. -#}
+    seasons, units, appeals, contracts and ways of hiring one would be too large: RE2 gives up its automaton, and
+    takes 20 times as long. -#}
 {% macro may_be_met(rule_id, steps) -%}
     {%- set patterns = steps | selectattr('rule_id', 'equalto', rule_id) | map(attribute='pattern') | list -%}
     {%- if
         patterns | select | list | length < [patterns | length, 3] | max
-        or rule_id in ['white_space', 'place_suffix', 'company_suffix', 'season', 'unit', 'appeal', 'hiring_path']
+        or rule_id in [
+            'white_space', 'place_suffix', 'company_suffix', 'season', 'unit', 'appeal', 'hiring_path', 'contract'
+        ]
     -%}
         true
     {%- else -%}
