@@ -16,14 +16,17 @@ meanings as (
     from {{ ref('misspelt_words') }}
 ),
 
--- Where a word of another language tells, those of that language that do not are meant so too.
+-- Where a word of another language tells, those of that language that do not are meant so too. As a title of its own
+-- any work tells: Koch.
 telling as (
     select
         unmatched.match_key,
         bool_or(meanings.role <> 'short form') as is_foreign
     from {{ ref('unmatched_words') }} as unmatched
     inner join meanings on unmatched.word = meanings.word
-    where meanings.tells and unmatched.part = 'whole'
+    where
+        unmatched.part = 'whole'
+        and (meanings.tells or (meanings.role = 'work' and unmatched.word = unmatched.match_key))
     group by unmatched.match_key
 ),
 
