@@ -26,8 +26,9 @@ settings.load_profile("repeatable")
 STEM = "semantic_patch_replay_v1"
 ASKING = pytest.StashKey[int]()
 LONGEST = [
-    # One that runs no command, while the other worker has dbt parse the project.
-    *("test_loop", "test_publishing_step_by_step", "test_decisions", "test_ways_of_dbt"),
+    # One that runs no command, while the other worker has dbt parse the project; of a job's notes
+    # the first are those of the root that is mined.
+    *("test_decisions", "test_publishing_step_by_step", "test_ways_of_dbt", "test_loop"),
     *("test_bad_project", "test_crashes", "test_installed", "test_loop_gates", "test_recorded"),
     *("test_verify", "test_output", "test_status", "test_same_bytes", "test_pages"),
     *("test_replay_against_jsonpatch", "test_sample", "test_growing", "test_documentation"),
@@ -157,10 +158,10 @@ def notes() -> Path:
     return shared_cache() / "notes"
 
 
-def run_engine(*arguments: str, by: Path | None = None, **environment: str) -> Ended:
-    """Run a command by the notes in a place; dbt does what has none there, or is to obey more."""
-    place = None if environment else by or notes()
-    return run([sys.executable, "-m", ENGINE, *arguments], notes=place, **environment)
+def run_engine(*arguments: str, anew: bool = False, **environment: str) -> Ended:
+    """Run a command by the notes; dbt does what has none, is asked anew, or is to obey more."""
+    place = None if environment else notes()
+    return run([sys.executable, "-m", ENGINE, *arguments], notes=place, anew=anew, **environment)
 
 
 def call_engine(*arguments: str) -> Ended:
@@ -179,11 +180,17 @@ def start_engine(*arguments: str) -> Started:
 
 
 def run(
-    command: list[str], cwd: Path | None = None, notes: Path | None = None, **environment: str
+    command: list[str],
+    cwd: Path | None = None,
+    notes: Path | None = None,
+    *,
+    anew: bool = False,
+    **environment: str,
 ) -> Ended:
     """Run a command in a process of its own, which starts warm where that changes nothing."""
     if can_be(command, environment):
-        started = warm().start(command, cwd or Path.cwd(), os.environ | environment, notes)
+        asked = (command, cwd or Path.cwd(), os.environ | environment, notes)
+        started = warm().start(*asked, anew=anew)
         out, err = started.communicate()
         assert started.returncode is not None
         return Ended(started.returncode, out, err)

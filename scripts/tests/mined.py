@@ -87,11 +87,6 @@ LINES_OF_A_SHEET = {
 SHEET = "\n".join([f'title_id,decision,reviewer,note,"{HOSTILE}"', *LINES_OF_A_SHEET]) + "\n"
 
 
-def noted_of_mined() -> Path:
-    """Return where the notes are of what dbt asked for it: no other root's are taken for it."""
-    return shared_cache() / "notes-of-mined"
-
-
 def mined(place: Path) -> RootDir:
     """Return a copy of the root, whose name is hostile too."""
     shared = shared_cache() / "mined"
@@ -111,6 +106,7 @@ def told_of(root: RootDir) -> list[Ended]:
 
 
 def make(root: RootDir) -> list[Ended]:
+    """Make it by dbt alone: what others do by notes is held against it."""
     shown = (
         {"title_id": name, "source_title": title, "company": company, "location": "Boston"}
         for name, (title, company) in SHOWN.items()
@@ -128,10 +124,10 @@ def make(root: RootDir) -> list[Ended]:
         root.write(f"harvest/onet/{name}.txt", ("\n".join(lines) + "\n").encode())
     told = []
     for status, command in COMMANDS:
-        ended = run_engine("--root", str(root.path), *command, by=noted_of_mined())
+        ended = run_engine("--root", str(root.path), *command, anew=True)
         assert ended.status == status, (command, ended)
         told.append(ended)
     filled = root.path.parent / f"{NAME}.csv"
     filled.write_text(SHEET)
     review = ("import-review", str(filled))
-    return [*told, run_engine("--root", str(root.path), *review, by=noted_of_mined())]
+    return [*told, run_engine("--root", str(root.path), *review, anew=True)]

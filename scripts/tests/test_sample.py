@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
-from conftest import STEM, RootDir, assert_every_outcome_and_code_occurs, parsed_once, run
+from conftest import STEM, RootDir, assert_every_outcome_and_code_occurs, notes, parsed_once, run
 
 from aina_data_engine.new_root import make_root
 from aina_data_engine.root import PROJECT
@@ -87,7 +87,7 @@ def test_the_script_makes_the_shipped_bytes(
     import make_sample
 
     def run_it(command: list[str], **_: object) -> None:
-        assert run(command).status == 0
+        assert run(command, notes=notes()).status == 0
 
     # It starts a process, and here a warm one.
     monkeypatch.setattr(make_sample, "subprocess", SimpleNamespace(run=run_it, DEVNULL=None))

@@ -54,6 +54,8 @@ class Asked(TypedDict):
     directory: str
     notes: str | None
     """Where notes are of what dbt asks in a job, see `recorded.py`; None where dbt is to do it."""
+    anew: bool
+    """Whether dbt is to do it for the notes, though there are some."""
 
 
 class Started:
@@ -114,6 +116,8 @@ class Warm:
         directory: Path,
         environment: dict[str, str],
         notes: Path | None = None,
+        *,
+        anew: bool = False,
     ) -> "Started":
         """Start a command."""
         place = tempfile.TemporaryDirectory(prefix="warm-")
@@ -122,6 +126,7 @@ class Warm:
             environment=environment,
             directory=str(directory),
             notes=str(notes) if notes else None,
+            anew=anew,
         )
         with Listener(f"{place.name}/told", "AF_UNIX") as listener:
             Path(place.name, "asked").write_text(json.dumps(asked), encoding="utf-8")
@@ -324,7 +329,7 @@ def become(asked: Asked, place: Path) -> NoReturn:
         if asked["notes"]:
             import recorded
 
-            recorded.use(Path(asked["notes"]))
+            recorded.use(Path(asked["notes"]), anew=asked["anew"])
         status = status_of(asked["command"])
         # As the end of a process does.
         threading._shutdown()
