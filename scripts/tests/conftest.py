@@ -25,6 +25,10 @@ settings.load_profile("repeatable")
 
 STEM = "semantic_patch_replay_v1"
 ASKING = pytest.StashKey[int]()
+PLACE = pytest.StashKey[str]()
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30
+"""More than twice what the tests write, in bytes."""
 LONGEST = [
     # One that runs no command, while the other worker has dbt parse the project; of a job's notes
     # the first are those of the root that is mined.
@@ -241,9 +245,21 @@ def assert_every_outcome_and_code_occurs(outcomes: list[dict]) -> None:
     }
 
 
+def is_roomy(place: Path) -> bool:
+    """Whether all that the tests write can lie there, and be run: an installation, for one."""
+    if not os.access(place, os.W_OK):
+        return False
+    disk = os.statvfs(place)
+    return disk.f_bavail * disk.f_frsize > ROOM and not disk.f_flag & os.ST_NOEXEC
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give the engine a cache of the tests' own, and the tests a warm process, for all workers."""
     if not hasattr(config, "workerinput"):
+        if is_roomy(MEMORY) and "TMPDIR" not in os.environ:
+            # The disk costs a tenth of their processor time, and time to wait for it.
+            config.stash[PLACE] = tempfile.mkdtemp(prefix="tests-", dir=MEMORY)
+            os.environ["TMPDIR"] = tempfile.tempdir = config.stash[PLACE]
         os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="cache-")
         # Without anybody left who may ask, it ends.
         config.stash[ASKING] = make_asking(shared_cache())
@@ -257,7 +273,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         os._exit(0)
     os.close(config.stash[ASKING])
-    shutil.rmtree(shared_cache())
+    shutil.rmtree(shared_cache(), ignore_errors=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Once the workers have ended, leave only what a test that failed has written."""
+    if exitstatus == pytest.ExitCode.OK and PLACE in session.config.stash:
+        shutil.rmtree(session.config.stash[PLACE], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
