@@ -10,9 +10,9 @@
         when {{ segment }} = '' then null
         {%- for kind in rules_of('segment_kinds', 'position') if kind.pattern %}
         when
-            regexp_full_match({{ segment }}, {{ sql_text(kind.pattern) }}, 'i')
+            {{ meets(segment, '^(?:' ~ kind.pattern ~ ')$') }}
             {%- if kind.unless %}
-            and not regexp_full_match({{ segment }}, {{ sql_text(kind.unless) }}, 'i')
+            and not {{ meets(segment, '^(?:' ~ kind.unless ~ ')$') }}
             {%- endif %}
             {%- if kind.kind in ['unit', 'elsewhere', 'requirement'] %}
             and not coalesce({{ ends_in_work }}, false)
