@@ -219,7 +219,8 @@ def credentials(root: Root) -> DuckDBCredentials:
     return DuckDBCredentials(
         database=root.database.stem,
         path=str(root.database),
-        config_options=said["config_options"],
+        # Of a root as small as a test's, two threads of the database are in each other's way.
+        config_options={**said["config_options"], "threads": 1},
         plugins=[PluginConfig(plugin["module"], plugin["alias"], {"root": str(root.path)})],
         keep_open=True,
     )

@@ -135,10 +135,10 @@ def test_every_unit_test_passes_and_fails_on_models_that_are_wrong(
         sql = path.read_text(encoding="utf-8")
         # The same columns, and not one row.
         path.write_text(f"select * from (\n{sql}\n) where 1 = 0\n", encoding="utf-8")
-    # A unit test needs the relations that its model reads.
+    # A unit test needs the relations that its model reads, and none of their rows.
     read = ["--select", *(f"+{name}" for name in tested), "resource_type:function"]
     untested = ["--exclude-resource-type", "test", "unit_test"]
-    built = published.dbt("build", "--no-write-json", *read, *untested, project=project)
+    built = published.dbt("build", "--empty", "--no-write-json", *read, *untested, project=project)
     assert built.status == 0, built.out
     for place, expected in ((PROJECT, "pass"), (project, "fail")):
         published.dbt("test", "--select", "test_type:unit", project=place)

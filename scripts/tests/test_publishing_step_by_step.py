@@ -244,6 +244,7 @@ def test_after_a_kill_the_next_run_needs_no_help(
         # What the killed run made is not kept as if it had been published.
         former = [p for p in TINY.generations(root).iterdir() if p != TINY.in_force(root)]
         assert [("t2" in (p / "tiny_v1.jsonl").read_text()) for p in former] == [True]
+        shutil.rmtree(path)
     assert len(found) == 2
 
 

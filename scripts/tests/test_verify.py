@@ -306,8 +306,14 @@ def test_a_file_with_the_content_of_another_is_a_finding(spare: RootDir, name: s
         with restored(path) as content, in_time():
             path.write_bytes((path.parent / other).read_bytes())
             if path.read_bytes() != content:
-                assert name in "\n".join(verify(spare).findings), other
+                assert name in "\n".join(findings_in(spare, name)), other
     assert verify(spare).findings == []
+
+
+def findings_in(root: RootDir, name: str) -> list[str]:
+    """Return what is wrong; but of the database the files alone tell it, in a third of the time."""
+    of_database = name.endswith(".duckdb")
+    return check(Root(root.path), REPLAY_PUBLICATION, with_tables=of_database).findings
 
 
 OF_ANOTHER_TYPE: list[Any] = [None, True, 1.5, -1, "?", [], {}, [None], {"": {}}, "\ud800"]
@@ -373,8 +379,7 @@ def test_each_member_of_the_summary_missing_or_of_another_type_is_a_finding(
                 with restored(path), in_time():
                     text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
                     path.write_text(text, encoding="utf-8", errors="surrogatepass")
-                    # The files alone tell it, in a third of the time.
-                    found = check(Root(spare.path), REPLAY_PUBLICATION, with_tables=False).findings
+                    found = findings_in(spare, path.name)
                 assert found, (place, value, is_forged)
                 tried += 1
     assert tried > 300
