@@ -76,7 +76,7 @@ def test_a_fixture_that_breaks_its_schema_is_not_served(
 
 def test_much_residual_noise_proposes_nothing_and_little_is_let_pass(root: RootDir) -> None:
     """Of two kinds: one title more than may be of the one, as many as may be of the other."""
-    much = [f"Cook (part {n}" for n in range(21)]
+    much = [f"Cook (part ({n}" for n in range(21)]
     little = [f"R&D; Chemist {n}" for n in range(20)]
     titles = enumerate([*much, *little])
     root.title_rows(*({"title_id": f"t{n}", "source_title": title} for n, title in titles))
