@@ -14,6 +14,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,8 +147,12 @@ def _macros_called(manifest: "Manifest", by_name: dict[str, list[str]]) -> Itera
             yield from by_name.get(getattr(module, name), [])
 
 
+@cache
 def hash_of_project() -> str:
-    """Return a digest of every file that dbt parses, of where it lies, and of what reads it."""
+    """Return a digest of every file that dbt parses, of where it lies, and of what reads it.
+
+    As it was when it was asked for first: what is built is told to be of what was read.
+    """
     packages = ("dbt-core", "dbt-adapters", "dbt-duckdb")
     told = [str(PROJECT), platform.python_version(), *map(version, packages)]
     digest = hashlib.sha256("\n".join(told).encode(errors="surrogateescape"))

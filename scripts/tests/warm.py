@@ -101,7 +101,12 @@ class Warm:
             if not parsed.exists():
                 command = [sys.executable, __file__, str(asking), str(parsed)]
                 self.process = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    # Whatever the test that is the first to need it has made of the variable.
+                    env=os.environ | {"XDG_CACHE_HOME": str(shared)},
                 )
                 assert self.process.stdout
                 assert self.process.stdout.readline() == READY
