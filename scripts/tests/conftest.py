@@ -25,7 +25,7 @@ settings.load_profile("repeatable")
 
 STEM = "semantic_patch_replay_v1"
 ASKING = pytest.StashKey[int]()
-PLACE = pytest.StashKey[str]()
+PLACE = pytest.StashKey[str | None]()
 MEMORY = Path("/dev/shm")
 ROOM = 4 << 30
 """More than twice what the tests write, in bytes."""
@@ -258,8 +258,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         if is_roomy(MEMORY) and "TMPDIR" not in os.environ:
             # The disk costs a tenth of their processor time, and time to wait for it.
-            config.stash[PLACE] = tempfile.mkdtemp(prefix="tests-", dir=MEMORY)
-            os.environ["TMPDIR"] = tempfile.tempdir = config.stash[PLACE]
+            config.stash[PLACE] = place = tempfile.mkdtemp(prefix="tests-", dir=MEMORY)
+            os.environ["TMPDIR"] = tempfile.tempdir = place
         os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="cache-")
         # Without anybody left who may ask, it ends.
         config.stash[ASKING] = make_asking(shared_cache())
@@ -273,14 +273,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         os._exit(0)
     os.close(config.stash[ASKING])
-    shutil.rmtree(shared_cache(), ignore_errors=True)
+    shutil.rmtree(shared_cache())
+    if place := config.stash.get(PLACE, None):
+        shutil.rmtree(place, ignore_errors=True)
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Once the workers have ended, leave only what a test that failed has written."""
-    if exitstatus == pytest.ExitCode.OK and PLACE in session.config.stash:
-        shutil.rmtree(session.config.stash[PLACE], ignore_errors=True)
+    """Leave what a test that failed has written, to be looked at."""
+    if exitstatus != pytest.ExitCode.OK:
+        session.config.stash[PLACE] = None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
