@@ -5,8 +5,11 @@ Exit status: 0 done, and published where the command publishes; 1 a gate failed,
 build is running on the root.
 """
 
+import atexit
 import json
+import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -15,6 +18,19 @@ from aina_data_engine.commands import NAME, Call, engine
 from aina_data_engine.errors import EngineError, note_traceback, told_by
 from aina_data_engine.root import PROJECT
 from aina_data_engine.say import Told
+
+
+def run() -> NoReturn:
+    """Be a process that runs one command.
+
+    It ends once all that is open has been closed. Python would then look through all of dbt's
+    objects for cycles, and take them apart one by one: an eighth of a small job's time.
+    """
+    ended: list[int] = []
+    # What is registered first is called last; whatever is said has been flushed, see `say`.
+    atexit.register(lambda: ended and os._exit(*ended))
+    ended.append(main())
+    sys.exit(*ended)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,4 +90,4 @@ def _tell(call: Call, told: Told) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()
