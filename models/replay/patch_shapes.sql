@@ -7,7 +7,9 @@ shapes as materialized (
     select
         row_number() over (order by shape) as shape_number,
         shape
-    from (select distinct shape from {{ ref('stg_semantic_patches') }})
+    from {{ ref('base_semantic_patches') }}
+    where quarantine_reason is null
+    group by shape
 ),
 
 operations as (

@@ -10,9 +10,9 @@ rounds as (
         null::struct(member integer, before varchar[], after varchar[])[] as changes,
         {{ pack_document('title_rows') }} as document
     from {{ ref('stg_title_rows') }} as title_rows
-    inner join {{ ref('plain_patches') }} as patches
+    inner join {{ ref('stg_semantic_patches') }} as patches
         on title_rows.title_id = patches.title_id and patches.replay_position = 1
-    where title_rows.quarantine_reason is null
+    where title_rows.quarantine_reason is null and patches.is_plain
 
     union all
 
@@ -79,9 +79,10 @@ rounds as (
                         lambda found: found.code is not null
                     )[1] as failure
                 from rounds
-                inner join {{ ref('plain_patches') }} as patches
+                inner join {{ ref('stg_semantic_patches') }} as patches
                     on rounds.title_id = patches.title_id and rounds.replay_position + 1 = patches.replay_position
                 inner join {{ ref('patch_shapes') }} as shapes on patches.shape_number = shapes.shape_number
+                where patches.is_plain
             ) as patches
         ) as patches
     ) as patches

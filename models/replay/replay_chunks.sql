@@ -9,15 +9,13 @@ patches as (
         patches.replay_position,
         patches.items,
         shapes.steps,
-        len(patches.shape) as operation_count,
-        sum(len(patches.shape)) over (partition by patches.title_id order by patches.replay_position)
+        len(shapes.shape) as operation_count,
+        sum(len(shapes.shape)) over (partition by patches.title_id order by patches.replay_position)
             as operations_so_far,
-        sum(len(patches.shape)) over (partition by patches.title_id) as all_operations
+        sum(len(shapes.shape)) over (partition by patches.title_id) as all_operations
     from {{ ref('stg_semantic_patches') }} as patches
-    inner join {{ ref('patch_shapes') }} as shapes on patches.shape = shapes.shape
-    where
-        patches.has_title and patches.repetition is null
-        and patches.title_id not in (select unfolded.title_id from {{ ref('plain_patches') }} as unfolded)
+    inner join {{ ref('patch_shapes') }} as shapes on patches.shape_number = shapes.shape_number
+    where patches.has_title and patches.repetition is null and not patches.is_plain
 ),
 
 -- With the values that the patch has; and it ends with a commit: it holds whole, or not at all.

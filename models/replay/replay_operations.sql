@@ -1,6 +1,7 @@
 with
 shapes as (
-    select distinct shape from {{ ref('stg_semantic_patches') }}
+    select distinct shape from {{ ref('base_semantic_patches') }}
+    where quarantine_reason is null
 ),
 
 operations as (

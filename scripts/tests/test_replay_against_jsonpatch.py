@@ -243,7 +243,13 @@ def test_what_is_replayed_without_the_fold_the_fold_replays_alike(
 ) -> None:
     """Two ways to the same rows: the shorter one says part of what an operation means again."""
     models = [
-        (name, kind, f"from ({code}\n) where false" if name == "plain_patches" else code)
+        (
+            name,
+            kind,
+            f"select * replace (false as is_plain) from ({code}\n)"
+            if name == "patch_shapes"
+            else code,
+        )
         for name, kind, code in compiled.models
     ]
     folded = CompiledReplay(compiled.functions, models, compiled.gates)

@@ -4,10 +4,10 @@ with
 operations_of_people as (
     select
         outcomes.title_id,
-        unnest(staged.shape) as operation
-    from {{ ref('stg_semantic_patches') }} as staged
+        unnest(lines.shape) as operation
+    from {{ ref('base_semantic_patches') }} as lines
     inner join {{ ref('patch_outcomes') }} as outcomes
-        on staged.file = outcomes.file and staged.line_number = outcomes.line_number
+        on lines.file = outcomes.file and lines.line_number = outcomes.line_number
     inner join {{ ref('log_patches') }} as patches
         on outcomes.file = patches.file and outcomes.line_number = patches.line_number
     where

@@ -1,3 +1,2 @@
 -- depends_on: {{ ref('tried_stg_semantic_patches') }}, {{ ref('tried_patch_shapes') }}
--- depends_on: {{ ref('tried_plain_patches') }}
 {{ twin_of('replay_chunks', 'tried') }}

@@ -1,2 +1,2 @@
--- depends_on: {{ ref('tried_stg_semantic_patches') }}
+-- depends_on: {{ ref('tried_base_semantic_patches') }}
 {{ twin_of('replay_operations', 'tried') }}

@@ -1,30 +1,12 @@
 {{ config(meta={'compression': 'said'}) }}
+{#- Each patch of a title that is replayed without the fold is a round of `plain_states`. -#}
+{%- set most_plain_patches = 20 -%}
 
--- A stage reads the log alone: without title rows there is nothing to replay.
 with
-patches as (
-    select
-        file,
-        line_number,
-        title_id,
-        patch_id,
-        patch_seq,
-        author,
-        reason,
-        ops,
-        text
-    from {{ ref('base_semantic_patches') }}
-    where
-        quarantine_reason is null
-        and exists (
-            select 1 from {{ source('inputs', 'files') }} as files
-            where files.input = 'title_rows'
-        )
-),
-
 repeated_ids as (
     select patch_id
-    from patches
+    from {{ ref('base_semantic_patches') }}
+    where quarantine_reason is null
     group by patch_id
     having count(*) > 1
 ),
@@ -37,13 +19,14 @@ copies as (
         patches.title_id,
         patches.patch_seq,
         {{ function('json_content') }}(coalesce(patches.text, lines.text)) as content
-    from patches
+    from {{ ref('base_semantic_patches') }} as patches
     inner join repeated_ids on patches.patch_id = repeated_ids.patch_id
     inner join {{ source('inputs', 'lines') }} as lines
         on
             lines.input <> 'title_rows'
             and patches.file = lines.file
             and patches.line_number = lines.line_number
+    where patches.quarantine_reason is null
 ),
 
 judged_copies as (
@@ -69,19 +52,36 @@ select
     patches.patch_id,
     patches.author,
     patches.reason,
-    {{ function('patch_shape') }}(patches.ops) as shape,
-    {{ function('patch_items') }}(patches.ops) as items,
+    shapes.shape_number,
+    patches.items,
     judged_copies.repetition,
     title_rows.title_id is not null as has_title,
     row_number() over in_replay_order as replay_position,
-    lead(patches.line_number) over in_replay_order is null as is_last
-from patches
+    lead(patches.line_number) over in_replay_order is null as is_last,
+    title_rows.title_id is not null
+    and count(*) over of_the_title <= {{ most_plain_patches }}
+    and bool_and(coalesce(shapes.is_plain, false) and judged_copies.repetition is null) over of_the_title as is_plain
+from {{ ref('base_semantic_patches') }} as patches
+left join {{ ref('patch_shapes') }} as shapes on patches.shape = shapes.shape
 left join judged_copies
     on patches.file = judged_copies.file and patches.line_number = judged_copies.line_number
 left join {{ ref('stg_title_rows') }} as title_rows
     on patches.title_id = title_rows.title_id and title_rows.quarantine_reason is null
+where
+    patches.quarantine_reason is null
+    -- A stage reads the log alone: without title rows there is nothing to replay.
+    and exists (
+        select 1 from {{ source('inputs', 'files') }} as files
+        where files.input = 'title_rows'
+    )
 window
     in_replay_order as (
         partition by patches.title_id
         order by patches.patch_seq, patches.patch_id, patches.file, patches.line_number
+    ),
+    -- In the same order, so that they are sorted once.
+    of_the_title as (
+        partition by patches.title_id
+        order by patches.patch_seq, patches.patch_id, patches.file, patches.line_number
+        rows between unbounded preceding and unbounded following
     )

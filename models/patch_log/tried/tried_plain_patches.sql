@@ -1,2 +1,0 @@
--- depends_on: {{ ref('tried_stg_semantic_patches') }}, {{ ref('tried_patch_shapes') }}
-{{ twin_of('plain_patches', 'tried') }}
