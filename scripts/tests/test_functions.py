@@ -54,12 +54,19 @@ STEP = {
 def after(member: str, state: dict[str, str] | None = None, **step: str) -> str:
     """Return SQL for a member of the state after a step; given is what differs from the above."""
 
-    def struct(values: dict[str, str]) -> str:
-        return f"struct_pack({', '.join(f'{name} := {sql}' for name, sql in values.items())})"
-
     return (
         f"replay_step({struct(STATE | (state or {}))}, {struct(STEP | step)}, [['first']]).{member}"
     )
+
+
+def failing(*steps: dict[str, str], brought: str) -> str:
+    """Return SQL for what fails of a part: what differs from the above, and what each brings."""
+    checks = ", ".join(struct({"step": struct(STEP | step), "place": "1"}) for step in steps)
+    return f"part_failure([{checks}], {STATE['document']}, [{brought}])"
+
+
+def struct(values: dict[str, str]) -> str:
+    return f"struct_pack({', '.join(f'{name} := {sql}' for name, sql in values.items())})"
 
 
 FAILED = {"code": "'test_failed'", "op_index": "1"}
@@ -98,6 +105,26 @@ CALLS = {
             {"member": 2, "before": ["a"], "after": ["b"]},
             {"member": 4, "before": ["c"], "after": []},
         ],
+    ),
+    "a part would go on with an index past the end": (
+        failing({"start": "1"}, {"start": "2", "op_index": "3"}, brought="['c']"),
+        {"op_index": 3, "code": "path_not_found"},
+    ),
+    "a part would be told of its last failure": (
+        failing({"error": "'value_invalid'"}, {"start": "9", "op_index": "3"}, brought="['c']"),
+        {"op_index": 2, "code": "value_invalid"},
+    ),
+    "a part would put null into a list": (
+        failing({}, brought="[]"),
+        {"op_index": 2, "code": "value_invalid"},
+    ),
+    "a part's test of another order would pass": (
+        failing({"action": "'test'", "span": "null"}, brought="['b', 'a']"),
+        {"op_index": 2, "code": "test_failed"},
+    ),
+    "a part would fail by a test that matches": (
+        failing({"action": "'test'", "span": "null"}, brought="['a', 'b']"),
+        None,
     ),
     "the first error would be lost to a later one": (
         after("code", FAILED, error="'op_invalid'"),

@@ -69,7 +69,7 @@ def hostile(root: RootDir) -> RootDir:
     rows += every_kind(row, *oracle.MEMBERS, "company")
     envelope = ("patch_id", "patch_seq", "title_id", "author", "reason", "ops", "created_at")
     logs += every_kind(lambda name: patch(name, "line 1"), *envelope)
-    histories = st.tuples(replays.ROWS, replays.PATCHES | replays.PLAIN_PATCHES)
+    histories = st.tuples(replays.ROWS, replays.PATCHES | replays.UNREPEATED)
     for number, (titles, patches) in enumerate(drawn(histories, 150)):
         rows += [json.dumps(_renamed(title, number)) for title in titles]
         logs += [json.dumps(_renamed(patch, number)) for patch in patches]

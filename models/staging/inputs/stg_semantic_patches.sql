@@ -1,6 +1,6 @@
 {{ config(meta={'compression': 'said'}) }}
-{#- Each patch of a title that is replayed without the fold is a round of `plain_states`. -#}
-{%- set most_plain_patches = 20 -%}
+{#- Each part of a patch of a title that is replayed without the fold is a round of `plain_states`. -#}
+{%- set most_parts = 20 -%}
 
 with
 repeated_ids as (
@@ -59,10 +59,11 @@ select
     row_number() over in_replay_order as replay_position,
     lead(patches.line_number) over in_replay_order is null as is_last,
     title_rows.title_id is not null
-    and count(*) over of_the_title <= {{ most_plain_patches }}
-    and bool_and(coalesce(shapes.is_plain, false) and judged_copies.repetition is null) over of_the_title as is_plain
+    and sum(parts.part_count) over of_the_title <= {{ most_parts }}
+    and bool_and(parts.part_count is not null and judged_copies.repetition is null) over of_the_title as is_plain
 from {{ ref('base_semantic_patches') }} as patches
 left join {{ ref('patch_shapes') }} as shapes on patches.shape = shapes.shape
+left join {{ ref('shape_parts') }} as parts on shapes.shape_number = parts.shape_number and parts.part = 1
 left join judged_copies
     on patches.file = judged_copies.file and patches.line_number = judged_copies.line_number
 left join {{ ref('stg_title_rows') }} as title_rows
