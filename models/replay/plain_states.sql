@@ -82,12 +82,14 @@ rounds as (
                             rounds.begun,
                             rounds.document as former,
                             case when not rounds.is_end then rounds.failure end as former_failure,
-                            list_concat(patches.items, list_transform(
-                                parts.takes,
-                                lambda step: {{ function('list_part') }}(
-                                    rounds.document[step.member], step.start, step.span
+                            case when len(parts.takes) = 0 then patches.items else list_concat(
+                                patches.items, list_transform(
+                                    parts.takes,
+                                    lambda step: {{ function('list_part') }}(
+                                        rounds.document[step.member], step.start, step.span
+                                    )
                                 )
-                            )) as sources
+                            ) end as sources
                         from rounds
                         inner join {{ ref('stg_semantic_patches') }} as patches
                             on
