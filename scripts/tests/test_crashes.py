@@ -65,7 +65,7 @@ MOMENTS = {
     STARTING: lambda: after(1.0),
     "when the database is there": lambda: sees("engine_room.duckdb"),
     "when staging has begun": lambda: sees("staging"),
-    "a moment later": lambda: after(1.0),
+    "a moment later": lambda: after(0.3),
     "when the first file is exported": lambda: sees("staging/*.jsonl"),
     "when every file is exported": lambda: sees("staging/*.jsonl", 7),
     "when the summary is written": lambda: sees("staging/semantic_patch_replay_v1.json"),

@@ -142,7 +142,7 @@ PARTS = {
         *(*UNTESTED, "--select", "+path:models/published/replay", "+path:models/audit"),
         *("--exclude", "strict_no_quarantined_lines"),
     ],
-    "some models": ["run", "--select", "staging.inputs"],
+    "some models": ["run", "--select", "+staging.inputs"],
 }
 
 
