@@ -76,7 +76,9 @@ rounds as (
             where round_number = 0 or (round_number = 1 and len(rule_steps) > 0)
         ),
         {%- set steps = rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) | list %}
-        {%- set cleaned = namespace(by='cleaned_0', title='title') %}
+        {#- Those that check the SQL read no deeper than some forty of them. -#}
+        {%- set most_within = 20 %}
+        {%- set cleaned = namespace(by='cleaned_0', title='title', within=0) %}
         {%- for step in steps %}
         {%- set following = loop.nextitem if not loop.last and loop.nextitem.rule_id == step.rule_id %}
         {%- if loop.first or step.rule_id != loop.previtem.rule_id %}
@@ -89,7 +91,8 @@ rounds as (
         {%- endif %}
 
         {%- set cleaned.title = cleaned_by(step, cleaned.title) %}
-        {%- if not (following and is_bare(step) and is_bare(following)) %}
+        {%- set cleaned.within = cleaned.within + 1 %}
+        {%- if not (following and is_bare(step) and is_bare(following) and cleaned.within < most_within) %}
 
         cleaned_{{ loop.index }} as (
             select * replace (case when may_be_met then {{ cleaned.title }} else title end as title)
@@ -97,6 +100,7 @@ rounds as (
         ),
         {%- set cleaned.by = 'cleaned_' ~ loop.index %}
         {%- set cleaned.title = 'title' %}
+        {%- set cleaned.within = 0 %}
         {%- endif %}
         {%- if not following %}
 
