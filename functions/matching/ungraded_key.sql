@@ -11,7 +11,7 @@ select
             '\1'
         ),
         '(\b(?:tech|technical|team|shift|crew|floor) lead)?'
-        || '(?: (?:i|ii|iii|iv|v|[1-5]|level [1-5]|trainee|apprentice|lead|senior|junior|entry level|intern'
+        || '(?: (?:i|ii|iii|iv|v|[1-5]|level [1-5]|trainee|lead|senior|junior|entry level|intern'
         || '|internship|traineeship|graduate|working student|student trainee'
         || '|(?:(?:higher|degree|modern|level [2-7]) )?apprentice(?:ship)?(?: program)?|learnership))*$',
         '\1'

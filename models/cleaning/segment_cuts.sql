@@ -9,10 +9,10 @@ drafts as (
         location,
         regexp_replace(
             regexp_replace(title, '(\pL)\((\pL{1,4})\)', '\1' || chr(1) || '\2' || chr(2), 'g'),
-            '(\d%?(?:\s?[ap]\.?m\b\.?)?|' || {{ phrase_pattern('month') }} || ')\s*[-–—]\s*('
+            '(\d%?(?:\s?[ap]\.?m\b\.?)?)\s*[-–—]\s*('
             || '\d+(?::\d\d)?\s?(?:%|(?:[ap]\.?m|sessions?|h(?:ou)?rs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)\b)'
-            || '|' || {{ phrase_pattern('month') }} || '\b)',
-            '\1-\2',
+            || ')|\b(' || {{ phrase_pattern('month') }} || ')\s*[-–—]\s*(' || {{ phrase_pattern('month') }} || ')\b',
+            '\1\3-\2\4',
             'gi'
         ) as title
     from {{ ref('title_drafts') }}
