@@ -85,7 +85,9 @@ writes as (
             member,
             any_value(step.start) as start,
             any_value(step.span) as span,
-            list_sort(list(place) filter (place is not null)) as brought
+            list_transform(
+                list_sort(list(struct_pack(op_index, place)) filter (place is not null)), lambda one: one.place
+            ) as brought
         from placed
         where is_write and step.error is null
         group by shape_number, part, member

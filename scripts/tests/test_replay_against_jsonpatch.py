@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -250,6 +251,45 @@ def test_what_is_replayed_without_the_fold_the_fold_replays_alike(
     rows, patches = side_by_side(histories)
     assert_same(compiled, rows, patches)
     assert_same(folded, rows, patches)
+
+
+def test_patches_that_fit_agree_with_jsonpatch(compiled: CompiledReplay) -> None:
+    """Of what is drawn at random, most fails before much is written; here every operation fits."""
+    random = Random(5789)
+    elements = [f"/{name}/{place}" for name in oracle.LISTS for place in "01--"]
+    members = [f"/{name}" for name in (*oracle.STRINGS, "source_title", *oracle.LISTS)]
+
+    def operation() -> dict:
+        name, path = random.choice([*oracle.NEEDS, "add"]), random.choice(elements * 2 + members)
+        text = random.choice("abc")
+        value = [text] if path.removeprefix("/") in oracle.LISTS else text
+        return {"op": name, "path": path, "from": random.choice(elements + members), "value": value}
+
+    def fitting(now: dict) -> Iterator[dict]:
+        for one in (operation() for _ in range(random.choice([8, 40]))):
+            try:
+                now = oracle.apply_operation(now, one)
+            except oracle.Failed:
+                continue
+            yield one
+
+    rows = [
+        {"title_id": f"t{n}", "source_title": "Cook"} | {name: ["a", "b"] for name in oracle.LISTS}
+        for n in range(500)
+    ]
+    log = [
+        {
+            "patch_id": row["title_id"],
+            "patch_seq": 0,
+            "title_id": row["title_id"],
+            "author": "ann",
+            "reason": "because",
+            "ops": ops,
+        }
+        for row in rows
+        if (ops := list(fitting(oracle.document(row))))
+    ]
+    assert_same(compiled, rows, log)
 
 
 def test_long_logs_agree_with_jsonpatch(compiled: CompiledReplay) -> None:
