@@ -132,9 +132,10 @@ judged as (
         trim(lead(segments.mark) over in_title) as lead_mark,
         by_text.known = 0 and regexp_full_match(segments.segment, '(?:\p{Lu}[\p{Ll}''’-]+ ?){1,3}')
             as has_only_unknown_words,
-        regexp_matches(segments.mark, '[-–—|]')
-        and coalesce(lead(segments.segment) over in_title, '') = ''
-            as closes_title
+        segments.position > 1 and coalesce(lead(segments.segment) over in_title, '') = '' as ends_title,
+        ends_title and regexp_matches(segments.mark, '[-–—|]') as closes_title,
+        by_text.key,
+        segments.location
     from {{ ref('segment_cuts') }} as segments
     left join {{ ref('segment_readings') }} as by_text on segments.segment = by_text.segment
     left join {{ ref('segment_universe') }} as universe
@@ -156,12 +157,60 @@ titles_at_sites as (
         )
 ),
 
+-- Where its sites are many, each in a town of its own, whatever else stands behind such a title is a site of it too,
+-- behind any title, unless it is in several towns or said of work: Keyholder - One Loudoun, but Nurse - Telemetry.
+ends as (
+    select
+        company,
+        head,
+        key,
+        kind,
+        coalesce(nullif({{ function('town_of') }}(location), ''), location) as town
+    from judged
+    where company <> '' and head <> '' and ends_title
+),
+
+lists_of_sites as (
+    select
+        company,
+        head
+    from ends
+    group by company, head
+    having
+        count(distinct key) filter (where kind in ('place', 'site'))
+        >= greatest(8, 2 * count(distinct key) filter (where kind in ('work', 'field')))
+        and count(distinct town) >= 0.75 * count(distinct key)
+        and count(distinct key || ' in ' || town) <= 1.25 * count(distinct key)
+),
+
+listed_ends as (
+    select
+        ends.company,
+        ends.key
+    from ends
+    left join lists_of_sites as lists on ends.company = lists.company and ends.head = lists.head
+    group by ends.company, ends.key
+    having
+        count(lists.head) > 0 and count(distinct ends.town) <= 2
+        and bool_or(ends.kind in ('field', 'unknown')) and not bool_or(ends.kind = 'work')
+),
+
+listed_sites as (
+    select listed_ends.*
+    from listed_ends
+    anti join {{ ref('common_titles') }} as common
+        on contains(' ' || common.title || ' ', ' ' || listed_ends.key || ' ')
+),
+
 sited as (
     select
         judged.*,
-        titles_at_sites.head is not null as is_at_sites
+        titles_at_sites.head is not null as is_at_sites,
+        listed_sites.key is not null as is_listed_site
     from judged
     left join titles_at_sites on judged.company = titles_at_sites.company and judged.head = titles_at_sites.head
+    left join listed_sites
+        on judged.company = listed_sites.company and judged.key = listed_sites.key and judged.ends_title
 ),
 
 -- What comes first is the work, unless it is something else and the work comes later. Where it is neither, what
@@ -171,7 +220,12 @@ placed_kinds as (
     select
         * replace (
             case
-                when closes_title and is_at_sites and (kind = 'unknown' or (kind = 'field' and has_name_of_site))
+                when
+                    (is_listed_site and kind in ('field', 'unknown'))
+                    or (
+                        closes_title and is_at_sites
+                        and (kind = 'unknown' or (kind = 'field' and has_name_of_site))
+                    )
                     then 'site'
                 -- Operator | Manpower | Quilicura; Coordinator - Voi, Kenya; Coordinator - Marietta, Terrell Mill
                 when
