@@ -1,6 +1,6 @@
 {#- The lines of a staged file, as they lie on the disk: one row per line. Nothing is left for the
     reader to guess, from the path (`line=1/` is a name) or from the text. A small buffer would cost five
-    times the reading. -#}
+    times the reading; where one does not hold four lines, several threads break off, or lose a part of one. -#}
 {% macro exported_lines(name) -%}
     (
         select row_number() over () as line_number, line
@@ -11,7 +11,8 @@
             hive_partitioning = false, filename = false, union_by_name = false,
             null_padding = false, ignore_errors = false, strict_mode = true,
             max_line_size = getvariable('longest_line'),
-            buffer_size = greatest(getvariable('longest_line'), 32 * 1024 * 1024)
+            buffer_size = greatest(getvariable('longest_line'), 32 * 1024 * 1024),
+            parallel = (4 * getvariable('longest_line') <= 32 * 1024 * 1024)
         )
     )
 {%- endmacro %}

@@ -146,15 +146,17 @@ def reader(path: Path, longest_line: int) -> str:
     """Return SQL for the lines of a file of UTF-8, none of them longer than said, ended by LF.
 
     Nothing is left for the reader to guess, from the path (`line=1/` is a name) or from the text.
+    Where a buffer does not hold four lines, several threads break off, or lose a part of one.
     """
     longest = max(longest_line + 2, 64 * 1024)
+    buffer = max(longest, 36 * 1024 * 1024)
     return (
         f"read_csv({path_literal(path)}, columns = {{'line': 'varchar'}}, auto_detect = false,"
         " header = false, skip = 0, comment = '', delim = '', quote = '', escape = '',"
         " new_line = '\\n', encoding = 'utf-8', compression = 'none', hive_partitioning = false,"
         " filename = false, union_by_name = false, null_padding = false, ignore_errors = false,"
-        f" strict_mode = true, max_line_size = {longest},"
-        f" buffer_size = {max(longest, 32 * 1024 * 1024)})"
+        f" strict_mode = true, max_line_size = {longest}, buffer_size = {buffer},"
+        f" parallel = {4 * longest <= buffer})"
     )
 
 

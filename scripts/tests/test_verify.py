@@ -53,6 +53,14 @@ def test_a_whole_generation_is_found_whole(two_generations: RootDir) -> None:
     assert verify(two_generations) == (two_generations.summary()["generation"], [], [])
 
 
+def test_lines_of_many_megabytes_are_published_and_found_whole(root: RootDir) -> None:
+    """Of some the database's reader loses a part, or ends, where several threads read them."""
+    root.title_rows(row("t1"), *("x" * (12 * 2**20 + n) for n in range(4)))
+    ended = root.replay()
+    assert ended.status == 0, ended.err
+    assert verify(root) == (root.summary()["generation"], [], [])
+
+
 def former(root: RootDir) -> Path:
     (found,) = [
         path
