@@ -39,8 +39,13 @@ def unreadable(path: object, error: OSError) -> EngineError:
 
 
 def told_by(error: Exception) -> str:
-    """Return what the database says of an input, on one line, without its advice on options."""
-    return " ".join(re.split("Possible|Try setting", str(error))[0].split())
+    """Return what the database says of an input, on one line, without its advice on options.
+
+    What it quotes of one may be no text: its error is then that of decoding what it says.
+    """
+    is_no_text = isinstance(error, UnicodeDecodeError)
+    said = error.object.decode(errors="backslashreplace") if is_no_text else str(error)
+    return " ".join(re.split("Possible|Try setting", said)[0].split())
 
 
 def note_traceback(directory: Path) -> Path:

@@ -66,7 +66,7 @@ def insert_array(
     sql = ROWS_OF_ARRAY.format(into=into, path=path_literal(path.resolve()), **reader)
     try:
         cursor.execute(sql, place)
-    except duckdb.InvalidInputException as error:
+    except (duckdb.InvalidInputException, UnicodeDecodeError) as error:
         raise EngineError(
             f"{path} cannot be read: one array of objects belongs there, none of more than"
             f" {limit:,} bytes (the var max_line_bytes). {told_by(error)}"

@@ -115,6 +115,10 @@ UNREADABLE: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
         lambda root: root.write("title_rows.json", b"{}"),
         ["one array of objects belongs there", "first character is '{'"],
     ),
+    "an array in another encoding": (
+        lambda root: root.write("title_rows.json", "[{}]".encode("utf-16")),
+        ["one array of objects belongs there", "first character is '\\xff'"],
+    ),
     "no title row": (empty, ["title_rows.jsonl is empty"]),
 }
 MEMBERS: list[Member] = [
