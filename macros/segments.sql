@@ -15,7 +15,13 @@
             and not {{ meets(segment, '^(?:' ~ kind.unless ~ ')$') }}
             {%- endif %}
             {%- if kind.kind in ['unit', 'elsewhere', 'requirement'] %}
-            and not coalesce({{ ends_in_work }}, false)
+            and (
+                not coalesce({{ ends_in_work }}, false)
+                {%- if kind.kind == 'unit' %}
+                -- Who heads it: Bureau of Controller, Office of the General Counsel.
+                or {{ meets(segment, '^(?:bureau|office|division|department) of ') }}
+                {%- endif %}
+            )
             {%- endif %}
             then '{{ kind.kind }}'
         {%- endfor %}

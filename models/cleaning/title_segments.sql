@@ -110,6 +110,11 @@ judged as (
                     end
                 )
                 then 'site'
+            -- Orbit Program, behind its engineers, consultants and managers
+            when
+                universe.companies = 1 and universe.heads >= 3 and universe.titles >= 10 and segments.company <> ''
+                and regexp_matches(segments.segment, '(?i)\sprogram(?:me)?$')
+                then 'employer'
             when 2 * by_text.known >= by_text.words and by_text.ends_known then 'field'
             when
                 universe.companies = 1 and universe.heads >= 5 and universe.titles >= 10 and segments.company <> ''
@@ -167,7 +172,7 @@ ends as (
         kind,
         coalesce(nullif({{ function('town_of') }}(location), ''), location) as town
     from judged
-    where company <> '' and head <> '' and ends_title
+    where company <> '' and key is not null and ends_title
 ),
 
 lists_of_sites as (
@@ -175,12 +180,13 @@ lists_of_sites as (
         company,
         head
     from ends
+    where head <> ''
     group by company, head
     having
         count(distinct key) filter (where kind in ('place', 'site'))
         >= greatest(8, 2 * count(distinct key) filter (where kind in ('work', 'field')))
         and count(distinct town) >= 0.75 * count(distinct key)
-        and count(distinct key || ' in ' || town) <= 1.25 * count(distinct key)
+        and count(distinct key || ' in ' || town) <= 1.2 * count(distinct key)
 ),
 
 listed_ends as (
