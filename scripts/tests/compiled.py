@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -68,20 +69,30 @@ class CompiledReplay:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return a connection to an in-memory database with every function, and no input."""
-        connection = duckdb.connect()
+        # What comes in is small: two threads would be in each other's way.
+        connection = duckdb.connect(config={"threads": 1})
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
         for made in self.functions:
             connection.execute(made)
         connection.execute(SCHEMA)
         return connection
 
+    @cached_property
+    def database(self) -> duckdb.DuckDBPyConnection:
+        """One for all runs: to open one takes as long as a third of a run."""
+        return self.connect()
+
     def run(self, root: Root) -> duckdb.DuckDBPyConnection:
-        """Return a connection to one with every model's table or view too."""
-        connection = self.connect()
+        """Return a connection to it with every model's table or view of this root, until the next.
+
+        Each is made anew.
+        """
+        connection = self.database.cursor()
+        connection.execute(f"use {DATABASE}")
         note_request(connection, Request())
         load_inputs(connection, root.input_files(), Reading({}, self._members()))
         for name, kind, code in self.models:
-            connection.execute(f"create {kind} {name} as {code}")
+            connection.execute(f"create or replace {kind} {name} as {code}")
         return connection
 
     def _members(self) -> list[dict[str, object]]:

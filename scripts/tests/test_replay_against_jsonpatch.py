@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import oracle
+import pytest
 from compiled import CompiledReplay
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -216,9 +217,12 @@ History = tuple[list[dict], list[dict]]
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-def several(rows: st.SearchStrategy, patches: st.SearchStrategy) -> st.SearchStrategy:
-    """Return histories that are replayed in one run, for a run costs more than a history does."""
-    return st.lists(st.tuples(rows, patches), min_size=6, max_size=6)
+def several(count: int, rows: st.SearchStrategy, patches: st.SearchStrategy) -> st.SearchStrategy:
+    """Return histories that are replayed in one run, for a run costs more than a history does.
+
+    Of more than these most would be too large to draw.
+    """
+    return st.lists(st.tuples(rows, patches), min_size=count, max_size=count)
 
 
 def side_by_side(histories: list[History]) -> History:
@@ -232,22 +236,27 @@ def side_by_side(histories: list[History]) -> History:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=QUIET)
-@given(several(ROWS, PATCHES))
+@given(several(6, ROWS, PATCHES))
 def test_replay_agrees_with_jsonpatch(compiled: CompiledReplay, histories: list[History]) -> None:
     assert_same(compiled, *side_by_side(histories))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=QUIET)
-@given(several(ROWS, UNREPEATED))
-def test_what_is_replayed_without_the_fold_the_fold_replays_alike(
-    compiled: CompiledReplay, histories: list[History]
-) -> None:
-    """Two ways to the same rows: the shorter one says part of what an operation means again."""
+@pytest.fixture(scope="module")
+def folded(compiled: CompiledReplay) -> CompiledReplay:
+    """Return a replay whose every operation is the fold's."""
     models = [
         (name, kind, f"from ({code}\n) where false" if name == "shape_parts" else code)
         for name, kind, code in compiled.models
     ]
-    folded = CompiledReplay(compiled.functions, models, compiled.gates)
+    return CompiledReplay(compiled.functions, models, compiled.gates)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=QUIET)
+@given(several(10, ROWS, UNREPEATED))
+def test_what_is_replayed_without_the_fold_the_fold_replays_alike(
+    compiled: CompiledReplay, folded: CompiledReplay, histories: list[History]
+) -> None:
+    """Two ways to the same rows: the shorter one says part of what an operation means again."""
     rows, patches = side_by_side(histories)
     assert_same(compiled, rows, patches)
     assert_same(folded, rows, patches)
