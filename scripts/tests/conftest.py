@@ -69,10 +69,9 @@ class RootDir:
         target.write_bytes(content)
         return self
 
-    def replay(self, *options: str, **environment: str) -> Ended:
-        return run_engine(
-            "--root", str(self.path), "semantic-patch-replay", *options, **environment
-        )
+    def replay(self, *options: str, anew: bool = False, **environment: str) -> Ended:
+        asked = ("--root", str(self.path), "semantic-patch-replay", *options)
+        return run_engine(*asked, anew=anew, **environment)
 
     def dbt(
         self,
@@ -162,10 +161,13 @@ def notes() -> Path:
     return shared_cache() / "notes"
 
 
-def run_engine(*arguments: str, anew: bool = False, **environment: str) -> Ended:
+def run_engine(
+    *arguments: str, anew: bool = False, into: dict[str, str] | None = None, **environment: str
+) -> Ended:
     """Run a command by the notes; dbt does what has none, is asked anew, or is to obey more."""
     place = None if environment else notes()
-    return run([sys.executable, "-m", ENGINE, *arguments], notes=place, anew=anew, **environment)
+    command = [sys.executable, "-m", ENGINE, *arguments]
+    return run(command, notes=place, anew=anew, into=into, **environment)
 
 
 def call_engine(*arguments: str) -> Ended:
@@ -178,9 +180,15 @@ def call_engine(*arguments: str) -> Ended:
     return Ended(status, *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
 
-def start_engine(*arguments: str) -> Started:
-    """Start a command, for a test to do something meanwhile."""
-    return warm().start([sys.executable, "-m", ENGINE, *arguments], Path.cwd(), dict(os.environ))
+def start_engine(
+    *arguments: str,
+    notes: Path | None = None,
+    into: dict[str, str] | None = None,
+    environment: dict[str, str] | None = None,
+) -> Started:
+    """Start a command, for a test to do something meanwhile; without notes by dbt."""
+    command = [sys.executable, "-m", ENGINE, *arguments]
+    return warm().start(command, Path.cwd(), environment or dict(os.environ), notes, into=into)
 
 
 def run(
@@ -189,12 +197,13 @@ def run(
     notes: Path | None = None,
     *,
     anew: bool = False,
+    into: dict[str, str] | None = None,
     **environment: str,
 ) -> Ended:
     """Run a command in a process of its own, which starts warm where that changes nothing."""
     if can_be(command, environment):
         asked = (command, cwd or Path.cwd(), os.environ | environment, notes)
-        started = warm().start(*asked, anew=anew)
+        started = warm().start(*asked, anew=anew, into=into)
         out, err = started.communicate()
         assert started.returncode is not None
         return Ended(started.returncode, out, err)

@@ -121,6 +121,97 @@ def test_a_formula_that_nobody_has_reckoned_is_no_empty_cell(tmp_path: Path) -> 
     assert decided(tmp_path / "s.xlsx") == [("t1", "=B3", "Jo"), ("t2", "none", "=A1:A2")]
 
 
+@dataclass(frozen=True)
+class Staged:
+    """What the two stages have told of each title before and after a person declined, by title."""
+
+    mined: list[dict]
+    reran: list[dict]
+    explained: list[list[dict]]
+    titles: dict[str, dict]
+    """As replayed after the second rerun, which has accepted what it proposed."""
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
+    """Of titles mined and rerun decline what is proposed of two, mine again, rerun and accept."""
+    root = mined(tmp_path_factory.mktemp("staged") / "mined")
+
+    def run(*command: str) -> str:
+        ended = run_engine("--root", str(root.path), *command)
+        assert ended.status == 0, ended.err
+        return ended.out
+
+    def told(stem: str) -> dict[str, dict[str, dict]]:
+        """Return what the files of a stage say, each by title."""
+        found = {}
+        for path in sorted((root.path / "artifacts" / stem.partition("/")[0]).glob("*.jsonl")):
+            lines = map(json.loads, path.read_text(encoding="utf-8").split("\n")[:-1])
+            name = path.stem.removeprefix(stem.partition("/")[2])
+            found[name] = {line["title_id"]: line for line in lines if line["title_id"] in STAGED}
+        return found
+
+    def explained() -> list[dict]:
+        return [
+            told
+            for told in json.loads(run("explain", "declined near", "--json"))["proposals"]
+            if "source-ref-rerun" in told["file"]
+        ]
+
+    stages = ("mine-holds/hold_mining_v1", "source-ref-rerun/source_ref_rerun_v1")
+    mined_before, reran_before = map(told, stages)
+    chosen = (mined_before, "declined held"), (reran_before, "declined near")
+    ids = [f"--id={found['_proposals'][title]['patch_id']}" for found, title in chosen]
+    run("decline-patches", *ids, "--reviewer", "a curator")
+    explained_before = explained()
+    run("mine-holds")
+    mined_after = told(stages[0])
+    assert "Accepted" in run("source-ref-rerun", "--accept")
+    return Staged(
+        [mined_before, mined_after],
+        [reran_before, told(stages[1])],
+        [explained_before, explained()],
+        {r["title_id"]: r for r in root.records() if r["title_id"] in STAGED},
+    )
+
+
+def test_what_is_declined_is_left_to_a_person_and_not_told_as_done(staged: Staged) -> None:
+    """A title whose source was declined would be on no list, or told to be in another lane."""
+    held, near = "declined held", "declined near"
+    before, after = staged.mined
+    assert [*before["_proposals"]] == [held]
+    assert [*before["_review"]] == []
+    assert [*after["_proposals"]] == []
+    assert [*after["_review"]] == [held]
+    (told,) = staged.explained[0]
+    assert told["is_declined"]
+    assert told["reason"].startswith("The best of its candidates is Roofers (Roofers, score 0.9")
+    assert staged.explained[1] == []
+    before, after = staged.reran
+    agreeing = {name for name in STAGED if name.startswith("agrees")}
+    assert {*before["_proposals"]} == {near, *agreeing}
+    assert {*after["_proposals"]} == agreeing
+    row = after[""][near]
+    assert row["lane_after"] == row["lane_before"] == "source_ref_rerun"
+    assert row["why"] == "A person has declined the best of its candidates."
+
+
+def test_the_lane_that_a_rerun_foretells_is_the_one_that_the_replay_gives(staged: Staged) -> None:
+    lane = ("runtime_lane", "lane_rule_id", "lane_reasons")
+    after = ("lane_after", "lane_rule_after", "lane_reasons_after")
+    foretold, titles = staged.reran[1][""], staged.titles
+    assert [*foretold] == sorted({*STAGED} - {"declined held"})
+    for name, told in foretold.items():
+        assert [told[k] for k in after] == [titles[name][k] for k in lane], name
+    assert (titles["strange"]["source_refs"], titles["strange"]["occupation_code"]) == ([], None)
+    strange = {titles[name]["runtime_lane"] for name in titles if name.startswith("strange")}
+    assert strange == {"source_ref_rerun"}
+    assert titles["agrees"]["lane_rule_id"] == "clean"
+    caveat = titles["agrees with a caveat"]
+    assert (caveat["occupation_code"], caveat["caveats"]) == ("x", ["generic_title"])
+    assert titles["agrees with a rejected patch"]["lane_rule_id"] == "has_rejected_patch"
+
+
 def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: RootDir) -> None:
     engine = ("--root", str(root.path))
     root.title_rows(row("t1"), row("t2"))
@@ -130,7 +221,8 @@ def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: R
     lines = [patch("a", "t1"), patch("b", "t2", test, add), "no JSON"]
     text = [line if isinstance(line, str) else json.dumps(line) for line in lines]
     offered.write_text("\n".join(text) + "\n")
-    ended = run_engine(*engine, "accept-patches", str(offered))
+    # Dbt would do it after all, since a gate fails.
+    ended = run_engine(*engine, "accept-patches", str(offered), anew=True)
     assert ended.status == 1
     assert "Nothing done." in ended.err
     assert not (root.path / "inputs" / "semantic_patches").exists()
@@ -158,9 +250,9 @@ def test_a_patch_that_would_leave_half_or_undo_the_log_is_refused_with_a_word_of
     caveat = patch("caveat", "t1", grade, patch_seq=2, evidence_ref="with source")
     offered = root.path / "offer.jsonl"
 
-    def accept(*patches: dict) -> tuple[int, str]:
+    def accept(*patches: dict, anew: bool = True) -> tuple[int, str]:
         offered.write_text("".join(json.dumps(one) + "\n" for one in patches))
-        ended = run_engine("--root", str(root.path), "accept-patches", str(offered))
+        ended = run_engine("--root", str(root.path), "accept-patches", str(offered), anew=anew)
         return ended.status, ended.err
 
     status, told = accept(caveat)
@@ -171,7 +263,7 @@ def test_a_patch_that_would_leave_half_or_undo_the_log_is_refused_with_a_word_of
     assert status == 1
     assert "it comes before later of the log" in told
     assert len(list((root.path / "inputs" / "semantic_patches").iterdir())) == 1
-    assert accept(caveat, source) == (0, "")
+    assert accept(caveat, source, anew=False) == (0, "")
 
 
 WORDS = [NURSES, "bls_ooh:lawyers", "bls_ooh:actuaries", "none"]
@@ -268,94 +360,3 @@ def test_a_line_that_is_no_decline_is_named_and_stops_nothing(root: RootDir) -> 
         "declined_patches/a.jsonl, line 3",
     ]
     assert left == [('{"patch_id": "p1"}',)]
-
-
-@dataclass(frozen=True)
-class Staged:
-    """What the two stages have told of each title before and after a person declined, by title."""
-
-    mined: list[dict]
-    reran: list[dict]
-    explained: list[list[dict]]
-    titles: dict[str, dict]
-    """As replayed after the second rerun, which has accepted what it proposed."""
-
-
-@pytest.fixture(scope="module")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
-    """Of titles mined and rerun decline what is proposed of two, mine again, rerun and accept."""
-    root = mined(tmp_path_factory.mktemp("staged") / "mined")
-
-    def run(*command: str) -> str:
-        ended = run_engine("--root", str(root.path), *command)
-        assert ended.status == 0, ended.err
-        return ended.out
-
-    def told(stem: str) -> dict[str, dict[str, dict]]:
-        """Return what the files of a stage say, each by title."""
-        found = {}
-        for path in sorted((root.path / "artifacts" / stem.partition("/")[0]).glob("*.jsonl")):
-            lines = map(json.loads, path.read_text(encoding="utf-8").split("\n")[:-1])
-            name = path.stem.removeprefix(stem.partition("/")[2])
-            found[name] = {line["title_id"]: line for line in lines if line["title_id"] in STAGED}
-        return found
-
-    def explained() -> list[dict]:
-        return [
-            told
-            for told in json.loads(run("explain", "declined near", "--json"))["proposals"]
-            if "source-ref-rerun" in told["file"]
-        ]
-
-    stages = ("mine-holds/hold_mining_v1", "source-ref-rerun/source_ref_rerun_v1")
-    mined_before, reran_before = map(told, stages)
-    chosen = (mined_before, "declined held"), (reran_before, "declined near")
-    ids = [f"--id={found['_proposals'][title]['patch_id']}" for found, title in chosen]
-    run("decline-patches", *ids, "--reviewer", "a curator")
-    explained_before = explained()
-    run("mine-holds")
-    mined_after = told(stages[0])
-    assert "Accepted" in run("source-ref-rerun", "--accept")
-    return Staged(
-        [mined_before, mined_after],
-        [reran_before, told(stages[1])],
-        [explained_before, explained()],
-        {r["title_id"]: r for r in root.records() if r["title_id"] in STAGED},
-    )
-
-
-def test_what_is_declined_is_left_to_a_person_and_not_told_as_done(staged: Staged) -> None:
-    """A title whose source was declined would be on no list, or told to be in another lane."""
-    held, near = "declined held", "declined near"
-    before, after = staged.mined
-    assert [*before["_proposals"]] == [held]
-    assert [*before["_review"]] == []
-    assert [*after["_proposals"]] == []
-    assert [*after["_review"]] == [held]
-    (told,) = staged.explained[0]
-    assert told["is_declined"]
-    assert told["reason"].startswith("The best of its candidates is Roofers (Roofers, score 0.9")
-    assert staged.explained[1] == []
-    before, after = staged.reran
-    agreeing = {name for name in STAGED if name.startswith("agrees")}
-    assert {*before["_proposals"]} == {near, *agreeing}
-    assert {*after["_proposals"]} == agreeing
-    row = after[""][near]
-    assert row["lane_after"] == row["lane_before"] == "source_ref_rerun"
-    assert row["why"] == "A person has declined the best of its candidates."
-
-
-def test_the_lane_that_a_rerun_foretells_is_the_one_that_the_replay_gives(staged: Staged) -> None:
-    lane = ("runtime_lane", "lane_rule_id", "lane_reasons")
-    after = ("lane_after", "lane_rule_after", "lane_reasons_after")
-    foretold, titles = staged.reran[1][""], staged.titles
-    assert [*foretold] == sorted({*STAGED} - {"declined held"})
-    for name, told in foretold.items():
-        assert [told[k] for k in after] == [titles[name][k] for k in lane], name
-    assert (titles["strange"]["source_refs"], titles["strange"]["occupation_code"]) == ([], None)
-    strange = {titles[name]["runtime_lane"] for name in titles if name.startswith("strange")}
-    assert strange == {"source_ref_rerun"}
-    assert titles["agrees"]["lane_rule_id"] == "clean"
-    caveat = titles["agrees with a caveat"]
-    assert (caveat["occupation_code"], caveat["caveats"]) == ("x", ["generic_title"])
-    assert titles["agrees with a rejected patch"]["lane_rule_id"] == "has_rejected_patch"

@@ -94,7 +94,8 @@ def test_a_file_with_patches_that_do_not_apply_is_refused(loop: Loop, tmp_path: 
         "reason is blank": patch | {"patch_id": "silent", "reason": ""},
     }
     (tmp_path / "bad.jsonl").write_text("".join(json.dumps(one) + "\n" for one in bad.values()))
-    ended = run_engine("--root", str(loop.root.path), "accept-patches", str(tmp_path / "bad.jsonl"))
+    asked = ("--root", str(loop.root.path), "accept-patches", str(tmp_path / "bad.jsonl"))
+    ended = run_engine(*asked, anew=True)
     assert ended.status == 1
     assert "accepted_patches_apply" in ended.err
     assert ended.err.count('"file":"bad.jsonl"') == len(bad)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import RootDir, row, run_engine
 from mined import COMMANDS, HOSTILE, NAME, mined, told_of
+from warm import ENGINE
 
 from aina_data_engine import say
 from aina_data_engine.root import PROJECT
@@ -98,18 +99,20 @@ def test_what_dbt_logs_of_an_error_hides_and_commands_nothing(tmp_path: Path) ->
     assert shows_all((ended.out + ended.err).replace(dbts_own, ""))
 
 
+FULL = "/dev/full"
+
+
 @pytest.mark.parametrize("words", ["status", "verify --help", "nonsense", "status --json"])
 def test_a_stream_that_cannot_be_written_changes_no_status(root: RootDir, words: str) -> None:
     root.title_rows(row())
-    command = [sys.executable, "-m", "aina_data_engine.cli", "--root", str(root.path)]
-    command += words.split()
-    expected = subprocess.run(command, capture_output=True).returncode
-    with Path("/dev/full").open("wb") as full:
-        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE)
-        assert ended.returncode == expected
-        assert b"Traceback" not in ended.stderr
-        assert b"Exception" not in ended.stderr
-        assert subprocess.run(command, stdout=full, stderr=full).returncode == expected
+    asked = ("--root", str(root.path), *words.split())
+    expected = run_engine(*asked).status
+    ended = run_engine(*asked, into={"out": FULL})
+    assert ended.status == expected
+    assert "Traceback" not in ended.err
+    assert "Exception" not in ended.err
+    assert run_engine(*asked, into={"out": FULL, "err": FULL}).status == expected
+    command = [sys.executable, "-m", ENGINE, *asked]
     reader, writer = os.pipe()
     os.close(reader)
     ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE)
@@ -123,11 +126,11 @@ def test_a_stream_that_cannot_be_written_changes_no_status(root: RootDir, words:
 def test_a_build_whose_words_nobody_can_read_has_published(tmp_path: Path) -> None:
     root = RootDir(tmp_path / "données")
     root.title_rows(row())
-    command = [sys.executable, "-m", "aina_data_engine.cli", "--root", str(root.path)]
-    with Path("/dev/full").open("wb") as full:
-        ended = subprocess.run([*command, "semantic-patch-replay"], stdout=full, stderr=full)
-    assert ended.returncode == 0
+    at = ("--root", str(root.path))
+    ended = run_engine(*at, "semantic-patch-replay", into={"out": FULL, "err": FULL})
+    assert ended.status == 0
     assert root.summary()["lane_counts"]["packet_hardening"] == 1
+    command = [sys.executable, "-m", ENGINE, *at]
     for encoding, shows in (("ascii", "donn\\u00e9es"), ("latin-1", "données")):
         ended = subprocess.run(
             [*command, "verify"],

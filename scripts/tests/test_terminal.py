@@ -5,14 +5,13 @@ import io
 import os
 import pty
 import re
+import select
 import struct
-import subprocess
 import sys
 import termios
-from contextlib import suppress
 
 import pytest
-from conftest import RootDir, row
+from conftest import RootDir, row, start_engine
 
 from aina_data_engine import cli, progress, say, terminal
 
@@ -25,22 +24,17 @@ def on_terminal(*arguments: str, columns: int = 100, **environment: str) -> tupl
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     own = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
-    command = [sys.executable, "-m", "aina_data_engine.cli", *arguments]
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        env=own | {"TERM": "xterm", "COLUMNS": str(columns)} | environment,
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        # A terminal that nobody holds any more is read with an error.
-        with suppress(OSError):
-            while block := os.read(ours, 65536):
-                shown += block
-        out = process.stdout.read() if process.stdout else b""
+    own |= {"TERM": "xterm", "COLUMNS": str(columns)} | environment
+    started = start_engine(*arguments, into={"err": os.ttyname(theirs)}, environment=own)
+    shown = b""
+    while started.poll() is None or select.select([ours], [], [], 0)[0]:
+        if select.select([ours], [], [], 0.01)[0]:
+            shown += os.read(ours, 65536)
+    out, _ = started.communicate()
+    assert started.returncode is not None
+    os.close(theirs)
     os.close(ours)
-    return process.returncode, out.decode(), shown.decode()
+    return started.returncode, out, shown.decode()
 
 
 def test_a_command_says_what_it_does_and_how_far_it_is_to_who_looks_on(

@@ -77,9 +77,10 @@ class Started:
             self.returncode = self.told.recv()
         self.told.close()
         with self.place as place:
-            out, err = (Path(place) / name for name in ("out", "err"))
+            streams = (Path(place) / name for name in ("out", "err"))
             # As it stands: no line end is taken for another.
-            return out.read_bytes().decode(), err.read_bytes().decode()
+            out, err = ("" if s.is_symlink() else s.read_bytes().decode() for s in streams)
+            return out, err
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
@@ -123,9 +124,12 @@ class Warm:
         notes: Path | None = None,
         *,
         anew: bool = False,
+        into: dict[str, str] | None = None,
     ) -> "Started":
-        """Start a command."""
+        """Start a command; what it writes to `out` and `err` can go elsewhere, to a terminal."""
         place = tempfile.TemporaryDirectory(prefix="warm-")
+        for name, path in (into or {}).items():
+            Path(place.name, name).symlink_to(path)
         asked = Asked(
             command=command,
             environment=environment,
