@@ -48,7 +48,7 @@
 {% macro titles_cleaned_by_rules(relation, part) %}
 {#- dbt reads what a model calls before there are rules. -#}
 {%- for name in [
-    'entities_read', 'read_as_utf8', 'ordinary_width', 'is_name_of', 'is_part_of', 'said_once', 'town_of',
+    'entities_read', 'read_as_utf8', 'ordinary_width', 'is_name_of', 'is_part_of', 'said_once', 'place_behind',
     'left_by_rule'
 ] -%}
     {%- do function(name) -%}
@@ -197,8 +197,8 @@ cleaned_by_rules as (
             case when regexp_matches(title, {{ pattern }}) then {{ function(step.action) }}(title{{ entities() if step.action == 'entities_read' }}) else title end
         {%- elif step.action == 'undouble' -%}
             {{ function('said_once') }}(title)
-        {%- elif step.action == 'drop_town' -%}
-            {{ without_town('title', 'location') }}
+        {%- elif step.action == 'drop_place' -%}
+            {{ without_place('title', 'location') }}
         {%- else -%}
             regexp_replace({{ title }}, {{ pattern }}, {{ sql_text(step.replacement) }}, 'gi')
         {%- endif -%}
@@ -220,22 +220,28 @@ cleaned_by_rules as (
     '{{ (text or "") | replace("'", "''") }}'
 {%- endmacro %}
 
-{#- A title of one part without the row's own town behind its last word: Account Manager Singapore, but
+{#- A title without the row's own place behind its last word, or *in* the place: Account Manager Singapore, but
     Head of Germany. -#}
-{% macro without_town(title, location) -%}
+{% macro without_place(title, location) -%}
+    {%- set place = function('place_behind') ~ '(' ~ title ~ ', ' ~ location ~ ')' -%}
+    {%- set before = 'left(' ~ title ~ ', length(' ~ title ~ ') - length(' ~ place ~ ') - 1)' -%}
     case
         when
-            {{ function('town_of') }}({{ location }}) <> ''
-            and ends_with({{ title }}, ' ' || {{ function('town_of') }}({{ location }}))
+            {{ place }} <> ''
             -- A location can be a department.
-            and lower(regexp_extract({{ function('town_of') }}({{ location }}), '\S+$')) not in (
+            and lower(regexp_extract({{ place }}, '\S+$')) not in (
                 select known.word from {{ ref('title_words') }} as known
             )
-            and not regexp_matches({{ title }}, {{ segment_mark() }})
-            and not regexp_matches(
-                left({{ title }}, length({{ title }}) - length({{ function('town_of') }}({{ location }}))), '[\s&][\p{Ll}&]{1,3}\s$|^\S+\s$'
+            and (
+                regexp_matches({{ before }}, '\S\s+in$')
+                or not regexp_matches({{ before }}, '[\s&][\p{Ll}&]{1,3}$|^\S+$|[^\pL\d)]$')
             )
-            then left({{ title }}, length({{ title }}) - length({{ function('town_of') }}({{ location }})) - 1)
+            then regexp_replace(
+                {{ before }},
+                '(?:\s+(?:based\s+|located\s+)?in)?(?:\s+(?:greater|(?:north|south)[ -]?(?:east|west)?(?:ern)?|(?:east|west|central)(?:ern)?))?$',
+                '',
+                'i'
+            )
         else {{ title }}
     end
 {%- endmacro %}

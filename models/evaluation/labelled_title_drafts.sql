@@ -2,5 +2,5 @@
 -- depends_on: {{ ref('html_entities') }}, {{ ref('labelled_titles_to_clean') }}
 -- depends_on: {{ function('entities_read') }}, {{ function('is_name_of') }}, {{ function('is_part_of') }}
 -- depends_on: {{ function('left_by_rule') }}, {{ function('ordinary_width') }}, {{ function('read_as_utf8') }}
--- depends_on: {{ function('said_once') }}, {{ function('town_of') }}
+-- depends_on: {{ function('said_once') }}, {{ function('place_behind') }}
 {{ twin_of('title_drafts', 'labelled') }}

@@ -422,6 +422,11 @@ CALLS = {
         + ["Cook", "Cook - C++", "Koch*in", "Pay-In", "Cook AT"],
     ),
     "the state would be taken for the town": ("town_of('San Diego, CA')", "San Diego"),
+    "a row's country would stay behind its title, or half of a name go": (
+        "[place_behind(title, 'Toronto, Ontario, Canada') for title in"
+        " ['Buyer Canada', 'Buyer - Ontario', 'Buyer NewCanada', 'Buyer Oslo']]",
+        ["Canada", "Ontario", "", ""],
+    ),
     "an operation would be taken for another one": (
         "patch_shape("
         """['{"op":"test", "path":"/a", "value":"x"}', '{"value":null, "path":"/a", "op":"add"}',"""
