@@ -25,6 +25,8 @@ def test_every_step_that_status_names_works_until_nothing_waits(root: RootDir) -
         ended = run_engine(*arguments)
         assert ended.status == 0, (step, ended.err)
         taken.append(arguments[2])
+        if taken[-1] == "propose-patches":
+            assert "Nothing new to propose." in ended.out
     assert len(taken) < STEPS, taken
     assert {"semantic-patch-replay", "propose-patches", "accept-patches"} <= set(taken)
     assert {"t1", "t2"} == {record["title_id"] for record in root.records()}
