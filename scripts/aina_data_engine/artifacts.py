@@ -4,6 +4,7 @@
 followed: a root may come from somebody else, with links to files of whoever builds on it.
 """
 
+import errno
 import os
 import shutil
 import stat
@@ -18,6 +19,8 @@ DIRECTORIES = (
     *("staging", "proposals", "runs", "generations", "target", "logs", "spark"),
     f"{DATABASE}.tmp",
 )
+WRITTEN_IN_PLACE = ("runs", "generations", ".lock")
+"""What no build replaces. What another user has made of the rest gives way."""
 FILES = (DATABASE, f"{DATABASE}.wal", ".lock", "logs/dbt.log")
 
 
@@ -31,23 +34,32 @@ def claim(artifacts: Path) -> None:
         refuse_others(artifacts, stat.S_IFDIR)
     try:
         artifacts.mkdir(exist_ok=True)
-        directories = [artifacts / name for name in DIRECTORIES]
-        for directory in directories:
+        published = list((artifacts / "generations").glob("*"))
+        for directory in (*(artifacts / name for name in DIRECTORIES), *published):
             refuse_others(directory, stat.S_IFDIR)
-        if (artifacts / "generations").exists():
-            for directory in (artifacts / "generations").iterdir():
-                refuse_others(directory, stat.S_IFDIR)
         for name in FILES:
             refuse_others(artifacts / name, stat.S_IFREG)
         (artifacts / "runs").mkdir(exist_ok=True)
         tempfile.TemporaryFile(dir=artifacts).close()
+        for path in (*(artifacts / name for name in WRITTEN_IN_PLACE), *published):
+            _refuse_anothers(path)
         for name in FILES:
             _keep_to_itself(artifacts / name)
     except OSError as error:
-        raise EngineError(
-            f"{artifacts} cannot be written ({error.strerror}). "
-            "Give the user that runs the build write permission, and room, there."
-        ) from error
+        raise _unwritable(artifacts, error.strerror) from error
+
+
+def _refuse_anothers(path: Path) -> None:
+    """EngineError for what another user has made, and this one may not write to."""
+    if path.exists() and not os.access(path, os.W_OK):
+        raise _unwritable(path, os.strerror(errno.EACCES))
+
+
+def _unwritable(path: Path, why: str | None) -> EngineError:
+    return EngineError(
+        f"{path} cannot be written ({why}). "
+        "Give the user that runs the build write permission, and room, there."
+    )
 
 
 def refuse_others(path: Path, kind: int) -> None:

@@ -198,6 +198,18 @@ def test_a_file_without_permission_is_said(root: RootDir) -> None:
     says(root.replay(), "title_rows.jsonl cannot be read: Permission denied")
 
 
+@pytest.mark.parametrize("name", ["runs", "generations", "generations/validation", ".lock"])
+def test_what_another_user_has_made_is_said(
+    root: RootDir, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A superuser may write everything, so that the system's answer is made up."""
+    path = root.path / "artifacts" / name
+    (path.parent if name == ".lock" else path).mkdir(parents=True)
+    path.touch()
+    monkeypatch.setattr(os, "access", lambda asked, _: asked != path)
+    says(call_engine("--root", str(root.title_rows(row()).path), "propose-patches"), str(path))
+
+
 def test_a_directory_in_the_way_of_what_is_published_is_said(root: RootDir) -> None:
     root.title_rows(row()).published("").mkdir(parents=True)
     says(root.replay(), "validation is in the way")
