@@ -238,7 +238,7 @@ cleaned_by_rules as (
             )
             then regexp_replace(
                 {{ before }},
-                '(?:\s+(?:based\s+|located\s+)?in)?(?:\s+(?:greater|(?:north|south)[ -]?(?:east|west)?(?:ern)?|(?:east|west|central)(?:ern)?))?$',
+                '(?:(?:\s+(?:jobs?|vacanc(?:y|ies)|positions?|roles?|opportunit(?:y|ies)|openings?))?\s+(?:based\s+|located\s+)?in)?(?:\s+(?:greater|(?:north|south)[ -]?(?:east|west)?(?:ern)?|(?:east|west|central)(?:ern)?))?$',
                 '',
                 'i'
             )

@@ -22,7 +22,8 @@ placed as (
         count(places.name) > 0
         and bool_and(places.name is not null or regexp_full_match(place_items.item, '[a-z]{2}|\d{5}')) as is_place
     from place_items
-    left join place_names as places on trim(place_items.item, ' .') = places.name
+    left join place_names as places
+        on trim({{ function('without_words_about_places') }}(place_items.item), ' .') = places.name
     where place_items.item <> ''
     group by place_items.segment
 )
