@@ -43,8 +43,9 @@ def told_by(error: Exception) -> str:
 
     What it quotes of one may be no text: its error is then that of decoding what it says.
     """
-    is_no_text = isinstance(error, UnicodeDecodeError)
-    said = error.object.decode(errors="backslashreplace") if is_no_text else str(error)
+    said = str(error)
+    if isinstance(error, UnicodeDecodeError):
+        said = error.object.decode(errors="backslashreplace")
     return " ".join(re.split("Possible|Try setting", said)[0].split())
 
 
