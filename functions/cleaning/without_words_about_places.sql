@@ -3,7 +3,7 @@ select
         regexp_replace(
             place,
             '^(?:based (?:in|at) |in |near |the |greater |(?:remote|hybrid|on-?site)[ -]+'
-            || '|(?:north|south|east|west|upper|lower|central|metro|downtown)(?:ern)? )+',
+            || '|(?:north|south|east|west|upper|lower|central|metro|downtown|midtown|uptown)(?:ern)? )+',
             ''
         ),
         '(?:[ -]based| metro(?:politan)?(?: area)?| area| region| county| city(?: center| centre)?| office'
