@@ -33,7 +33,7 @@ WORDS = {
     *("plaque", "primavera", "prospect", "rifle", "royal", "rustic", "saline", "sauce", "sawmills"),
     *("send", "shields", "signal", "snowflake", "solana", "stains", "strawberry", "summit"),
     *("tapes", "titan", "trail", "trino", "trooper", "vernier", "voyager", "vulcan", "wagoner"),
-    *("wells", "whistler", "whitewater", "wilderness", "worth", "young"),
+    *("wells", "whistler", "whitewater", "wilderness", "worth", "young", "beacon"),
 }
 """Names of such towns that are words or products, and that no other list has."""
 
