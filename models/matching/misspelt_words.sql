@@ -1,11 +1,15 @@
 -- One letter too many, too few, or another: with one letter left out of either, or of both, they read the same. Or
--- the blank is left out.
+-- two letters stand in each other's place, or the blank is left out.
 with
 known as (
-    select word
+    select
+        word,
+        max(keys_with_word) >= 25 as is_usual
     from {{ ref('evidence_words') }}
     group by word
-    having max(keys_with_word) >= 25 and regexp_full_match(word, '[a-z]{6,}')
+    having
+        (is_usual and regexp_full_match(word, '[a-z]{6,}'))
+        or (max(keys_with_word) >= 5 and regexp_full_match(word, '[a-z]{9,}'))
 ),
 
 words_of_titles as (
@@ -27,11 +31,13 @@ unknown as (
 words as (
     select
         word,
+        is_usual,
         true as is_known
     from known
     union all
     select
         word,
+        true as is_usual,
         false as is_known
     from unknown
 ),
@@ -39,6 +45,7 @@ words as (
 spellings as (
     select
         word,
+        is_usual,
         is_known,
         unnest([word] || list_transform(
             range(1, length(word) + 1), lambda place: left(word, place - 1) || word[place + 1:]
@@ -57,7 +64,39 @@ alike as (
             unknown_words.spelling = known_words.spelling
             and left(unknown_words.word, 1) = left(known_words.word, 1)
             and right(unknown_words.word, 2) = right(known_words.word, 2)
-    where not unknown_words.is_known and known_words.is_known
+    where
+        not unknown_words.is_known
+        and known_words.is_known
+        -- Another letter in the place of one makes a word of its own more often than one too many or too few:
+        -- ontologist is no misspelt oncologist.
+        and (
+            known_words.is_usual
+            or (
+                length(unknown_words.word) >= 9
+                and (unknown_words.word = known_words.spelling or unknown_words.spelling = known_words.word)
+            )
+        )
+),
+
+swappable as (
+    select
+        word,
+        unnest(range(2, length(word))) as place
+    from unknown
+),
+
+swapped as (
+    select
+        swappable.word,
+        known.word as meaning
+    from swappable
+    inner join known
+        on
+            left(swappable.word, swappable.place - 1)
+            || substring(swappable.word, swappable.place + 1, 1)
+            || substring(swappable.word, swappable.place, 1)
+            || substring(swappable.word, swappable.place + 2)
+            = known.word
 ),
 
 -- Two words without the blank between them, of which the second names work: MathTutor.
@@ -90,6 +129,8 @@ joined as (
 
 readings as (
     select * from alike
+    union
+    select * from swapped
     union
     select * from joined
 )
