@@ -220,8 +220,8 @@ cleaned_by_rules as (
     '{{ (text or "") | replace("'", "''") }}'
 {%- endmacro %}
 
-{#- A title without the row's own place behind its last word, or *in* the place: Account Manager Singapore, but
-    Head of Germany. -#}
+{#- A title without the row's own place behind its last word, or *in* the place or *for* it: Account Manager
+    Singapore, but Head of Germany. -#}
 {% macro without_place(title, location) -%}
     {%- set place = function('place_behind') ~ '(' ~ title ~ ', ' ~ location ~ ')' -%}
     {%- set before = 'left(' ~ title ~ ', length(' ~ title ~ ') - length(' ~ place ~ ') - 1)' -%}
@@ -233,12 +233,12 @@ cleaned_by_rules as (
                 select known.word from {{ ref('title_words') }} as known
             )
             and (
-                regexp_matches({{ before }}, '\S\s+in$')
+                regexp_matches({{ before }}, '\S\s+(?:in|for)$')
                 or not regexp_matches({{ before }}, '[\s&][\p{Ll}&]{1,3}$|^\S+$|[^\pL\d)]$')
             )
             then regexp_replace(
                 {{ before }},
-                '(?:(?:\s+(?:jobs?|vacanc(?:y|ies)|positions?|roles?|opportunit(?:y|ies)|openings?))?\s+(?:based\s+|located\s+)?in)?(?:\s+(?:greater|(?:north|south)[ -]?(?:east|west)?(?:ern)?|(?:east|west|central)(?:ern)?))?$',
+                '(?:(?:\s+(?:jobs?|vacanc(?:y|ies)|positions?|roles?|opportunit(?:y|ies)|openings?))?\s+(?:(?:based\s+|located\s+)?in|for))?(?:\s+(?:greater|(?:north|south)[ -]?(?:east|west)?(?:ern)?|(?:east|west|central)(?:ern)?))?$',
                 '',
                 'i'
             )

@@ -1,8 +1,17 @@
 select
     coalesce(
         list_filter(
-            string_split_regex(trim(location), '\s*[,;/|()]\s*|\s+-\s+'),
-            lambda one_place: regexp_matches(one_place, '^\p{Lu}.') and ends_with(title, ' ' || one_place)
+            list_transform(
+                string_split_regex(trim(location), '\s*[,;/|()]\s*|\s+-\s+'),
+                lambda one_place: case
+                    when not regexp_matches(one_place, '^\p{Lu}.') then null
+                    when ends_with(title, ' ' || one_place) then one_place
+                    -- Its state may stand behind a town.
+                    when ends_with(regexp_replace(title, ',? [A-Z]{2}$', ''), ' ' || one_place)
+                        then regexp_extract(title, ' (' || regexp_escape(one_place) || ',? [A-Z]{2})$', 1)
+                end
+            ),
+            lambda one_place: one_place <> ''
         )[1],
         ''
     )

@@ -249,6 +249,17 @@ placed_kinds as (
                 when
                     position > 1 and kind = '{{ kind.kind }}'
                     and regexp_full_match(head, {{ sql_text(kind.unless_behind) }}, 'i')
+                    -- Executive Director, Health Policy, Bureau of ... has its field.
+                    and (
+                        regexp_matches(segment, '^(?:and|&)\s')
+                        or not coalesce(
+                            bool_or(position > 1 and kind = 'field') over (
+                                partition by title_id order by position
+                                rows between unbounded preceding and 1 preceding
+                            ),
+                            false
+                        )
+                    )
                     then 'field'
                 {%- endfor %}
                 when

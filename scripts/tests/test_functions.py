@@ -424,8 +424,8 @@ CALLS = {
     "the state would be taken for the town": ("town_of('San Diego, CA')", "San Diego"),
     "a row's country would stay behind its title, or half of a name go": (
         "[place_behind(title, 'Toronto, Ontario, Canada') for title in"
-        " ['Buyer Canada', 'Buyer - Ontario', 'Buyer NewCanada', 'Buyer Oslo']]",
-        ["Canada", "Ontario", "", ""],
+        " ['Buyer Canada', 'Buyer - Ontario', 'Buyer NewCanada', 'Buyer Oslo', 'Cook Toronto, ON']]",
+        ["Canada", "Ontario", "", "", "Toronto, ON"],
     ),
     "an operation would be taken for another one": (
         "patch_shape("
