@@ -1,7 +1,8 @@
 select
     (
         length({{ function('letters_and_digits') }}(company)) > 3
-        and words <= 3
+        -- One word that is longer than the name is a product's: Elasticsearch.
+        and words between 2 and 3
         and contains(
             {{ function('letters_and_digits') }}(segment), left({{ function('letters_and_digits') }}(company), 12)
         )

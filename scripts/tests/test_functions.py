@@ -486,6 +486,11 @@ CALLS = {
         "[names_employer_or_site('City Hospital', 'Soma', 2, works) for works in [false, true]]",
         [True, False],
     ),
+    "a product that is called after its maker would go": (
+        "[names_employer_or_site('Somatic Media', 'somatic', 2, false),"
+        " names_employer_or_site('Somaticsearch', 'somatic', 1, false)]",
+        [True, False],
+    ),
     "what a hospital is called for short would stay": (
         "[is_initials_of('WRH', 'Worcestershire Royal Hospital, Worcester'),"
         " is_initials_of('LPT', 'Leicestershire Partnership NHS Trust'),"
