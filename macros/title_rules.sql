@@ -7,11 +7,10 @@
     {%- if not execute or load_relation(ref(seed)) is none -%}
         {{- return([]) -}}
     {%- endif -%}
-    {%- set rows = [] -%}
-    {%- for row in run_query('select * from ' ~ ref(seed) ~ ' order by ' ~ order_by).rows -%}
-        {%- do rows.append(row.dict()) -%}
-    {%- endfor -%}
-    {{- return(rows) -}}
+    {#- One text, for dbt looks at each value of a result. -#}
+    {{- return(fromjson(run_query(
+        "select coalesce(to_json(list(line order by " ~ order_by ~ ")), '[]') from " ~ ref(seed) ~ ' as line'
+    ).columns[0][0])) -}}
 {% endmacro %}
 
 {#- The same rows, with the phrases put into `pattern`, `unless` and `unless_behind`. A phrase may use those
@@ -251,11 +250,11 @@ cleaned_by_rules as (
     capitals. -#}
 {% macro in_ordinary_letters(title) -%}
     {%- set has_form_of_its_own = "form not in (word, upper(left(word, 1)) || lower(substr(word, 2)))" -%}
-    {%- set special = words_of_titles('form', has_form_of_its_own) + words_in_capitals() -%}
+    {%- set special = words_of('title_words', 'form', has_form_of_its_own) + words_in_capitals() -%}
     {#- What titles seldom have; of the words of titles, a rare short one is more often an acronym. -#}
-    {%- set short = words_of_titles('word', 'length(word) <= 4 and titles >= 3 and not ' ~ has_form_of_its_own)
+    {%- set short = words_of('title_words', 'word', 'length(word) <= 4 and titles >= 3 and not ' ~ has_form_of_its_own)
         + ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'york', 'you', 'your'] -%}
-    {%- set common = words_of_titles('word', 'length(word) >= 5 and titles >= 50') -%}
+    {%- set common = words_of('title_words', 'word', 'length(word) >= 5 and titles >= 50') -%}
     {%- set capitals = "regexp_replace(" ~ title ~ ", '\\b(?:and|of|for|the|in|or|to|with)\\b', '', 'g')" -%}
     {%- set is_in_capitals = "(" ~ capitals ~ " = upper(" ~ capitals ~ "))" -%}
     case
@@ -309,14 +308,14 @@ cleaned_by_rules as (
     end
 {%- endmacro %}
 
-{#- What the seed `title_words` says in one of its columns of the words that fit. -#}
-{% macro words_of_titles(column, condition) %}
-    {%- if not execute or load_relation(ref('title_words')) is none -%}
+{#- What a seed says in one of its columns, of the rows that fit. -#}
+{% macro words_of(seed, column, condition, order_by='word') %}
+    {%- if not execute or load_relation(ref(seed)) is none -%}
         {{- return([]) -}}
     {%- endif -%}
-    {#- One text, for dbt looks at each value of a result. -#}
+    {#- One text, see `patterns_of`. -#}
     {{- return(run_query(
-        "select coalesce(string_agg(" ~ column ~ ", ' ' order by word), '') from " ~ ref('title_words')
+        "select coalesce(string_agg(" ~ column ~ ", ' ' order by " ~ order_by ~ "), '') from " ~ ref(seed)
         ~ ' where ' ~ condition
     ).columns[0][0].split()) -}}
 {% endmacro %}

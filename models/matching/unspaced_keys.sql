@@ -1,7 +1,6 @@
 -- Chinese and Japanese put no blank between words, nor next to English ones: the longest that is known is one.
 -- depends_on: {{ ref('word_meanings') }}
-{%- set words = patterns_of('word_meanings', 'length(word) desc, word')
-    | selectattr('language', 'equalto', 'zh ja ko') | map(attribute='word') | join('|') %}
+{%- set words = words_of('word_meanings', 'word', "language = 'zh ja ko'", 'length(word) desc, word') %}
 with
 said as (
     select unnest([match_key, head_key, field_key]) as unspaced_key
@@ -11,7 +10,7 @@ said as (
 select distinct
     unspaced_key,
     string_split_regex(
-        trim(regexp_replace(unspaced_key, {{ sql_text('(' ~ words ~ ')') }}, ' \1 ', 'g')), ' +'
+        trim(regexp_replace(unspaced_key, {{ sql_text('(' ~ words | join('|') ~ ')') }}, ' \1 ', 'g')), ' +'
     ) as words
 from said
 where regexp_matches(unspaced_key, {{ unspaced_letters() }})
