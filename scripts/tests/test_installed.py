@@ -156,6 +156,7 @@ def test_every_command_works_anywhere_and_writes_nothing_into_the_installation(
     project = installed.run("project-dir").out.strip()
     ended = installed.dbt(
         *("build", "--no-use-colors", "--exclude-resource-type", "unit_test"),
+        *("--no-write-json", "--log-level-file=none"),
         *("--project-dir", project, "--profiles-dir", project),
         *("--vars", json.dumps({"root": str(own.path)})),
         at=tmp_path,

@@ -122,14 +122,23 @@ def pages_of(root: RootDir) -> list[Path]:
     ]
 
 
+@pytest.fixture(scope="module")
+def view(browser: Any) -> Iterator[Any]:
+    """Open a page that shows one after the other; to open each costs as much as to look at it."""
+    view = browser.new_page()
+    yield view
+    view.close()
+
+
 @pytest.mark.parametrize("width", [1200, 360])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_can_be_read_by_anybody(root: RootDir, browser: Any, scheme: str, width: int) -> None:
+def test_pages_can_be_read_by_anybody(root: RootDir, view: Any, scheme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    view.emulate_media(color_scheme=scheme)
+    view.set_viewport_size({"width": width, "height": 800})
+    errors: list[str] = []
+    view.on("pageerror", lambda error: errors.append(str(error)))
     for path in pages_of(root):
-        view = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
-        errors: list[str] = []
-        view.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
         view.goto(path.as_uri())
         for details in view.query_selector_all("details"):
             details.evaluate("found => found.open = true")
@@ -138,7 +147,6 @@ def test_pages_can_be_read_by_anybody(root: RootDir, browser: Any, scheme: str, 
         assert not [(v["id"], v["nodes"][0]["html"]) for v in found], path.name
         assert errors == []
         assert view.title() != "taken"
-        view.close()
 
 
 def reload_until_it_says(text: str, view: Any) -> None:
