@@ -37,9 +37,9 @@
 {%- endmacro %}
 
 {#- CTEs, behind `with recursive`, that apply the steps of a part (whole, or rest: what is left when a title's
-    segments have been judged) to a relation with the columns id, title, company, location and rule_steps, one
-    after the other. The last one, `cleaned_by_rules`, has one row per id, with a struct more in rule_steps for
-    every rule that changed the title: rule_id, title_before, title_after.
+    segments have been judged) to a relation with the columns id, title, company and location, one after the other.
+    The last one, `cleaned_by_rules`, has one row per id, with its other columns and a struct in rule_steps for every
+    rule that changed the title: rule_id, title_before, title_after.
 
     Two rounds are made, since what one rule takes away can uncover what another looks for; what the first left
     alone, the second does. They are rounds of a recursion: each pattern stands in the SQL, and is compiled, once.
@@ -54,11 +54,8 @@
 {%- endfor -%}
 rounds as (
     select
-        id,
-        title,
-        company,
-        location,
-        rule_steps,
+        *,
+        []::struct(rule_id varchar, title_before varchar, title_after varchar)[] as rule_steps,
         0 as round_number
     from {{ relation }}
 
@@ -70,64 +67,82 @@ rounds as (
             select
                 *,
                 title as former_title,
-                true as may_be_met
+                false as may_be_met,
+                '' as found
             from rounds
             where round_number = 0 or (round_number = 1 and len(rule_steps) > 0)
         ),
-        {%- set steps = rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) | list %}
+        {%- set groups = steps_looked_at_together(part) %}
         {#- Those that check the SQL read no deeper than some forty of them. -#}
         {%- set most_within = 20 %}
         {%- set cleaned = namespace(by='cleaned_0', title='title', within=0) %}
-        {%- for step in steps %}
-        {%- set following = loop.nextitem if not loop.last and loop.nextitem.rule_id == step.rule_id %}
-        {%- if loop.first or step.rule_id != loop.previtem.rule_id %}
+        {%- for group in groups %}
+        {%- set rule_id, first_step = group[0].rule_id, group[0].step %}
+        {%- set is_looked_at = group | length > 1 %}
+        {%- if is_looked_at %}
 
-        looked_at_{{ loop.index }} as (
-            select * replace ({{ may_be_met(step.rule_id, steps) }} as may_be_met)
+        looked_at_{{ first_step }} as (
+            select * replace ({{ meets('title', '(?:' ~ group | join(')|(?:', 'pattern') ~ ')') }} as may_be_met)
             from {{ cleaned.by }}
         ),
-        {%- set cleaned.by = 'looked_at_' ~ loop.index %}
+        {%- set cleaned.by = 'looked_at_' ~ first_step %}
+        {%- endif %}
+        {%- for step in group %}
+        {%- set found = found_by(step) %}
+        {%- if found %}
+
+        found_{{ step.step }} as (
+            select * replace ({{ 'case when may_be_met then ' ~ found ~ " else '' end" if is_looked_at else found }} as found)
+            from {{ cleaned.by }}
+        ),
+        {%- set cleaned.by = 'found_' ~ step.step %}
         {%- endif %}
 
         {%- set cleaned.title = cleaned_by(step, cleaned.title) %}
         {%- set cleaned.within = cleaned.within + 1 %}
-        {%- if not (following and is_bare(step) and is_bare(following) and cleaned.within < most_within) %}
+        {%- if
+            loop.last or not is_bare(step) or not is_bare(loop.nextitem) or cleaned.within == most_within
+        %}
 
-        cleaned_{{ loop.index }} as (
-            select * replace (case when may_be_met then {{ cleaned.title }} else title end as title)
+        cleaned_{{ step.step }} as (
+            select * replace (
+                {{ 'case when may_be_met then ' ~ cleaned.title ~ ' else title end' if is_looked_at else cleaned.title }}
+                as title
+            )
             from {{ cleaned.by }}
         ),
-        {%- set cleaned.by = 'cleaned_' ~ loop.index %}
+        {%- set cleaned.by = 'cleaned_' ~ step.step %}
         {%- set cleaned.title = 'title' %}
         {%- set cleaned.within = 0 %}
         {%- endif %}
-        {%- if not following %}
+        {%- endfor %}
+        {%- if loop.last or loop.nextitem[0].rule_id != rule_id %}
 
-        kept_{{ loop.index }} as (
+        kept_{{ first_step }} as (
             select
                 * replace ({{ function('left_by_rule') }}(title, former_title) as title)
-            from cleaned_{{ loop.index }}
+            from {{ cleaned.by }}
         ),
 
-        cleaned_{{ loop.index }}_by_{{ step.rule_id }} as (
+        cleaned_{{ first_step }}_by_{{ rule_id }} as (
             select
                 * replace (
                     title as former_title,
                     case
                         when title = former_title then rule_steps
                         else list_append(rule_steps, struct_pack(
-                            rule_id := '{{ step.rule_id }}', title_before := former_title, title_after := title
+                            rule_id := '{{ rule_id }}', title_before := former_title, title_after := title
                         ))
                     end as rule_steps
                 )
-            from kept_{{ loop.index }}
+            from kept_{{ first_step }}
         ),
-        {%- set cleaned.by = 'cleaned_' ~ loop.index ~ '_by_' ~ step.rule_id %}
+        {%- set cleaned.by = 'cleaned_' ~ first_step ~ '_by_' ~ rule_id %}
         {%- endif %}
         {%- endfor %}
 
         done as (
-            select * exclude (former_title, may_be_met) replace (round_number + 1 as round_number)
+            select * exclude (former_title, may_be_met, found) replace (round_number + 1 as round_number)
             from {{ cleaned.by }}
         )
 
@@ -142,23 +157,26 @@ cleaned_by_rules as (
 )
 {% endmacro %}
 
-{#- Whether any step of a rule can meet a title, by one pattern of theirs all: few titles meet most rules, and a look
-    costs as much as one or two steps. What is about blanks and marks most titles meet, and of the patterns of towns,
-    seasons, units, appeals, contracts and ways of hiring one would be too large: RE2 gives up its automaton, and
-    takes 20 times as long. -#}
-{% macro may_be_met(rule_id, steps) -%}
-    {%- set patterns = steps | selectattr('rule_id', 'equalto', rule_id) | map(attribute='pattern') | list -%}
-    {%- if
-        patterns | select | list | length < [patterns | length, 3] | max
-        or rule_id in [
-            'white_space', 'place_suffix', 'company_suffix', 'season', 'unit', 'appeal', 'hiring_path', 'contract'
-        ]
-    -%}
-        true
-    {%- else -%}
-        {{ meets('title', '(?:' ~ patterns | join(')|(?:') ~ ')') }}
-    {%- endif -%}
-{%- endmacro %}
+{#- The steps of a part in order, those together of which one pattern of theirs all tells whether any can meet a
+    title: few titles meet most rules, and a look costs as much as one or two steps. Of blanks and marks, which most
+    titles meet, and of the open patterns of appeals, places and companies no more than three: of all RE2 gives up its
+    automaton, and takes 20 times as long. A step without a pattern stands by itself. -#}
+{% macro steps_looked_at_together(part) %}
+    {%- set groups = [] -%}
+    {%- for step in rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) -%}
+        {%- set before = groups | last -%}
+        {%- set most = 3 if step.rule_id in ['white_space', 'appeal', 'place_suffix', 'company_suffix'] else 100 -%}
+        {%- if
+            before and before | length < most and before[0].rule_id == step.rule_id
+            and step.pattern and before[0].pattern
+        -%}
+            {%- do before.append(step) -%}
+        {%- else -%}
+            {%- do groups.append([step]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(groups) -}}
+{% endmacro %}
 
 {#- Whether a pattern meets a text, whatever the case of its letters. `regexp_matches` says the same, and has the
     database compile the pattern four times for it, where this takes once: half of what a small job's rules took. -#}
@@ -172,22 +190,36 @@ cleaned_by_rules as (
     {{- return(step.action == 'replace' and not step.unless and not step.company) -}}
 {% endmacro %}
 
+{#- What a step has to find in the title before it can be asked about: as a column, for a function spells out each
+    argument as often as it uses it. None for most. -#}
+{% macro found_by(step) %}
+    {%- if step.action in ['drop_company', 'drop_location'] -%}
+        {{- return("regexp_extract(title, " ~ sql_text(step.pattern) ~ ", 1, 'i')") -}}
+    {%- elif step.action == 'drop_place' -%}
+        {{- return(function('place_behind') ~ '(title, location)') -}}
+    {%- endif -%}
+    {{- return(none) -}}
+{% endmacro %}
+
 {#- What one step makes of the title; what is not bare needs it as a column. -#}
 {% macro cleaned_by(step, title) -%}
     {%- set pattern = sql_text(step.pattern) -%}
-    {%- set found = "regexp_extract(title, " ~ pattern ~ ", 1, 'i')" -%}
     {%- set repairs = ['entities_read', 'read_as_utf8', 'ordinary_width'] -%}
-    {%- set conditions = [] -%}
+    {#- Not as one condition: of an `and` the database tries every order. -#}
+    {%- set unless = [] -%}
+    {%- if found_by(step) -%}
+        {%- do unless.append("found = ''") -%}
+    {%- endif -%}
     {%- if step.unless -%}
-        {%- do conditions.append('not ' ~ meets('title', step.unless)) -%}
+        {%- do unless.append(meets('title', step.unless)) -%}
     {%- endif -%}
     {%- if step.company -%}
-        {%- do conditions.append(meets('company', step.company)) -%}
+        {%- do unless.append('not ' ~ meets('company', step.company)) -%}
     {%- endif -%}
     {%- if step.action == 'drop_company' -%}
-        {%- do conditions.append(function('is_name_of') ~ '(' ~ found ~ ', company)') -%}
+        {%- do unless.append('not ' ~ function('is_name_of') ~ '(found, company)') -%}
     {%- elif step.action == 'drop_location' -%}
-        {%- do conditions.append(function('is_part_of') ~ '(' ~ found ~ ', location)') -%}
+        {%- do unless.append('not ' ~ function('is_part_of') ~ '(found, location)') -%}
     {%- endif -%}
     {%- set changed -%}
         {%- if step.action == 'letter_case' -%}
@@ -197,13 +229,13 @@ cleaned_by_rules as (
         {%- elif step.action == 'undouble' -%}
             {{ function('said_once') }}(title)
         {%- elif step.action == 'drop_place' -%}
-            {{ without_place('title', 'location') }}
+            {{ without_place('title', 'found') }}
         {%- else -%}
             regexp_replace({{ title }}, {{ pattern }}, {{ sql_text(step.replacement) }}, 'gi')
         {%- endif -%}
     {%- endset -%}
-    {%- if conditions -%}
-        case when {{ conditions | join(' and ') }} then {{ changed }} else title end
+    {%- if unless -%}
+        case when {{ unless | join(' then title when ') }} then title else {{ changed }} end
     {%- else -%}
         {{ changed }}
     {%- endif -%}
@@ -219,16 +251,14 @@ cleaned_by_rules as (
     '{{ (text or "") | replace("'", "''") }}'
 {%- endmacro %}
 
-{#- A title without the row's own place behind its last word, or *in* the place or *for* it: Account Manager
-    Singapore, but Head of Germany. -#}
-{% macro without_place(title, location) -%}
-    {%- set place = function('place_behind') ~ '(' ~ title ~ ', ' ~ location ~ ')' -%}
+{#- A title without the row's own place, which stands behind its last word, or *in* the place or *for* it: Account
+    Manager Singapore, but Head of Germany. -#}
+{% macro without_place(title, place) -%}
     {%- set before = 'left(' ~ title ~ ', length(' ~ title ~ ') - length(' ~ place ~ ') - 1)' -%}
     case
         when
-            {{ place }} <> ''
             -- A location can be a department.
-            and lower(regexp_extract({{ place }}, '\S+$')) not in (
+            lower(regexp_extract({{ place }}, '\S+$')) not in (
                 select known.word from {{ ref('title_words') }} as known
             )
             and (

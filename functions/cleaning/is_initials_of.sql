@@ -1,19 +1,18 @@
 select
     case
-        -- Looked at only where it can be: a name is taken apart for it.
+        -- Looked at only where it can be: of a name that is taken apart only the first letters are left.
         when regexp_full_match(segment, '[A-Z]{3,6}')
             then coalesce(
-                len(list_filter(
-                    string_split_regex(name, '[,/|;]'),
-                    -- The first letters of what stands between marks; the NHS is in all of its names.
-                    lambda one_part: starts_with(
+                contains(
+                    -- Of what stands between marks; the NHS is in all of its names.
+                    ',' || regexp_replace(
                         regexp_replace(
-                            regexp_replace(upper(one_part), '\b(?:AND|OF|THE|FOR|IN|NHS)\b', '', 'g'),
-                            '(\pL)[\pL''’]*|[^\pL]+', '\1', 'g'
+                            upper(translate(name, '/|;', ',,,')), '\b(?:AND|OF|THE|FOR|IN|NHS)\b', '', 'g'
                         ),
-                        segment
-                    )
-                )) > 0,
+                        '(\pL)[\pL''’]*|[^\pL,]+', '\1', 'g'
+                    ),
+                    ',' || segment
+                ),
                 false
             )
         else false

@@ -1,8 +1,12 @@
+-- Most names begin otherwise: what else is asked of an `and` the database would compute all the same.
 select
-    (
-        length({{ function('letters_and_digits') }}(text)) > 2
-        and starts_with({{ function('letters_and_digits') }}(company), {{ function('letters_and_digits') }}(text))
-        and length({{ function('letters_and_digits') }}(text))
-        >= 0.6 * length({{ function('letters_and_digits') }}(company))
-    )
+    case
+        when
+            starts_with({{ function('letters_and_digits') }}(company), {{ function('letters_and_digits') }}(text))
+            then
+                length({{ function('letters_and_digits') }}(text)) > 2
+                and length({{ function('letters_and_digits') }}(text))
+                >= 0.6 * length({{ function('letters_and_digits') }}(company))
+        else false
+    end
     or {{ function('is_initials_of') }}(text, company)

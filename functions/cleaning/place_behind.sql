@@ -1,17 +1,24 @@
 select
-    coalesce(
-        list_filter(
-            list_transform(
-                string_split_regex(trim(location), '\s*[,;/|()]\s*|\s+-\s+'),
-                lambda one_place: case
-                    when not regexp_matches(one_place, '^\p{Lu}.') then null
-                    when ends_with(title, ' ' || one_place) then one_place
-                    -- Its state may stand behind a town.
-                    when ends_with(regexp_replace(title, ',? [A-Z]{2}$', ''), ' ' || one_place)
-                        then regexp_extract(title, ' (' || regexp_escape(one_place) || ',? [A-Z]{2})$', 1)
-                end
-            ),
-            lambda one_place: one_place <> ''
-        )[1],
-        ''
-    )
+    case
+        -- Looked at only where the last word, or the last one before a state, is of the location.
+        when
+            contains(location, regexp_extract(title, '\S+$'))
+            or contains(location, nullif(regexp_extract(title, '(\S+?),? [A-Z]{2}$', 1), ''))
+            then coalesce(
+                list_filter(
+                    list_transform(
+                        string_split_regex(trim(location), '\s*[,;/|()]\s*|\s+-\s+'),
+                        lambda one_place: case
+                            when not regexp_matches(one_place, '^\p{Lu}.') then null
+                            when ends_with(title, ' ' || one_place) then one_place
+                            -- Its state may stand behind a town.
+                            when ends_with(regexp_replace(title, ',? [A-Z]{2}$', ''), ' ' || one_place)
+                                then one_place || regexp_extract(title, ',? [A-Z]{2}$')
+                        end
+                    ),
+                    lambda one_place: one_place <> ''
+                )[1],
+                ''
+            )
+        else ''
+    end

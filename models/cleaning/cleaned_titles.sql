@@ -8,8 +8,12 @@ cut as (
         list(mark order by position) as marks,
         list(rule_position order by position) as dropped_at
     from {{ ref('title_segments') }}
+    where
+        title_id in (
+            select dropped.title_id from {{ ref('title_segments') }} as dropped
+            where dropped.rule_position is not null
+        )
     group by title_id
-    having count(rule_position) > 0
 ),
 
 stages as (
@@ -19,17 +23,26 @@ stages as (
     from cut
 ),
 
-rewritten as (
+shortened as (
     select
         stages.title_id,
         stages.up_to,
         drafts.title as draft,
-        {{ function('left_by_rule') }}(
-            {{ function('title_without_context') }}(stages.texts, stages.marks, stages.dropped_at, stages.up_to),
-            drafts.title
-        ) as title_after
+        {{ function('title_without_context') }}(
+            stages.texts, stages.marks, stages.dropped_at, stages.up_to
+        ) as title
     from stages
     inner join {{ ref('title_drafts') }} as drafts on stages.title_id = drafts.title_id
+),
+
+-- Materialized, or each would be made where it is asked whether it differs, and again.
+rewritten as materialized (
+    select
+        title_id,
+        up_to,
+        draft,
+        {{ function('left_by_rule') }}(title, draft) as title_after
+    from shortened
 ),
 
 chained as (
@@ -64,7 +77,7 @@ titles as (
         coalesce(shorter.title, drafts.title) as title,
         drafts.company,
         drafts.location,
-        drafts.rule_steps || coalesce(shorter.rule_steps, []) as rule_steps
+        drafts.rule_steps || coalesce(shorter.rule_steps, []) as former_steps
     from {{ ref('title_drafts') }} as drafts
     left join context_taken_off as shorter on drafts.title_id = shorter.title_id
 ),
@@ -74,5 +87,5 @@ titles as (
 select
     id as title_id,
     title as clean_title,
-    rule_steps
+    former_steps || rule_steps as rule_steps
 from cleaned_by_rules

@@ -1,21 +1,28 @@
 -- depends_on: {{ ref('noise_classes') }}
 with
+texts as (
+    select distinct clean_title from {{ ref('cleaned_titles') }}
+),
+
 noises as (
     {%- for class in patterns_of('noise_classes', 'noise_class') %}
     select
-        title_id,
         clean_title,
         {{ sql_text(class.noise_class) }} as noise_class
-    from {{ ref('cleaned_titles') }}
+    from texts
     where regexp_matches(clean_title, {{ sql_text(class.pattern) }})
     union all
     {%- endfor %}
     select
-        title_id,
         clean_title,
         '' as noise_class
-    from {{ ref('cleaned_titles') }}
+    from texts
     where false
 )
 
-select * from noises
+select
+    titles.title_id,
+    noises.clean_title,
+    noises.noise_class
+from noises
+inner join {{ ref('cleaned_titles') }} as titles on noises.clean_title = titles.clean_title

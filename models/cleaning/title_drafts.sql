@@ -6,8 +6,7 @@ titles as (
         title_id as id,
         title,
         company,
-        location,
-        []::struct(rule_id varchar, title_before varchar, title_after varchar)[] as rule_steps
+        location
     from {{ ref('titles_to_clean') }}
 ),
 
