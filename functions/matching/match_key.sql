@@ -4,19 +4,8 @@
 select
     trim(
         regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-            regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-                regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-                    regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-                        lower(strip_accents(regexp_replace(
-                            {{ function('single_form') }}(title), '\s*\([A-Z]{2,6}s?\)\s*$', ''
-                        ))),
-                        '\bc\+\+', 'cplusplus', 'g'),
-                        '\bc#', 'csharp', 'g'),
-                        '\.net\b', ' dotnet', 'g'),
-                        '^([^,]+),\s*([^,]+)$', '\2 \1', 'g'),
-                    '&', ' and ', 'g'),
-                    '[''’`]s?\b|[''’`]', '', 'g'),
-                    '[^\pL\pN]+', ' ', 'g'),
+            regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+                    {{ function('plain_words') }}(title),
                     '\b([a-z]*)men\b', '\1man', 'g'),
                 '\b([a-z]*wi)ves\b', '\1fe', 'g'),
                 '\b([a-z]{2,})ies\b', '\1y', 'g'),

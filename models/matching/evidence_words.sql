@@ -5,7 +5,8 @@ keys as (
     select distinct match_key from {{ ref('known_titles') }}
 ),
 
-words as (
+-- Materialized, or the keys would be cut once to count and once to join.
+words as materialized (
     select
         match_key,
         unnest(list_distinct(string_split(match_key, ' '))) as word

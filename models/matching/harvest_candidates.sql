@@ -45,55 +45,44 @@ ranked as (
     qualify source_position <= 5
 ),
 
-clean_titles as (
-    select distinct clean_title from {{ ref('cleaned_titles') }}
-),
-
-keys_of_titles as (
+-- What is said of a match is said once, however many titles have the key.
+named as (
     select
-        clean_title,
-        {{ function('match_key') }}(clean_title) as match_key
-    from clean_titles
-),
-
-titles as (
-    select
-        cleaned.title_id,
-        keys.match_key
-    from {{ ref('cleaned_titles') }} as cleaned
-    inner join keys_of_titles as keys on cleaned.clean_title = keys.clean_title
+        match_key,
+        row_number() over (
+            partition by match_key order by source_id = {{ taxonomy() }} desc, trust_rank, source_position
+        ) as candidate_position,
+        source_id,
+        source_position,
+        source_ref,
+        occupation_code,
+        occupation_title,
+        evidence_title,
+        score,
+        occupations,
+        -- Words that no title of any source has may be what tells; and a director of nurses is no nurse.
+        (occupations = 1 or is_spoken_for or is_usual)
+        and not (way between 7 and 98 and unknown_words > 1)
+        and not way between 40 and 49
+        and way <> 100
+        and not is_outranked
+            as is_settled,
+        is_settled and (occupations = 1 or is_spoken_for) as is_decided,
+        rule_id,
+        why || case
+            when occupations > 1 and is_spoken_for
+                then ', of several occupations the one that its words speak for by other titles'
+            else ''
+        end as why,
+        rule_id <> 'near_evidence' as is_exact,
+        {{ function('words_in') }}(match_key, evidence_key) as words_shared,
+        {{ function('words_missing') }}(match_key, evidence_key) as words_missing
+    from ranked
 )
 
 select
-    titles.title_id,
-    row_number() over (
-        partition by titles.title_id
-        order by ranked.source_id = {{ taxonomy() }} desc, ranked.trust_rank, ranked.source_position
-    ) as candidate_position,
-    ranked.source_id,
-    ranked.source_position,
-    ranked.source_ref,
-    ranked.occupation_code,
-    ranked.occupation_title,
-    ranked.evidence_title,
-    ranked.score,
-    ranked.occupations,
-    -- Words that no title of any source has may be what tells; and a director of nurses is no nurse.
-    (ranked.occupations = 1 or ranked.is_spoken_for or ranked.is_usual)
-    and not (ranked.way between 7 and 98 and ranked.unknown_words > 1)
-    and not ranked.way between 40 and 49
-    and ranked.way <> 100
-    and not ranked.is_outranked
-        as is_settled,
-    is_settled and (ranked.occupations = 1 or ranked.is_spoken_for) as is_decided,
-    ranked.rule_id,
-    ranked.why || case
-        when ranked.occupations > 1 and ranked.is_spoken_for
-            then ', of several occupations the one that its words speak for by other titles'
-        else ''
-    end as why,
-    ranked.rule_id <> 'near_evidence' as is_exact,
-    {{ function('words_in') }}(ranked.match_key, ranked.evidence_key) as words_shared,
-    {{ function('words_missing') }}(ranked.match_key, ranked.evidence_key) as words_missing
-from titles
-inner join ranked on titles.match_key = ranked.match_key
+    cleaned.title_id,
+    named.* exclude (match_key) -- noqa: RF02
+from {{ ref('cleaned_titles') }} as cleaned
+inner join {{ ref('title_keys') }} as keys on cleaned.clean_title = keys.clean_title
+inner join named on keys.match_key = named.match_key

@@ -5,7 +5,11 @@ managers as (
         match_key,
         {{ as_manager('work_key') }} as manager_key
     from {{ ref('harvest_keys') }}
-    where work_key <> manager_key and contains(manager_key, ' manager')
+    where
+        -- Most say no rank at all, which a short look tells.
+        regexp_matches(work_key, '\b(?:director|head|vice president|vp|svp|evp|avp|manager)\b')
+        and work_key <> manager_key
+        and contains(manager_key, ' manager')
 )
 
 select

@@ -34,19 +34,22 @@ totals as (
     group by source_id
 ),
 
-summed as (
+phrase_totals as (
     select
-        *,
-        sum(titles) over (partition by source_id, phrase)::bigint as phrase_titles
+        source_id,
+        phrase,
+        sum(titles)::bigint as phrase_titles
     from counts
+    group by source_id, phrase
 )
 
 select
-    summed.source_id,
-    summed.source_ref,
-    summed.phrase,
-    summed.titles,
-    summed.phrase_titles,
-    round(1000 * (ln(totals.titles / summed.phrase_titles) + 1))::bigint as weight
-from summed
-inner join totals on summed.source_id = totals.source_id
+    counts.source_id,
+    counts.source_ref,
+    counts.phrase,
+    counts.titles,
+    phrase_totals.phrase_titles,
+    round(1000 * (ln(totals.titles / phrase_totals.phrase_titles) + 1))::bigint as weight
+from counts
+inner join phrase_totals on counts.source_id = phrase_totals.source_id and counts.phrase = phrase_totals.phrase
+inner join totals on counts.source_id = totals.source_id

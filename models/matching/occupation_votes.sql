@@ -182,20 +182,21 @@ spoken as (
     ) <= 30
 ),
 
--- Whole numbers, for sums of these are the same in any order.
+-- Whole numbers, for sums of these are the same in any order; as doubles, which hold them exactly and are summed in
+-- half the memory.
 votes as (
     select
         asked.title_number,
         spoken.occupation_number,
-        sum(asked.tenths * case
+        sum((asked.tenths * case
             when asked.occupation_numbers is null then spoken.voice
             else {{ function('voice') }}(
                 asked.weight,
                 spoken.titles - list_contains(asked.occupation_numbers, spoken.occupation_number)::int,
                 asked.other_titles
             )
-        end) as vote,
-        sum(spoken.titles)::bigint - count(asked.occupation_numbers) as speakers
+        end)::double) as vote,
+        sum((spoken.titles - (asked.occupation_numbers is not null)::int)::double)::bigint as speakers
     from asked
     inner join spoken on asked.phrase_number = spoken.phrase_number
     group by asked.title_number, spoken.occupation_number

@@ -2,14 +2,15 @@
 with
 forms as (
     select
-        clean_title,
+        match_key,
         {{ function('single_form') }}(clean_title) as single_form
-    from {{ ref('cleaned_titles') }}
+    from {{ ref('title_keys') }}
+    where match_key <> ''
 ),
 
 titles as (
     select
-        {{ function('match_key') }}(clean_title) as match_key,
+        match_key,
         string_split_regex(single_form, '\s*[/|]\s*|\s+&\s+|(?i)\s+(?:and|or)\s+')[1] as first_part,
         regexp_extract(
             single_form,
@@ -31,7 +32,6 @@ keys as (
             struct_pack(length := 0, said := struct_pack(head := '', field := ''))
         ).said as parts
     from titles
-    where match_key <> ''
     group by match_key
 ),
 
@@ -40,7 +40,8 @@ keyed as (
         keys.match_key,
         keys.is_one_part,
         {{ function('ungraded_key') }}(keys.match_key) as ungraded_key,
-        {{ function('match_key') }}(keys.first_part) as first_part_key,
+        -- Most are a whole title.
+        coalesce(whole.match_key, {{ function('match_key') }}(keys.first_part)) as first_part_key,
         {{ function('match_key') }}(keys.parts.head) as head_key,
         {{ function('match_key') }}(keys.parts.field) as field_key,
         coalesce(nullif(head_key, ''), keys.match_key) as whole_key,
@@ -48,6 +49,7 @@ keyed as (
         coalesce(words.as_work / words.titles < 0.35, false) as is_first_a_field,
         field_key <> '' and {{ is_rank('first_part_key') }} as is_first_a_rank
     from keys
+    left join {{ ref('title_keys') }} as whole on keys.first_part = whole.clean_title
     left join {{ ref('title_words') }} as words on lower(regexp_extract(keys.first_part, '\pL+$')) = words.word
 )
 

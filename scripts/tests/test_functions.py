@@ -243,6 +243,10 @@ CALLS = {
         "match_key('Front-End Health Care Co-ordinator, Sales Person')",
         "salesperson frontend healthcare coordinator",
     ),
+    "the short way for letters alone would read a title otherwise": (
+        "[plain_words('Café In 24'), plain_words('Café  In 24'), plain_words('MitarbeiterIn Café')]",
+        ["cafe in 24", "cafe in 24", "mitarbeiter cafe"],
+    ),
     "what only looks like another spelling would be another word": (
         "match_key('Four Hour Programmer - Tour Centred')",
         "four hour programmer tour centred",

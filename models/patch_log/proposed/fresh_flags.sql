@@ -24,6 +24,12 @@ flags as (
         'unknown_part' as flag
     from {{ ref('title_segments') }}
     where kind = 'unknown'
+),
+
+-- What a title rests on and what it is called can speak for the same rule.
+first_flags as (
+    select * from flags
+    qualify row_number() over (partition by title_id, rule_id order by position) = 1
 )
 
 -- A rule flags a title once: what a person takes away again stays away.
@@ -32,10 +38,8 @@ select
     rules.why,
     replayed.caveats,
     replayed.hold_reason
-from flags
+from first_flags as flags
 inner join {{ ref('patch_rules') }} as rules on flags.rule_id = rules.rule_id
 inner join {{ ref('replayed_titles') }} as replayed on flags.title_id = replayed.title_id
 left join {{ ref('title_histories') }} as histories on flags.title_id = histories.title_id
 where not coalesce(list_contains(histories.rules, flags.rule_id), false)
--- What a title rests on and what it is called can speak for the same rule.
-qualify row_number() over (partition by flags.title_id, flags.rule_id order by flags.position) = 1

@@ -6,22 +6,26 @@ with
 ranked as (
     select
         patch_id,
-        title_id,
         substr(author, 6) as rule_id,
-        reason,
-        ops,
-        length(title_id || reason || ops::varchar) as characters,
         row_number() over (partition by author order by sha256(patch_id), patch_id) as rule_position
     from {{ ref('patch_proposals') }}
+    qualify rule_position <= {{ most_patches }}
 ),
 
 measured as (
     select
-        *,
+        ranked.rule_id,
+        ranked.rule_position,
+        proposals.patch_id,
+        proposals.title_id,
+        proposals.reason,
+        proposals.ops,
         row_number() over in_turn as position,
-        sum(characters) over in_turn as characters_before
+        sum(length(proposals.title_id || proposals.reason || proposals.ops::varchar)) over in_turn
+            as characters_before
     from ranked
-    window in_turn as (order by rule_position, rule_id)
+    inner join {{ ref('patch_proposals') }} as proposals on ranked.patch_id = proposals.patch_id
+    window in_turn as (order by ranked.rule_position, ranked.rule_id)
 )
 
 select
