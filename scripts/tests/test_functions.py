@@ -244,7 +244,7 @@ CALLS = {
         "salesperson frontend healthcare coordinator",
     ),
     "the short way for letters alone would read a title otherwise": (
-        "[plain_words('Café In 24'), plain_words('Café  In 24'), plain_words('MitarbeiterIn Café')]",
+        "[plain_words(title) for title in ['Café In 24', 'Café  In 24', 'MitarbeiterIn Café']]",
         ["cafe in 24", "cafe in 24", "mitarbeiter cafe"],
     ),
     "what only looks like another spelling would be another word": (
@@ -428,7 +428,8 @@ CALLS = {
     "the state would be taken for the town": ("town_of('San Diego, CA')", "San Diego"),
     "a row's country would stay behind its title, or half of a name go": (
         "[place_behind(title, 'Toronto, Ontario, Canada') for title in"
-        " ['Buyer Canada', 'Buyer - Ontario', 'Buyer NewCanada', 'Buyer Oslo', 'Cook Toronto, ON']]",
+        " ['Buyer Canada', 'Buyer - Ontario', 'Buyer NewCanada',"
+        " 'Buyer Oslo', 'Cook Toronto, ON']]",
         ["Canada", "Ontario", "", "", "Toronto, ON"],
     ),
     "an operation would be taken for another one": (
