@@ -1,7 +1,3 @@
--- depends_on: {{ ref('labelled_segment_cuts') }}, {{ ref('labelled_segment_readings') }}
--- depends_on: {{ ref('labelled_segment_universe') }}, {{ ref('segment_kinds') }}, {{ ref('pattern_phrases') }}
--- depends_on: {{ function('is_employer') }}, {{ function('is_in_location') }}, {{ function('is_initials_of') }}
--- depends_on: {{ function('is_name_of') }}
--- depends_on: {{ ref('common_titles') }}
--- depends_on: {{ function('names_employer_or_site') }}, {{ function('town_of') }}
+-- depends_on: {{ ref('labelled_judged_segments') }}, {{ ref('labelled_employer_sites') }}
+-- depends_on: {{ ref('segment_kinds') }}, {{ ref('pattern_phrases') }}
 {{ twin_of('title_segments', 'labelled') }}

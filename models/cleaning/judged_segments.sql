@@ -1,0 +1,146 @@
+-- depends_on: {{ ref('segment_kinds') }}, {{ ref('pattern_phrases') }}
+select
+    segments.title_id,
+    segments.position,
+    segments.mark,
+    segments.segment,
+    by_text.ends_in_work,
+    case
+        when segments.segment = '' then 'empty'
+        when
+            regexp_full_match(segments.segment, '[A-Z]{2,6}s?')
+            and ends_with(
+                lag(by_text.initials) over in_title,
+                rtrim(segments.segment, 's')
+            )
+            then 'acronym'
+        when
+            segments.position > 1
+            and by_text.key = lag(by_text.key) over in_title
+            then 'doubled'
+        -- Among states these are states, which mean something else too: (TN, PA, OH)
+        when
+            regexp_full_match(segments.segment, 'AL|AR|CO|CT|DE|IA|ID|IN|LA|MA|MD|ME|MS|OR|PA')
+            and (
+                (regexp_full_match(segments.mark, '\s*[,/&]\s*') and lag(by_text.is_state) over in_title)
+                or (
+                    regexp_full_match(lead(segments.mark) over in_title, '\s*[,/&]\s*')
+                    and lead(by_text.is_state) over in_title
+                )
+            )
+            then 'place'
+        -- Of what a list ends with, its other parts are: Latin American, Caribbean, and European Division.
+        when
+            by_text.is_place and trim(segments.mark) = ','
+            and regexp_matches(lead(segments.segment) over in_title, '^(?:and|&)\s')
+            and not lead(by_text.is_place) over in_title
+            then 'field'
+        when by_text.key = 'based' and lag(by_text.is_place) over in_title then 'place'
+        when by_text.pattern_kind is not null then by_text.pattern_kind
+        when {{ function('is_employer') }}(segments.segment, segments.company, coalesce(by_text.ends_known, true))
+            then 'employer'
+        when segments.position > 1 and {{ function('is_initials_of') }}(segments.segment, segments.location)
+            then 'site'
+        when segments.position > 1 and by_text.is_known_employer and not by_text.ends_in_work then 'employer'
+        when by_text.is_place or (
+            {{ function('is_in_location') }}(segments.segment, segments.location)
+            and (
+                by_text.known < by_text.words
+                or list_contains(
+                    string_split_regex(lower(segments.location), '[^\pL]+'), lower(segments.segment)
+                )
+            )
+            and not regexp_full_match(segments.segment, {{ phrase_pattern('specialty') }}, 'i')
+        ) then 'place'
+        -- San Diego, CA (Midtown)
+        when
+            (
+                regexp_full_match(segments.segment, '[A-Z]{2}')
+                or not (by_text.has_other_word or by_text.has_unknown_word)
+            )
+            and bool_or(by_text.is_place) over (
+                in_title rows between unbounded preceding and 1 preceding
+            )
+            then 'place'
+        when
+            by_text.key = 'spring'
+            and lead(by_text.pattern_kind) over in_title = 'date'
+            then 'date'
+        -- Paris/ Lutetia
+        when
+            starts_with(trim(segments.mark), '/') and not by_text.has_other_word
+            and lag(by_text.is_place) over in_title
+            then 'place'
+        -- A word with its other form names who does the work: Consultor(a)
+        when by_text.ends_in_work or regexp_matches(segments.segment, '^\pL+\(\pL{1,4}\)') then 'work'
+        -- goop Newport
+        when
+            case
+                when starts_with(lower(segments.segment), lower(left(segments.company, 3)))
+                    then
+                        {{ function('is_name_of') }}(
+                            regexp_extract(segments.segment, '^\S+'), segments.company
+                        )
+                        and {{ function('is_in_location') }}(
+                            regexp_replace(segments.segment, '^\S+\s+', ''), segments.location
+                        )
+            end
+            then 'site'
+        when
+            -- A clinic that is called by a specialty says what the work is.
+            not regexp_matches(segments.segment, '\pL(?:olog|iatr|opath)')
+            and (
+                (by_text.has_site_word and not by_text.has_other_word and by_text.words > 1)
+                or (
+                    by_text.has_site_word and {{ function('town_of') }}(segments.location) <> ''
+                    and ends_with(
+                        lower(segments.segment), ' ' || lower({{ function('town_of') }}(segments.location))
+                    )
+                )
+                or (by_text.has_unknown_word and contains(by_text.key, ' at '))
+                or (segments.position > 1 and by_text.is_called_as_team)
+                or case
+                    when segments.position = 2 and by_text.is_called_as_site
+                        then not regexp_full_match(
+                            first_value(segments.segment) over in_title, {{ phrase_pattern('bare_head') }}, 'i'
+                        )
+                    else segments.position > 2 and by_text.is_called_as_site
+                end
+            )
+            then 'site'
+        -- Orbit Program, behind its engineers, consultants and managers
+        when
+            universe.companies = 1 and universe.heads >= 3 and universe.titles >= 10 and segments.company <> ''
+            and regexp_matches(segments.segment, '(?i)\sprogram(?:me)?$')
+            then 'employer'
+        when 2 * by_text.known >= by_text.words and by_text.ends_known then 'field'
+        when
+            universe.companies = 1 and universe.heads >= 5 and universe.titles >= 10 and segments.company <> ''
+            and 2 * by_text.known < by_text.words and regexp_matches(segments.segment, '^\p{Lu}')
+            and not regexp_matches(segments.segment, '(?i)\b(?:practice|industry|sector|markets?)$')
+            then 'employer'
+        when universe.companies >= 3 then 'field'
+        else 'unknown'
+    end as kind,
+    {{ function('names_employer_or_site') }}(
+        segments.segment, segments.company, by_text.words, by_text.has_work_word
+    ) as may_be_context_before_work,
+    by_text.has_site_word and by_text.has_unknown_word as has_name_of_site,
+    lower(first_value(segments.segment) over in_title) as head,
+    segments.company,
+    contains(lead(segments.mark) over in_title, '(')
+        as opens_bracket,
+    lag(by_text.is_place) over in_title and segments.position > 2 as lag_is_place,
+    lead(by_text.is_place) over in_title as lead_is_place,
+    trim(lead(segments.mark) over in_title) as lead_mark,
+    by_text.known = 0 and regexp_full_match(segments.segment, '(?:\p{Lu}[\p{Ll}''’-]+ ?){1,3}')
+        as has_only_unknown_words,
+    segments.position > 1 and coalesce(lead(segments.segment) over in_title, '') = '' as ends_title,
+    ends_title and regexp_matches(segments.mark, '[-–—|]') as closes_title,
+    by_text.key,
+    segments.location
+from {{ ref('segment_cuts') }} as segments
+left join {{ ref('segment_readings') }} as by_text on segments.segment = by_text.segment
+left join {{ ref('segment_universe') }} as universe
+    on lower(segments.segment) = universe.key and segments.position > 1
+window in_title as (partition by segments.title_id order by segments.position)
