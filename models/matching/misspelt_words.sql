@@ -12,22 +12,6 @@ known as (
         or (max(keys_with_word) >= 5 and regexp_full_match(word, '[a-z]{9,}'))
 ),
 
-words_of_titles as (
-    select distinct unnest(string_split(match_key, ' ')) as word
-    from {{ ref('title_parts') }}
-),
-
--- What is a word, a place or another language is not misspelt.
-unknown as (
-    select words.word
-    from words_of_titles as words
-    anti join {{ ref('evidence_words') }} as listed on words.word = listed.word
-    anti join {{ ref('word_meanings') }} as meanings on words.word = meanings.word
-    anti join {{ ref('title_words') }} as usual on words.word = usual.word
-    anti join {{ ref('place_names') }} as places on words.word = places.name
-    where regexp_full_match(words.word, '[a-z]{7,}')
-),
-
 words as (
     select
         word,
@@ -39,7 +23,7 @@ words as (
         word,
         true as is_usual,
         false as is_known
-    from unknown
+    from {{ ref('unknown_words') }}
 ),
 
 spellings as (
@@ -78,24 +62,18 @@ alike as (
         )
 ),
 
-swappable as (
-    select
-        word,
-        unnest(range(2, length(word))) as place
-    from unknown
-),
-
 swapped as (
     select
-        swappable.word,
+        words.word,
         known.word as meaning
-    from swappable
+    from {{ ref('unknown_words') }} as words
+    cross join unnest(range(2, length(words.word))) as places (place)
     inner join known
         on
-            left(swappable.word, swappable.place - 1)
-            || substring(swappable.word, swappable.place + 1, 1)
-            || substring(swappable.word, swappable.place, 1)
-            || substring(swappable.word, swappable.place + 2)
+            left(words.word, places.place - 1)
+            || substring(words.word, places.place + 1, 1)
+            || substring(words.word, places.place, 1)
+            || substring(words.word, places.place + 2)
             = known.word
 ),
 
@@ -110,20 +88,14 @@ listed as (
     group by word
 ),
 
-cut as (
-    select
-        word,
-        unnest(range(4, length(word) - 4)) as place
-    from unknown
-),
-
 joined as (
     select
         cut.word,
         first_words.word || ' ' || last_words.word as meaning
-    from cut
-    inner join listed as first_words on left(cut.word, cut.place) = first_words.word
-    inner join listed as last_words on substring(cut.word, cut.place + 1) = last_words.word
+    from {{ ref('unknown_words') }} as cut
+    cross join unnest(range(4, length(cut.word) - 4)) as places (place)
+    inner join listed as first_words on left(cut.word, places.place) = first_words.word
+    inner join listed as last_words on substring(cut.word, places.place + 1) = last_words.word
     where first_words.keys_with_word >= 25 and last_words.works >= 10
 ),
 
