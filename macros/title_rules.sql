@@ -267,7 +267,7 @@ cleaned_by_rules as (
             )
             then regexp_replace(
                 {{ before }},
-                '(?:(?:\s+(?:jobs?|vacanc(?:y|ies)|positions?|roles?|opportunit(?:y|ies)|openings?))?\s+(?:(?:based\s+|located\s+)?in|for))?(?:\s+(?:greater|(?:north|south)[ -]?(?:east|west)?(?:ern)?|(?:east|west|central)(?:ern)?))?$',
+                '(?:' || {{ phrase_pattern('before_place') }} || '(?:in|for))?(?:\s+(?:' || {{ phrase_pattern('side_of_place') }} || '))?$',
                 '',
                 'i'
             )
