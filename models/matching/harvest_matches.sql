@@ -8,7 +8,6 @@ evidence as (
         min(struct_pack(
             kind_position := {{ function('kind_position') }}(kind), evidence_title := evidence_title
         )) as strongest,
-        max(mentions) as mentions,
         bool_or(is_usual) as is_usual
     from {{ ref('known_titles') }}
     group by source_id, match_key, source_ref
@@ -31,7 +30,6 @@ select
     evidence.source_ref,
     evidence.strongest.evidence_title,
     evidence.strongest.kind_position,
-    evidence.mentions,
     evidence.is_usual
 from {{ ref('harvest_lookups') }} as lookups
 inner join evidence on lookups.looked_up = evidence.match_key

@@ -17,7 +17,6 @@ select
     listed.evidence_title,
     listed.kind,
     listed.match_key,
-    listed.mentions,
     common.match_key is not null as is_usual
 from {{ ref('harvest_evidence') }} as listed
 left join common on listed.source_ref = common.source_ref and listed.match_key = common.match_key
@@ -29,7 +28,6 @@ select
     common.title as evidence_title,
     'common' as kind,
     common.match_key,
-    1 as mentions,
     true as is_usual
 from common
 inner join {{ ref('harvest_occupations') }} as occupations on common.source_ref = occupations.source_ref

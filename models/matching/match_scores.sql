@@ -14,7 +14,6 @@ near as (
             evidence.evidence_title, ({{ function('kind_position') }}(evidence.kind), evidence.evidence_title)
         ) as evidence_title,
         min({{ function('kind_position') }}(evidence.kind)) as kind_position,
-        max(evidence.mentions) as mentions,
         false as is_usual
     from {{ ref('near_matches') }} as near
     inner join {{ ref('known_titles') }} as evidence

@@ -152,8 +152,8 @@ def test_pages_can_be_read_by_anybody(root: RootDir, view: Any, scheme: str, wid
 def opened_anew(view: Any) -> Any:
     """Open the page in another tab, which finds there what this one has kept.
 
-    A browser stores that when it likes, and now and then loses what was kept a moment before; that is
-    its own matter. So the other tab is given what this one kept before its script runs.
+    A browser stores that when it likes, and now and then loses what was kept a moment before; that
+    is its own matter. So the other tab is given what this one kept before its script runs.
     """
     kept = json.dumps(view.evaluate("Object.entries(localStorage)"))
     other = view.context.new_page()

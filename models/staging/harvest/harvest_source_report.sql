@@ -1,21 +1,9 @@
 with
-keys as (
-    select
-        source_id,
-        match_key,
-        count(*) as titles,
-        count(distinct source_ref) as occupations
-    from {{ ref('harvest_evidence') }}
-    group by source_id, match_key
-),
-
 counts as (
     select
         source_id,
-        sum(titles) as evidence_titles,
-        count(*) as match_keys,
-        count_if(occupations > 1) as ambiguous_keys
-    from keys
+        count(*) as evidence_titles
+    from {{ ref('harvest_evidence') }}
     group by source_id
 ),
 
@@ -30,14 +18,10 @@ flaws as (
 
 select
     sources.source_id,
-    sources.publisher,
-    sources.licence,
     sources.trust_rank,
     statuses.status,
     statuses.missing_files,
-    coalesce(counts.evidence_titles, 0)::bigint as evidence_titles,
-    coalesce(counts.match_keys, 0) as match_keys,
-    coalesce(counts.ambiguous_keys, 0)::bigint as ambiguous_keys,
+    coalesce(counts.evidence_titles, 0) as evidence_titles,
     coalesce(flaws.set_aside, 0) as set_aside,
     coalesce(flaws.told, [])[:20] as set_aside_examples
 from {{ ref('harvest_sources') }} as sources
