@@ -1,8 +1,6 @@
 """The command line: `aina-data-engine [--root DIR] COMMAND`.
 
-Exit status: 0 done, and published where the command publishes; 1 a gate failed, the build broke or
-`verify` found something, nothing published; 2 wrong usage or input that cannot be read; 3 another
-build is running on the root.
+What its exit status means, its help says.
 """
 
 import atexit

@@ -102,21 +102,26 @@ class Var:
 VARS = {
     var.name: var
     for var in (
-        Var("title_row_columns", Names(), {}, "foreign column name: member of the title document"),
+        Var("title_row_columns", Names(), {}, "the member that each foreign column is"),
         Var("strict", Flag(), False, "whether quarantined lines and files not read fail a gate"),
-        Var("csv_encoding", Text(optional=True), None, "of CSV that is not UTF-8, for one cp1252"),
-        Var("max_line_bytes", Whole(1, MOST_BYTES), 64 * 1024**2, "longer lines are quarantined"),
+        Var("csv_encoding", Text(optional=True), None, "encoding of CSV, for one cp1252"),
+        Var(
+            "max_line_bytes",
+            Whole(1, MOST_BYTES),
+            64 * 1024**2,
+            "longer lines of inputs are quarantined",
+        ),
         Var("keep_generations", Whole(0), 3, "former generations that stay beside the published"),
         Var("keep_receipts", Whole(1), 50, "receipts of runs that stay, generations' own aside"),
-        Var("max_residual_noise", Share(), 0.01, "share of titles that may keep noise of a class"),
+        Var("max_residual_noise", Share(), 0.01, "share of titles, 0 to 1, that may keep a noise"),
         Var("company_field", Text(), "company", "a title row's field that names the employer"),
         Var("location_field", Text(), "location", "a title row's field that names the place"),
-        Var("near_threshold", Share(), 0.45, "how alike titles that share words are to be near"),
-        Var("evidence_agreement", Share(), 0.5, "how well a second way must agree with a packet"),
+        Var("near_threshold", Share(), 0.45, "how alike near titles are, 0 to 1"),
+        Var("evidence_agreement", Share(), 0.5, "how well words agree with a packet, 0 to 1"),
         Var("occupation_taxonomy", Text(optional=True), None, "the source of occupation_code"),
-        Var("attach_threshold", Share(), 0.95, "the score from which evidence is attached"),
-        Var("candidate_threshold", Share(), 0.6, "the score from which it is a candidate"),
-        Var("rerun_threshold", Share(), 0.85, "the score from which a rerun attaches a candidate"),
+        Var("attach_threshold", Share(), 0.95, "the score, 0 to 1, that attaches evidence"),
+        Var("candidate_threshold", Share(), 0.6, "the score that makes it a candidate"),
+        Var("rerun_threshold", Share(), 0.85, "the score from which a rerun attaches it"),
         Var("near_block", Whole(1), 300, "keys of the evidence in which a shared word may stand"),
     )
 }
@@ -158,7 +163,7 @@ def describe() -> str:
     """Return every var with its default and its meaning, a line each."""
     width = max(map(len, VARS))
     return "\n".join(
-        f"  {var.name:<{width}}  {var.meaning}: {var.kind} (default: {_told(var.default)})"
+        f"  {var.name:<{width}}  {var.meaning} (default: {_told(var.default)})"
         for var in VARS.values()
     )
 

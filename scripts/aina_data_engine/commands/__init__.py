@@ -4,7 +4,7 @@ from aina_data_engine.commands import patches, places, published, questions, sta
 from aina_data_engine.commands.call import Call
 from aina_data_engine.commands.engine import NAME, engine
 
-for module in (patches, stages, published, questions, places):
+for module in (places, patches, stages, published, questions):
     engine.add_subject(module.SUBJECT)
 
 __all__ = ["NAME", "Call", "engine"]

@@ -18,7 +18,7 @@ NARROW = 52
 
 HELP = """
 Replays semantic patches over job titles, sorts the rows into lanes, and publishes them when every
-gate has passed.
+gate has passed. To begin, make a root by init, or replay the shipped sample in a checkout.
 
 Exit status: 0 done, and published where the command publishes; 1 a gate failed, the build broke or
 verify found something, nothing published; 2 wrong usage or input that cannot be read; 3 another
@@ -125,8 +125,8 @@ def _common(function: Function) -> Function:
         expose_value=False,
         callback=_note_root,
         metavar="DIR",
-        help="The directory with `inputs` (default: a checkout's own, with the shipped sample;"
-        " where the engine is installed as a package, the one you are in).",
+        help="The directory with `inputs` (default: a checkout, for the shipped sample; of an"
+        " installed package the one you are in).",
     )(function)
 
 
@@ -198,6 +198,6 @@ def variables_option(function: Function) -> Function:
         "variables",
         default="{}",
         metavar="YAML",
-        help="dbt vars, for one '{title_row_columns: {id: title_id, title: source_title}}'."
-        " All of them stand below.",
+        help="Settings, dbt's vars, for one '{title_row_columns: {id: title_id, title:"
+        " source_title}}'. All of them stand below.",
     )(function)

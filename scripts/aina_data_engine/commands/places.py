@@ -1,4 +1,4 @@
-"""Commands about places: a root to begin with, the dbt project."""
+"""Commands to begin with: a root, and where the dbt project is."""
 
 from pathlib import Path
 
@@ -11,15 +11,16 @@ from aina_data_engine.installed import project_dir
 from aina_data_engine.jobs import REPLAY
 from aina_data_engine.say import Told
 
-SUBJECT = Subject("Places")
+SUBJECT = Subject("To begin")
 
 
 @SUBJECT.command(
     "init",
-    "Make a root: two title rows, one patch, where everything goes.",
+    "Make a root, a directory to work on: two title rows, one patch.",
     """
-    Makes a root of DIR: two title rows, one patch, and a page that says where everything goes. What
-    is there stays as it is; where there are inputs already, nothing is written.
+    Makes a root of DIR, which is a directory with `inputs` that the engine reads and `artifacts`
+    that it writes: two title rows, one patch, and a page that says where everything goes. What is
+    there stays as it is; where there are inputs already, nothing is written.
     """,
     "init DIR",
     "init DIR --sample",

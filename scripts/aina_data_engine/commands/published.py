@@ -107,7 +107,7 @@ def _failing_rows(call: Call, gate: str) -> Told:
     "handoff --root DIR",
     "handoff --root DIR --open",
 )
-@click.option("--of", "job", default=REPLAY, type=click.Choice([*PUBLICATIONS]), help="Whose.")
+@click.option("--of", "job", default=REPLAY, type=click.Choice([*PUBLICATIONS]), help="Of what.")
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser as well.")
 def _handoff(call: Call, job: str, opens: bool) -> Told:
     from aina_data_engine import handoff
