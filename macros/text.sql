@@ -1,4 +1,9 @@
-{#- A text as a SQL literal: whatever it holds, it is no SQL. -#}
+{#- A text as a SQL literal: whatever it holds, it is no SQL. None is an empty one. -#}
 {% macro text_literal(text) -%}
-    '{{ text | replace("'", "''") }}'
+    '{{ (text or "") | replace("'", "''") }}'
+{%- endmacro %}
+
+{#- A list of texts as a constant. -#}
+{% macro text_literals(texts) -%}
+    ([{% for text in texts %}{{ text_literal(text) }}{{ ", " if not loop.last }}{% endfor %}]::varchar[])
 {%- endmacro %}

@@ -1,41 +1,3 @@
-{#- The rows of a seed of patterns, as dictionaries, in order; none before it is loaded. Nothing else is asked of
-    the database while SQL is made: what a join or a function can do, it does. Patterns are put into the SQL as
-    constants, since the database then compiles each once and not once a row: 1,200 titles joined with the 13 noise
-    classes take 3.3 s, 20,000 more than 100 s; as constants 0.02 s and 0.1 s. The order of rules is that of CTEs.
-    Words and entities go into lambdas, which hold no query. -#}
-{% macro patterns_of(seed, order_by) %}
-    {%- if not execute or load_relation(ref(seed)) is none -%}
-        {{- return([]) -}}
-    {%- endif -%}
-    {#- One text, for dbt looks at each value of a result. -#}
-    {{- return(fromjson(run_query(
-        "select coalesce(to_json(list(line order by " ~ order_by ~ ")), '[]') from " ~ ref(seed) ~ ' as line'
-    ).columns[0][0])) -}}
-{% endmacro %}
-
-{#- The same rows, with the phrases put into `pattern`, `unless` and `unless_behind`. A phrase may use those
-    before it. -#}
-{% macro rules_of(seed, order_by) %}
-    {%- set phrases = patterns_of('pattern_phrases', 'position desc') -%}
-    {%- set rules = patterns_of(seed, order_by) -%}
-    {%- for rule in rules -%}
-        {%- for key in ['pattern', 'unless', 'unless_behind'] if rule[key] and '{' in rule[key] -%}
-            {%- for phrase in phrases -%}
-                {%- do rule.update({
-                    key: rule[key] | replace('{' ~ phrase.phrase ~ '}', '(?:' ~ phrase.pattern ~ ')')
-                }) -%}
-            {%- endfor -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{- return(rules) -}}
-{% endmacro %}
-
-{#- The pattern of a phrase that names no other. -#}
-{% macro phrase_pattern(phrase) -%}
-    {%- set phrases = patterns_of('pattern_phrases', 'position') | selectattr('phrase', 'equalto', phrase) -%}
-    {{- sql_text(phrases | map(attribute='pattern') | first) -}}
-{%- endmacro %}
-
 {#- CTEs, behind `with recursive`, that apply the steps of a part (whole, or rest: what is left when a title's
     segments have been judged) to a relation with the columns id, title, company and location, one after the other.
     The last one, `cleaned_by_rules`, has one row per id, with its other columns and a struct in rule_steps for every
@@ -181,7 +143,7 @@ cleaned_by_rules as (
 {#- Whether a pattern meets a text, whatever the case of its letters. `regexp_matches` says the same, and has the
     database compile the pattern four times for it, where this takes once: half of what a small job's rules took. -#}
 {% macro meets(text, pattern) -%}
-    regexp_replace({{ text }}, {{ sql_text(pattern) }}, '.\0', 'i') <> {{ text }}
+    regexp_replace({{ text }}, {{ text_literal(pattern) }}, '.\0', 'i') <> {{ text }}
 {%- endmacro %}
 
 {#- Whether a step replaces what its pattern meets, in any title: such steps stand within each other, for a relation
@@ -194,7 +156,7 @@ cleaned_by_rules as (
     argument as often as it uses it. None for most. -#}
 {% macro found_by(step) %}
     {%- if step.action in ['drop_company', 'drop_location'] -%}
-        {{- return("regexp_extract(title, " ~ sql_text(step.pattern) ~ ", 1, 'i')") -}}
+        {{- return("regexp_extract(title, " ~ text_literal(step.pattern) ~ ", 1, 'i')") -}}
     {%- elif step.action == 'drop_place' -%}
         {{- return(function('place_behind') ~ '(title, location)') -}}
     {%- endif -%}
@@ -203,7 +165,7 @@ cleaned_by_rules as (
 
 {#- What one step makes of the title; what is not bare needs it as a column. -#}
 {% macro cleaned_by(step, title) -%}
-    {%- set pattern = sql_text(step.pattern) -%}
+    {%- set pattern = text_literal(step.pattern) -%}
     {%- set repairs = ['entities_read', 'read_as_utf8', 'ordinary_width'] -%}
     {#- Not as one condition: of an `and` the database tries every order. -#}
     {%- set unless = [] -%}
@@ -231,7 +193,7 @@ cleaned_by_rules as (
         {%- elif step.action == 'drop_place' -%}
             {{ without_place('title', 'found') }}
         {%- else -%}
-            regexp_replace({{ title }}, {{ pattern }}, {{ sql_text(step.replacement) }}, 'gi')
+            regexp_replace({{ title }}, {{ pattern }}, {{ text_literal(step.replacement) }}, 'gi')
         {%- endif -%}
     {%- endset -%}
     {%- if unless -%}
@@ -244,11 +206,7 @@ cleaned_by_rules as (
 {#- What entities are called and what they mean, as arguments. -#}
 {% macro entities() -%}
     {%- set known = patterns_of('html_entities', 'name') -%}
-    , {{ sql_texts(known | map(attribute='name')) }}, [{{ known | map(attribute='code_point') | join(', ') }}]
-{%- endmacro %}
-
-{% macro sql_text(text) -%}
-    '{{ (text or "") | replace("'", "''") }}'
+    , {{ text_literals(known | map(attribute='name')) }}, [{{ known | map(attribute='code_point') | join(', ') }}]
 {%- endmacro %}
 
 {#- A title without the row's own place, which stands behind its last word, or *in* the place or *for* it: Account
@@ -273,103 +231,6 @@ cleaned_by_rules as (
             )
         else {{ title }}
     end
-{%- endmacro %}
-
-{#- A title in capitals, or in small letters, with each word as titles usually have it. What is short and no
-    list knows, or has no vowel, stays as it is; so does a title of acronyms alone, or in a script without
-    capitals. -#}
-{% macro in_ordinary_letters(title) -%}
-    {%- set has_form_of_its_own = "form not in (word, upper(left(word, 1)) || lower(substr(word, 2)))" -%}
-    {%- set special = words_of('title_words', 'form', has_form_of_its_own) + words_in_capitals() -%}
-    {#- What titles seldom have; of the words of titles, a rare short one is more often an acronym. -#}
-    {%- set short = words_of('title_words', 'word', 'length(word) <= 4 and titles >= 3 and not ' ~ has_form_of_its_own)
-        + ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'york', 'you', 'your'] -%}
-    {%- set common = words_of('title_words', 'word', 'length(word) >= 5 and titles >= 50') -%}
-    {%- set capitals = "regexp_replace(" ~ title ~ ", '\\b(?:and|of|for|the|in|or|to|with)\\b', '', 'g')" -%}
-    {%- set is_in_capitals = "(" ~ capitals ~ " = upper(" ~ capitals ~ "))" -%}
-    case
-        -- HRA TECHNOLOGY in a title that is not in capitals
-        when not {{ is_in_capitals }} and regexp_matches({{ title }}, '\b\p{Lu}{5}') then array_to_string(
-            list_transform(
-                regexp_extract_all({{ title }}, '\pL+|\PL+'),
-                lambda word: case
-                    -- No acronym is that long: CONSULTANT ANAESTHETIST with an interest
-                    when
-                        (word = upper(word) and list_contains({{ sql_texts(common) }}, lower(word)))
-                        or regexp_full_match(word, '\p{Lu}{10,}')
-                        then left(word, 1) || lower(substr(word, 2))
-                    else word
-                end
-            ),
-            ''
-        )
-        when
-            (not {{ is_in_capitals }} and {{ title }} <> lower({{ title }}))
-            or regexp_matches({{ title }}, '^[^\pL]*\pL{1,4}[^\pL]*$|\p{Lo}')
-            or (
-                regexp_matches({{ title }}, '^(?:[^\pL]|\b\pL{1,3}\b)*$')
-                and not regexp_matches({{ title }}, '\b(?:OF|FOR|AND|THE)\b')
-            )
-            then {{ title }}
-        else array_to_string(
-            list_transform(
-                regexp_extract_all({{ title }}, '(?i)\b(?:in|on|at|to|by|of)-|[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
-                lambda word, i: case -- noqa: PRS
-                    -- In-House, On-Call
-                    when regexp_full_match(word, '\pL\pL-') then upper(left(word, 1)) || lower(substr(word, 2))
-                    when i > 1 and list_contains({{ words_in_small_letters() }}, lower(word)) then lower(word)
-                    when list_contains({{ sql_texts(special | map('upper')) }}, upper(word))
-                        then {{ sql_texts(special) }}[list_position({{ sql_texts(special | map('upper')) }}, upper(word))]
-                    -- No word but an acronym goes without a vowel, or with an ampersand.
-                    when regexp_full_match(upper(word), '[B-DF-HJ-NP-TV-XZ]{2,5}|\pL{1,2}&\pL{1,2}|.{0,7}\d.*') then upper(word)
-                    when
-                        length(word) <= 4 and {{ is_in_capitals }}
-                        and not list_contains({{ sql_texts(short) }}, lower(word))
-                        then word
-                    when regexp_matches(word, '^[A-Za-z][''’]\pL{2}')
-                        then upper(word[:1]) || word[2:2] || upper(word[3:3]) || lower(word[4:])
-                    when regexp_matches(word, '(?i)^mc\pL{4}')
-                        then 'Mc' || upper(word[3:3]) || lower(word[4:])
-                    else upper(left(word, 1)) || lower(substr(word, 2))
-                end
-            ),
-            ''
-        )
-    end
-{%- endmacro %}
-
-{#- What a seed says in one of its columns, of the rows that fit. -#}
-{% macro words_of(seed, column, condition, order_by='word') %}
-    {%- if not execute or load_relation(ref(seed)) is none -%}
-        {{- return([]) -}}
-    {%- endif -%}
-    {#- One text, see `patterns_of`. -#}
-    {{- return(run_query(
-        "select coalesce(string_agg(" ~ column ~ ", ' ' order by " ~ order_by ~ "), '') from " ~ ref(seed)
-        ~ ' where ' ~ condition
-    ).columns[0][0].split()) -}}
-{% endmacro %}
-
-{#- A list of texts as a constant. -#}
-{% macro sql_texts(texts) -%}
-    ([{% for text in texts %}{{ sql_text(text) }}{{ ", " if not loop.last }}{% endfor %}]::varchar[])
-{%- endmacro %}
-
-{#- What the two lists of titles lack, see `make_word_tables.py`. -#}
-{% macro words_in_capitals() -%}
-    {{- return([
-        'RN', 'LPN', 'LVN', 'CNA', 'CMA', 'NP', 'PA', 'MD', 'PRN', 'ICU', 'ER', 'NICU', 'EMT', 'CT', 'MRI',
-        'HVAC', 'CDL', 'CNC', 'PLC', 'QA', 'QC', 'IT', 'SQL', 'AWS', 'SAP', 'ERP', 'CRM', 'SEO', 'UX', 'UI', 'AI', 'ML',
-        'BI', 'HR', 'PR', 'VP', 'SVP', 'AVP', 'CEO', 'CFO', 'CTO', 'COO', 'CPA', 'SOC', 'SRE', 'iOS', 'C++', 'C#', '.NET',
-        'PHP', 'API', 'SaaS', 'B2B', 'R&D', 'OEM', 'GIS', 'CAD', 'EHS', 'FP', 'FPGA', 'MLOps', 'SENCO', 'II', 'III', 'IV', 'VI', 'EMEA', 'APAC',
-        'US', 'USA', 'UK', 'EU', 'PMO', 'SDET', 'SDE', 'DBA', 'BIM', 'MERN', 'ICQA', 'ABAP', 'BCBA', 'RBT', 'SLP', 'LCSW',
-        'LMFT', 'DSP', 'MEP', 'HSE', 'OTR', 'ESL', 'INFOSEC', 'OSHA', 'CAM', 'ICD', 'NHS', 'CAMHS', 'RMN', 'RGN', 'RNLD',
-        'HCA', 'MUA', 'NASA', 'FEMA', 'Op'
-    ]) -}}
-{%- endmacro %}
-
-{% macro words_in_small_letters() -%}
-    ['and', 'of', 'the', 'for', 'in', 'on', 'at', 'to', 'with', 'from', 'by', 'or', 'a', 'an', 'de', 'und', 'et', 'y', 'e', 'di']
 {%- endmacro %}
 
 {#- One row per id and rule of `flag_rules` that a title of the relation (id, title, is_exact) meets. -#}

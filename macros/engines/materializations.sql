@@ -60,10 +60,10 @@
     {%- set path = modules.re.sub('([*?\\[])', '[\\1]', adapter.get_seed_file_path(model)) -%}
     {%- set rows -%}
         select * from read_csv(
-            {{ sql_text(path) }}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
+            {{ text_literal(path) }}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
             hive_partitioning = false, columns = {{ '{' }}
                 {%- for name, type in config.get('column_types', {}).items() -%}
-                    {{ sql_text(name) }}: {{ sql_text(type) }}{{ ", " if not loop.last }}
+                    {{ text_literal(name) }}: {{ text_literal(type) }}{{ ", " if not loop.last }}
                 {%- endfor -%}
             {{ '}' }}
         )

@@ -8,9 +8,9 @@ noises as (
     {%- for class in patterns_of('noise_classes', 'noise_class') %}
     select
         clean_title,
-        {{ sql_text(class.noise_class) }} as noise_class
+        {{ text_literal(class.noise_class) }} as noise_class
     from texts
-    where regexp_matches(clean_title, {{ sql_text(class.pattern) }})
+    where regexp_matches(clean_title, {{ text_literal(class.pattern) }})
     union all
     {%- endfor %}
     select

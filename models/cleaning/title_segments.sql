@@ -54,7 +54,7 @@ placed_kinds as (
                 {%- for kind in rules_of('segment_kinds', 'position') if kind.unless_behind %}
                 when
                     position > 1 and kind = '{{ kind.kind }}'
-                    and regexp_full_match(head, {{ sql_text(kind.unless_behind) }}, 'i')
+                    and regexp_full_match(head, {{ text_literal(kind.unless_behind) }}, 'i')
                     -- Executive Director, Health Policy, Bureau of ... has its field.
                     and (
                         regexp_matches(segment, '^(?:and|&)\s')

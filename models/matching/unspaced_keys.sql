@@ -10,7 +10,7 @@ said as (
 select distinct
     unspaced_key,
     string_split_regex(
-        trim(regexp_replace(unspaced_key, {{ sql_text('(' ~ words | join('|') ~ ')') }}, ' \1 ', 'g')), ' +'
+        trim(regexp_replace(unspaced_key, {{ text_literal('(' ~ words | join('|') ~ ')') }}, ' \1 ', 'g')), ' +'
     ) as words
 from said
 where regexp_matches(unspaced_key, {{ unspaced_letters() }})

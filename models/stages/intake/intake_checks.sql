@@ -57,8 +57,8 @@ noises as (
             [
                 {%- for class in patterns_of('noise_classes', 'noise_class') %}
                 case
-                    when regexp_matches(learner_title, {{ sql_text(class.pattern) }})
-                        then {{ sql_text(class.noise_class) }}
+                    when regexp_matches(learner_title, {{ text_literal(class.pattern) }})
+                        then {{ text_literal(class.noise_class) }}
                 end,
                 {%- endfor %}
                 null

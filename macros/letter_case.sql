@@ -1,0 +1,79 @@
+{#- A title in capitals, or in small letters, with each word as titles usually have it. What is short and no
+    list knows, or has no vowel, stays as it is; so does a title of acronyms alone, or in a script without
+    capitals. -#}
+{% macro in_ordinary_letters(title) -%}
+    {%- set has_form_of_its_own = "form not in (word, upper(left(word, 1)) || lower(substr(word, 2)))" -%}
+    {%- set special = words_of('title_words', 'form', has_form_of_its_own) + words_in_capitals() -%}
+    {#- What titles seldom have; of the words of titles, a rare short one is more often an acronym. -#}
+    {%- set short = words_of('title_words', 'word', 'length(word) <= 4 and titles >= 3 and not ' ~ has_form_of_its_own)
+        + ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'york', 'you', 'your'] -%}
+    {%- set common = words_of('title_words', 'word', 'length(word) >= 5 and titles >= 50') -%}
+    {%- set capitals = "regexp_replace(" ~ title ~ ", '\\b(?:and|of|for|the|in|or|to|with)\\b', '', 'g')" -%}
+    {%- set is_in_capitals = "(" ~ capitals ~ " = upper(" ~ capitals ~ "))" -%}
+    case
+        -- HRA TECHNOLOGY in a title that is not in capitals
+        when not {{ is_in_capitals }} and regexp_matches({{ title }}, '\b\p{Lu}{5}') then array_to_string(
+            list_transform(
+                regexp_extract_all({{ title }}, '\pL+|\PL+'),
+                lambda word: case
+                    -- No acronym is that long: CONSULTANT ANAESTHETIST with an interest
+                    when
+                        (word = upper(word) and list_contains({{ text_literals(common) }}, lower(word)))
+                        or regexp_full_match(word, '\p{Lu}{10,}')
+                        then left(word, 1) || lower(substr(word, 2))
+                    else word
+                end
+            ),
+            ''
+        )
+        when
+            (not {{ is_in_capitals }} and {{ title }} <> lower({{ title }}))
+            or regexp_matches({{ title }}, '^[^\pL]*\pL{1,4}[^\pL]*$|\p{Lo}')
+            or (
+                regexp_matches({{ title }}, '^(?:[^\pL]|\b\pL{1,3}\b)*$')
+                and not regexp_matches({{ title }}, '\b(?:OF|FOR|AND|THE)\b')
+            )
+            then {{ title }}
+        else array_to_string(
+            list_transform(
+                regexp_extract_all({{ title }}, '(?i)\b(?:in|on|at|to|by|of)-|[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
+                lambda word, i: case -- noqa: PRS
+                    -- In-House, On-Call
+                    when regexp_full_match(word, '\pL\pL-') then upper(left(word, 1)) || lower(substr(word, 2))
+                    when i > 1 and list_contains({{ words_in_small_letters() }}, lower(word)) then lower(word)
+                    when list_contains({{ text_literals(special | map('upper')) }}, upper(word))
+                        then {{ text_literals(special) }}[list_position({{ text_literals(special | map('upper')) }}, upper(word))]
+                    -- No word but an acronym goes without a vowel, or with an ampersand.
+                    when regexp_full_match(upper(word), '[B-DF-HJ-NP-TV-XZ]{2,5}|\pL{1,2}&\pL{1,2}|.{0,7}\d.*') then upper(word)
+                    when
+                        length(word) <= 4 and {{ is_in_capitals }}
+                        and not list_contains({{ text_literals(short) }}, lower(word))
+                        then word
+                    when regexp_matches(word, '^[A-Za-z][''’]\pL{2}')
+                        then upper(word[:1]) || word[2:2] || upper(word[3:3]) || lower(word[4:])
+                    when regexp_matches(word, '(?i)^mc\pL{4}')
+                        then 'Mc' || upper(word[3:3]) || lower(word[4:])
+                    else upper(left(word, 1)) || lower(substr(word, 2))
+                end
+            ),
+            ''
+        )
+    end
+{%- endmacro %}
+
+{#- What the two lists of titles lack, see `make_word_tables.py`. -#}
+{% macro words_in_capitals() -%}
+    {{- return([
+        'RN', 'LPN', 'LVN', 'CNA', 'CMA', 'NP', 'PA', 'MD', 'PRN', 'ICU', 'ER', 'NICU', 'EMT', 'CT', 'MRI',
+        'HVAC', 'CDL', 'CNC', 'PLC', 'QA', 'QC', 'IT', 'SQL', 'AWS', 'SAP', 'ERP', 'CRM', 'SEO', 'UX', 'UI', 'AI', 'ML',
+        'BI', 'HR', 'PR', 'VP', 'SVP', 'AVP', 'CEO', 'CFO', 'CTO', 'COO', 'CPA', 'SOC', 'SRE', 'iOS', 'C++', 'C#', '.NET',
+        'PHP', 'API', 'SaaS', 'B2B', 'R&D', 'OEM', 'GIS', 'CAD', 'EHS', 'FP', 'FPGA', 'MLOps', 'SENCO', 'II', 'III', 'IV', 'VI', 'EMEA', 'APAC',
+        'US', 'USA', 'UK', 'EU', 'PMO', 'SDET', 'SDE', 'DBA', 'BIM', 'MERN', 'ICQA', 'ABAP', 'BCBA', 'RBT', 'SLP', 'LCSW',
+        'LMFT', 'DSP', 'MEP', 'HSE', 'OTR', 'ESL', 'INFOSEC', 'OSHA', 'CAM', 'ICD', 'NHS', 'CAMHS', 'RMN', 'RGN', 'RNLD',
+        'HCA', 'MUA', 'NASA', 'FEMA', 'Op'
+    ]) -}}
+{%- endmacro %}
+
+{% macro words_in_small_letters() -%}
+    ['and', 'of', 'the', 'for', 'in', 'on', 'at', 'to', 'with', 'from', 'by', 'or', 'a', 'an', 'de', 'und', 'et', 'y', 'e', 'di']
+{%- endmacro %}
