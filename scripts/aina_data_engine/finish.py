@@ -12,12 +12,9 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.files import write_atomically
 from aina_data_engine.generations import name_of
 from aina_data_engine.job import Job, LastStep, Publication
-from aina_data_engine.jobs import (
-    ACCEPT,
-    REPLAY,
-    REPLAY_PUBLICATION,
-)
+from aina_data_engine.jobs import ACCEPT, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.messages import Gate, Lane
+from aina_data_engine.published_database import Staged
 from aina_data_engine.receipt import Receipt, receipt_of
 from aina_data_engine.request import Request
 from aina_data_engine.root import InputFile, Root
@@ -59,7 +56,7 @@ class Finish:
         if publication := self.run.job.publishes:
             run, told = self.run, self._told_inputs()
             by_file = {lane["model"]: lane for lane in lanes}
-            staged = publish.Staged(run.exported, run.kept, run.described, by_file, gates, told)
+            staged = Staged(run.exported, run.kept, run.described, by_file, gates, told)
             return self._publish(publication, staged, keep_generations, lanes)
         return {
             LastStep.PROPOSE: self._propose,
@@ -107,7 +104,7 @@ class Finish:
     def _publish(
         self,
         publication: Publication,
-        staged: publish.Staged,
+        staged: Staged,
         keep_generations: int,
         lanes: list[Lane],
     ) -> tuple[str, str]:

@@ -6,24 +6,23 @@ replay, points to the one in force; replacing the link by a rename is the one st
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 import duckdb
 
-from aina_data_engine import answers, handoff
+from aina_data_engine import handoff
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import file_hash, flush, size_and_hash, state_of, write_atomically
 from aina_data_engine.generations import prune
 from aina_data_engine.job import Publication
 from aina_data_engine.jobs import REPLAY_PUBLICATION
-from aina_data_engine.messages import Gate, Lane
+from aina_data_engine.published_database import Staged, write_database
 from aina_data_engine.root import Root
 from aina_data_engine.shapes import Field, Resource, Summary
-from aina_data_engine.sql import identifier, literal
+from aina_data_engine.sql import identifier
 
 FIELD_TYPES = {
     "VARCHAR": "string",
@@ -33,18 +32,6 @@ FIELD_TYPES = {
     "BOOLEAN": "boolean",
 }
 """Table Schema's types for DuckDB's scalar ones."""
-VARIED_TEXTS = {
-    "title_id",
-    "patch_id",
-    "source_title",
-    "learner_title",
-    "source_row_sha256",
-    "attributes",
-    "before",
-    "after",
-}
-"""Columns of texts that differ from row to row: how the database stores them is said, for to find
-it out takes longer than to store them."""
 JSON_TYPES = {"OBJECT": "object", "ARRAY": "array"}
 """Table Schema's types for JSON, where all of a column's values are of one kind."""
 
@@ -54,23 +41,6 @@ PLAIN_TYPES = {
     ".schema.json": "application/schema+json",
 }
 """What is published beside the rows, by the end of its name, and its media type."""
-
-
-@dataclass(frozen=True)
-class Staged:
-    """What a run has staged, and what its summary says of it."""
-
-    relations: dict[str, str]
-    """The table of each exported file, by the file's stem."""
-    kept: dict[str, str]
-    """The tables that go into the database only, by their names."""
-    described: dict[str, dict[str, str]]
-    """What each of these is (of no name) and what its columns are, in the models' own words."""
-    lanes: dict[str, Lane]
-    """The lane of a lane's file, by the file's stem; the best first."""
-    gates: list[Gate]
-    inputs: dict[str, Any]
-    """What was read, told in a way that no order of lines or files changes."""
 
 
 def prepare(
@@ -98,7 +68,7 @@ def complete(
     `former` is the directory of the generation in force; None where there is none.
     """
     database, page = (staging / f"{publication.stem}{kind}" for kind in (".duckdb", ".html"))
-    _write_database(cursor, database, staged, summary["generation"])
+    write_database(cursor, database, staged, summary["generation"])
     change = handoff.change_since(former, staging) if publication is REPLAY_PUBLICATION else None
     content = handoff.content_of(cursor, publication, summary, staged.relations, change)
     write_atomically(page, handoff.as_page(content).encode())
@@ -268,88 +238,6 @@ def _plain_resource(path: Path) -> Resource:
         "bytes": path.stat().st_size,
         "hash": file_hash(path),
     }
-
-
-def _write_database(
-    cursor: duckdb.DuckDBPyConnection, path: Path, staged: Staged, generation: str
-) -> None:
-    """Write the exported tables to a database of their own, which clients from 1.1.0 on open.
-
-    No older format can be written; clients of 1.0 cannot read a column of empty lists in it. A
-    lane is a view of the replayed rows, which stand there once. The comment of each table and view
-    says what it is, and the generation that it belongs to; that of a table's column what it is.
-    """
-    cursor.execute(f"attach {literal(path)} as fresh_generation (storage_version 'v1.0.0')")
-    with used(cursor, "fresh_generation"), _at_once(cursor):
-        _fill_database(cursor, path.stem, staged, generation)
-    cursor.execute("detach fresh_generation")
-
-
-@contextmanager
-def used(cursor: duckdb.DuckDBPyConnection, database: str) -> Iterator[None]:
-    """Use a database, and after it, whatever is raised, the one before.
-
-    A view's text may name no database: whoever opens the file gives it a name of their own.
-    """
-    ((home,),) = cursor.execute("select current_database()").fetchall()
-    cursor.execute(f"use {database}")
-    try:
-        yield
-    finally:
-        cursor.execute(f"use {identifier(home)}")
-
-
-@contextmanager
-def _at_once(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Do it in one transaction: each comment by itself would be written, and waited for."""
-    cursor.begin()
-    try:
-        yield
-    except BaseException:
-        # Whatever became of the transaction, what was raised says why.
-        with suppress(duckdb.Error):
-            cursor.rollback()
-        raise
-    cursor.commit()
-
-
-def _fill_database(
-    cursor: duckdb.DuckDBPyConnection, stem: str, staged: Staged, generation: str
-) -> None:
-    for name, relation in sorted({**staged.relations, **staged.kept}.items()):
-        kind = "table"
-        if lane := staged.lanes.get(name):
-            kind = "view"
-            cursor.execute(lane_view(stem, name, lane["name"]))
-        else:
-            _copy(cursor, relation, name)
-        described = staged.described.get(name, {})
-        comment = f"{described.get('', '')}\n{generation}".strip()
-        cursor.execute(f"comment on {kind} {identifier(name)} is {literal(comment)}")
-        for column, text in described.items() if kind == "table" else ():
-            if column and text:
-                place = f"{identifier(name)}.{identifier(column)}"
-                cursor.execute(f"comment on column {place} is {literal(text)}")
-    if stem == REPLAY_PUBLICATION.stem:
-        answers.add_answers(cursor, reversed(staged.lanes.values()), generation)
-
-
-def _copy(cursor: duckdb.DuckDBPyConnection, relation: str, name: str) -> None:
-    """Make a table of a relation's rows."""
-    columns = ", ".join(
-        f"{identifier(column)} {kind}{' using compression fsst' if column in VARIED_TEXTS else ''}"
-        for column, kind, *_ in cursor.execute(f"describe {relation}").fetchall()
-    )
-    cursor.execute(f"create table {identifier(name)} ({columns})")
-    cursor.execute(f"insert into {identifier(name)} from {relation}")
-
-
-def lane_view(rows: str, name: str, lane: str) -> str:
-    """Return SQL that makes the view of a lane in the published database."""
-    return (
-        f"create view {identifier(name)} as"
-        f" from {identifier(rows)} where runtime_lane = {literal(lane)}"
-    )
 
 
 def _point(link: Path, target: Path) -> None:

@@ -24,7 +24,8 @@ from aina_data_engine.generations import run_of
 from aina_data_engine.job import Publication
 from aina_data_engine.jobs import EFFECTS, JOBS, REPLAY_PUBLICATION
 from aina_data_engine.load import lines
-from aina_data_engine.publish import digest_of, lane_view, text_of
+from aina_data_engine.publish import digest_of, text_of
+from aina_data_engine.published_database import lane_view
 from aina_data_engine.receipt import receipt_path
 from aina_data_engine.root import Root
 from aina_data_engine.shapes import (

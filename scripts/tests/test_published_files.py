@@ -17,8 +17,8 @@ from aina_data_engine import answers
 from aina_data_engine.errors import EngineError
 from aina_data_engine.export import SCHEMA, digest_lines, export_jsonl
 from aina_data_engine.files import file_hash
-from aina_data_engine.publish import Staged, used
 from aina_data_engine.publish import _resource as resource_of
+from aina_data_engine.published_database import Staged, used
 
 LANES = {
     "packet_hardening": f"{STEM}_packet_hardening",
