@@ -36,8 +36,8 @@ What is read:
 
 {EXPECTED}
 
-Replace what `init` has put there by what is yours. Only `artifacts` is written, and files are added
-to `inputs/semantic_patches` by `accept-patches` and `revert-patches`. In this directory:
+Replace what `init` has put there by what is yours. Only `artifacts` is written; what you accept,
+revert or decline is added to `inputs` as a file. In this directory:
 
     aina-data-engine --root . semantic-patch-replay   # replay the patches, publish the lanes
     aina-data-engine --root . status                  # where the root stands, what comes next
