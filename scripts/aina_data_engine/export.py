@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from aina_data_engine.cells import guarded
 from aina_data_engine.files import BLOCK, measure
+from aina_data_engine.lines import write_lines
 from aina_data_engine.sql import identifier, literal
 
 SCHEMA = """
@@ -101,18 +102,6 @@ def sort_lines(cursor: duckdb.DuckDBPyConnection, rows: Rows, lines: str) -> Non
     cursor.execute(
         f"insert into {lines} select *, hash(line) from (select {rows.sort_key()} as sort_key,"
         f" {part} as part, {json_object(rows.columns)} as line from {rows.relation} order by 1)"
-    )
-
-
-def write_lines(cursor: duckdb.DuckDBPyConnection, lines: str, path: Path) -> None:
-    """Write a query's only column to `path`, a line a row, in the query's order.
-
-    The join with no row adds nothing, but one thread alone reads it, in order. Several would each
-    hold a copy of their part until it is its turn, for twice the CPU and as long a time.
-    """
-    cursor.execute(
-        f"copy (select lines.* from ({lines}) as lines positional join (select 1 where false))"
-        f" to {literal(path)} (format csv, header false, delimiter '', quote '', escape '')"
     )
 
 

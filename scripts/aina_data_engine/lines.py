@@ -1,5 +1,6 @@
-"""Lines of input files: read in blocks, cut into lines by SQL, every byte accounted for.
+"""Lines of files: how those of inputs are read, and how the engine writes its own.
 
+Inputs are read in blocks and cut into lines by SQL, every byte accounted for.
 Carriage returns, NULs, lines that are not UTF-8 and lines of many megabytes arrive as they are.
 What the database's own readers would do with them (split, refuse, or end the run) is not for
 evidence.
@@ -20,7 +21,7 @@ import duckdb
 
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import open_regular
-from aina_data_engine.sql import path_literal
+from aina_data_engine.sql import literal, path_literal
 
 BLOCK = 4 * 1024 * 1024
 """Bytes read at a time; a block is cut at its last line end."""
@@ -157,6 +158,18 @@ def reader(path: Path, longest_line: int) -> str:
         " filename = false, union_by_name = false, null_padding = false, ignore_errors = false,"
         f" strict_mode = true, max_line_size = {longest}, buffer_size = {buffer},"
         f" parallel = {4 * longest <= buffer})"
+    )
+
+
+def write_lines(cursor: duckdb.DuckDBPyConnection, lines: str, path: Path) -> None:
+    """Write a query's only column to `path`, a line a row, in the query's order.
+
+    The join with no row adds nothing, but one thread alone reads it, in order. Several would each
+    hold a copy of their part until it is its turn, for twice the CPU and as long a time.
+    """
+    cursor.execute(
+        f"copy (select lines.* from ({lines}) as lines positional join (select 1 where false))"
+        f" to {literal(path)} (format csv, header false, delimiter '', quote '', escape '')"
     )
 
 

@@ -10,11 +10,11 @@ import duckdb
 from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular, write_atomically
 from aina_data_engine.jobs import PUBLICATIONS
+from aina_data_engine.lines import write_lines
 from aina_data_engine.receipt import Receipt
 from aina_data_engine.request import Request
 from aina_data_engine.root import LINES, InputFile, Root, extension
 from aina_data_engine.say import shown
-from aina_data_engine.sql import literal
 
 SCHEMA = """
 create schema if not exists engine;
@@ -126,10 +126,8 @@ def add_file(directory: Path, content: Path | bytes, name: str) -> Path:
 def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path, receipt: Receipt) -> str:
     """Add what is taken of the offered file to the log; return what to say of it."""
     staged = root.staging / "offered_patch_outcomes.jsonl"
-    cursor.execute(
-        "copy (select text from offered_patch_outcomes where is_taken order by line_number)"
-        f" to {literal(staged)} (format csv, header false, delimiter '', quote '', escape '')"
-    )
+    taken = "select text from offered_patch_outcomes where is_taken order by line_number"
+    write_lines(cursor, taken, staged)
     counts = dict(
         cursor.execute(
             "select outcome, count(*) from offered_patch_outcomes"

@@ -15,6 +15,7 @@ from aina_data_engine.compare import Difference
 from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
 from aina_data_engine.jobs import JOBS, REPLAY, REPLAY_PUBLICATION
+from aina_data_engine.lines import write_lines
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted
@@ -93,10 +94,7 @@ def _inputs_of(root: Root, other: Root, condition: Condition) -> int:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         read_log(connection, root)
-        connection.execute(
-            f"copy (select text from inputs.lines where {keeps} order by file, line_number)"
-            f" to {literal(log / 'log.jsonl')}"
-            " (format csv, header false, delimiter '', quote '', escape '')"
-        )
+        kept = f"select text from inputs.lines where {keeps} order by file, line_number"
+        write_lines(connection, kept, log / "log.jsonl")
         found = connection.execute(f"select count(*) from inputs.lines where not ({keeps})")
         return int(found.fetchall()[0][0])

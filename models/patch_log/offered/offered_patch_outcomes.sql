@@ -72,8 +72,7 @@ judged as (
 )
 
 select
-    * exclude (replay_position, text),
-    text,
+    * exclude (replay_position),
     -- What applied behind one that is not taken may not apply without it.
     problem is null
     and outcome <> 'duplicate'
