@@ -37,6 +37,11 @@ select
             then 'field'
         when by_text.key = 'based' and lag(by_text.is_place) over in_title then 'place'
         when by_text.pattern_kind is not null then by_text.pattern_kind
+        -- Paid Media Manager - CO, of Bogotá, Colombia
+        when
+            segments.position > 1
+            and regexp_full_match(segments.segment || ' ' || segments.location, {{ phrase_pattern('code_of_country') }})
+            then 'place'
         when {{ function('is_employer') }}(segments.segment, segments.company, coalesce(by_text.ends_known, true))
             then 'employer'
         when segments.position > 1 and {{ function('is_initials_of') }}(segments.segment, segments.location)
