@@ -238,6 +238,9 @@ KNOWN_BY_OTHER_NAMES = {
     # No blank between words, by the language or by mistake.
     "Soma社内シニア薬剤師": ("pharmacists", True),
     "看護師 (病棟)": ("registered-nurses", True),
+    # The longest word is one, not what a phrase of it with blanks is made of.
+    "机械工程师": ("mechanical-engineers", True),
+    "Thợ điện": ("electricians", True),
     "Xylo MedicalAssistant": ("medical-assistants", True),
     # What nurses and those who learn some work are called.
     "Xylo Ward Matron": ("registered-nurses", True),
