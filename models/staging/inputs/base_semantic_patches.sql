@@ -1,8 +1,24 @@
 {{ config(meta={'compression': 'said'}) }}
 
--- What a line says is in `inputs.lines`; a million of them would be stored again.
+-- What a line says is in `inputs.lines`; a million of them would be stored again. A stage, which reads the log without
+-- title rows, replays nothing: it does not ask what operations do.
+with
+read_patches as (
+    select
+        * exclude (ops),
+        case
+            when
+                exists (
+                    select 1 from {{ source('inputs', 'files') }} as files
+                    where files.input = 'title_rows'
+                )
+                then ops
+        end as replayed_ops
+    from ({{ patch_envelopes('semantic_patches') }}) as patches
+)
+
 select
-    * exclude (ops) replace (null::varchar as text), -- noqa: RF04
-    {{ function('patch_shape') }}(ops) as shape,
-    {{ function('patch_items') }}(ops) as items
-from ({{ patch_envelopes('semantic_patches') }}) as patches
+    * exclude (replayed_ops) replace (null::varchar as text), -- noqa: RF04
+    {{ function('patch_shape') }}(replayed_ops) as shape,
+    {{ function('patch_items') }}(replayed_ops) as items
+from read_patches
