@@ -35,9 +35,19 @@ listed_ends as (
     having
         count(lists.head) > 0 and count(distinct ends.town) <= 2
         and bool_or(ends.kind in ('field', 'unknown')) and not bool_or(ends.kind = 'work')
+),
+
+-- Only titles with its first word are searched for a key, not all.
+common as (
+    select
+        title,
+        unnest(string_split(title, ' ')) as word
+    from {{ ref('common_titles') }}
 )
 
 select listed_ends.*
 from listed_ends
-anti join {{ ref('common_titles') }} as common
-    on contains(' ' || common.title || ' ', ' ' || listed_ends.key || ' ')
+anti join common
+    on
+        split_part(listed_ends.key, ' ', 1) = common.word
+        and contains(' ' || common.title || ' ', ' ' || listed_ends.key || ' ')
