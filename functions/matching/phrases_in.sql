@@ -1,12 +1,13 @@
 select
     list_distinct(
         string_split(match_key, ' ')
-        || flatten(list_transform(
-            range(1, len(string_split(match_key, ' '))),
-            lambda one_place: list_transform(
-                string_split(match_key, ' ')[one_place + 1:one_place + 2],
-                lambda one_word: string_split(match_key, ' ')[one_place] || ' ' || one_word
-            )
-        ))
+        || list_transform(
+            list_zip(string_split(match_key, ' ')[:-2], string_split(match_key, ' ')[2:]),
+            lambda one_pair: one_pair[1] || ' ' || one_pair[2]
+        )
+        || list_transform(
+            list_zip(string_split(match_key, ' ')[:-3], string_split(match_key, ' ')[3:]),
+            lambda one_pair: one_pair[1] || ' ' || one_pair[2]
+        )
         || ['* ' || string_split(match_key, ' ')[-1]]
     )
