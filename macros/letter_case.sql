@@ -18,8 +18,8 @@
                 lambda word: case
                     -- No acronym is that long: CONSULTANT ANAESTHETIST with an interest
                     when
-                        (word = upper(word) and list_contains({{ text_literals(common) }}, lower(word)))
-                        or regexp_full_match(word, '\p{Lu}{10,}')
+                        word = upper(word)
+                        and (length(word) >= 10 or list_contains({{ text_literals(common) }}, lower(word)))
                         then left(word, 1) || lower(substr(word, 2))
                     else word
                 end
@@ -39,19 +39,19 @@
                 regexp_extract_all({{ title }}, '(?i)\b(?:in|on|at|to|by|of)-|[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
                 lambda word, i: case -- noqa: PRS
                     -- In-House, On-Call
-                    when regexp_full_match(word, '\pL\pL-') then upper(left(word, 1)) || lower(substr(word, 2))
+                    when ends_with(word, '-') then upper(left(word, 1)) || lower(substr(word, 2))
                     when i > 1 and list_contains({{ words_in_small_letters() }}, lower(word)) then lower(word)
                     when list_contains({{ text_literals(special | map('upper')) }}, upper(word))
                         then {{ text_literals(special) }}[list_position({{ text_literals(special | map('upper')) }}, upper(word))]
                     -- No word but an acronym goes without a vowel, or with an ampersand.
-                    when regexp_full_match(upper(word), '[B-DF-HJ-NP-TV-XZ]{2,5}|\pL{1,2}&\pL{1,2}|.{0,7}\d.*') then upper(word)
+                    when {{ meets('word', '^(?:[B-DF-HJ-NP-TV-XZ]{2,5}|\\pL{1,2}&\\pL{1,2}|.{0,7}\\d.*)$') }} then upper(word)
                     when
                         length(word) <= 4 and {{ is_in_capitals }}
                         and not list_contains({{ text_literals(short) }}, lower(word))
                         then word
-                    when regexp_matches(word, '^[A-Za-z][''’]\pL{2}')
+                    when {{ meets('word', "^[A-Z]['’]\\pL{2}") }}
                         then upper(word[:1]) || word[2:2] || upper(word[3:3]) || lower(word[4:])
-                    when regexp_matches(word, '(?i)^mc\pL{4}')
+                    when {{ meets('word', '^mc\\pL{4}') }}
                         then 'Mc' || upper(word[3:3]) || lower(word[4:])
                     else upper(left(word, 1)) || lower(substr(word, 2))
                 end
