@@ -19,21 +19,38 @@
     {%- set phrases = patterns_of('pattern_phrases', 'position desc') -%}
     {%- set rules = patterns_of(seed, order_by) -%}
     {%- for rule in rules -%}
-        {%- for key in ['pattern', 'unless', 'unless_behind'] if rule[key] and '{' in rule[key] -%}
-            {%- for phrase in phrases -%}
+        {%- for key in ['pattern', 'unless', 'unless_behind'] if rule[key] -%}
+            {%- for phrase in phrases if '{' in rule[key] -%}
                 {%- do rule.update({
                     key: rule[key] | replace('{' ~ phrase.phrase ~ '}', '(?:' ~ phrase.pattern ~ ')')
                 }) -%}
             {%- endfor -%}
+            {%- do rule.update({key: with_letters_in_short(rule[key])}) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{- return(rules) -}}
 {% endmacro %}
 
+{#- The letters, to stand between brackets: `\pL` but for marks and digits of scripts that have their own, and for
+    signs that are made of letters. RE2 puts the 650 ranges of `\pL` together anew wherever it stands, 400 times in the
+    rules, which took a third of what a small job's stage takes. -#}
+{% macro letters() -%}
+    A-Za-z\x{AA}\x{B5}\x{BA}\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2C1}\x{370}-\x{37D}\x{37F}-\x{481}\x{48A}-\x{588}\x{5D0}-\x{5F2}\x{620}-\x{65F}\x{66E}-\x{6D3}\x{6D5}-\x{1FFC}\x{2C00}-\x{2DDE}\x{3005}\x{3006}\x{3041}-\x{309F}\x{30A1}-\x{30FA}\x{30FC}-\x{D7FF}\x{F900}-\x{FDFB}\x{FE70}-\x{FEFC}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{FF66}-\x{FFDC}\x{10000}-\x{1EFFF}\x{20000}-\x{3FFFF}
+{%- endmacro %}
+
+{#- A pattern with `letters` for `\pL`, piece by piece: what stands between brackets is one. -#}
+{% macro with_letters_in_short(pattern) %}
+    {%- set pieces = [] -%}
+    {%- for piece in modules.re.findall('\\\\pL|\\[\\^?\\]?(?:\\\\.|[^\\]\\\\])*\\]|\\\\.|[^\\\\\\[]+|.', pattern) -%}
+        {%- do pieces.append('[' ~ letters() ~ ']' if piece == '\\pL' else piece | replace('\\pL', letters())) -%}
+    {%- endfor -%}
+    {{- return(pieces | join) -}}
+{% endmacro %}
+
 {#- The pattern of a phrase that names no other. -#}
 {% macro phrase_pattern(phrase) -%}
     {%- set phrases = patterns_of('pattern_phrases', 'position') | selectattr('phrase', 'equalto', phrase) -%}
-    {{- text_literal(phrases | map(attribute='pattern') | first) -}}
+    {{- text_literal(with_letters_in_short(phrases | map(attribute='pattern') | first or '')) -}}
 {%- endmacro %}
 
 {#- What a seed says in one of its columns, of the rows that fit. -#}

@@ -1,0 +1,57 @@
+"""Letters in patterns of rules, which stand there as fewer ranges than `\\pL` has."""
+
+import re
+from unicodedata import category
+
+import duckdb
+import pytest
+from jinja2 import Environment
+
+from aina_data_engine.root import PROJECT
+
+
+def in_short(pattern: str) -> str:
+    """Return what `with_letters_in_short` makes of a pattern."""
+    environment = Environment(extensions=["jinja2.ext.do"])
+    environment.globals |= {"modules": {"re": re}, "return": lambda value: value}
+    source = (PROJECT / "macros" / "rule_seeds.sql").read_text(encoding="utf-8")
+    return str(environment.from_string(source).module.with_letters_in_short(pattern))
+
+
+def met(pattern: str, texts: list[str]) -> list[str]:
+    sql = "select list_filter(?, lambda t: regexp_full_match(t, ?, 'i'))"
+    return duckdb.execute(sql, (texts, pattern)).fetchall()[0][0]
+
+
+def test_short_letters_are_letters_and_none_that_titles_have_is_missing() -> None:
+    """Signs, marks, digits and blanks that people set words apart by are no letters."""
+    texts = [chr(point) for point in range(0x40000) if category(chr(point)) not in ("Cs", "Cn")]
+    said, meant = (set(met(pattern, texts)) for pattern in (in_short(r"\pL"), r"\pL"))
+    assert len(meant) > 130_000
+    # Letters that change others or that stand for a unit: of none is a word made.
+    assert {category(t) for t in meant - said if ord(t) < 0x2000} == {"Lm"}
+    assert all(0x2000 < ord(t) < 0x3100 or category(t) == "Lm" for t in meant - said)
+    # What scripts have of their own: none of Latin, of punctuation that all use, no emoji.
+    assert min(map(ord, said - meant)) > 0x370
+    assert {t for t in said - meant if 0x1FFF < ord(t) < 0x2C00 or ord(t) > 0x1EFFF} == set()
+    apart = "،؛؟٠٩\u3000、。・「」（），／：；｜～｟●★→–—•·™€×÷²½\u200b\u2028"
+    assert not said & {*apart}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"\pL",
+        r"a\pL+",
+        r"[^\pL]x",
+        r"[\pL)\]-]\pL",
+        r"\[\pL\]",
+        r"[]\pL]{2}",
+        r"\\[\PL\pL]",
+        r"\PL",
+    ],
+)
+def test_a_pattern_in_short_meets_what_it_met(pattern: str) -> None:
+    texts = ["é", "1", "aéß", "a1", "1x", "éx", ")é", "]é", "-1", "[é]", "[1]", "]]", "\\é", "\\1"]
+    assert met(in_short(pattern), texts) == met(pattern, texts) != []
+    assert r"\pL" not in in_short(pattern)
