@@ -5,6 +5,7 @@ select
     segments.mark,
     segments.segment,
     by_text.ends_in_work,
+    by_text.names_work,
     case
         when segments.segment = '' then 'empty'
         when

@@ -45,7 +45,7 @@ place_names as (
     select name from {{ ref('place_regions') }}
 ),
 
--- A plural that the list lacks is looked up as a singular.
+-- A plural is looked up as a singular too.
 read_words as (
     select
         words.segment,
@@ -54,10 +54,11 @@ read_words as (
         coalesce(
             -- What was written down by hand says more: who works in juvenile justice is no judge.
             trade.role = 'work',
-            coalesce(known.as_work, singular.as_work) >= 3
-            and coalesce(known.as_work / known.titles, singular.as_work / singular.titles) >= 0.35,
+            (known.as_work >= 3 and known.as_work / known.titles >= 0.35)
+            or (singular.as_work >= 3 and singular.as_work / singular.titles >= 0.35),
             false
         ) as is_work,
+        meanings.word is not null as is_work_abroad,
         coalesce(known.titles, singular.titles, 0) >= 3 or trade.word is not null
         or regexp_full_match(words.word, '[ivx\d]+') as is_known,
         places.role,
@@ -69,6 +70,8 @@ read_words as (
     left join {{ ref('trade_words') }} as trade on words.word = trade.word
     left join {{ ref('place_words') }} as places on words.word = places.word
     left join place_names on words.word = place_names.name
+    left join {{ ref('word_meanings') }} as meanings
+        on words.word = meanings.word and meanings.role = 'work' and meanings.tells and meanings.language <> 'en'
     left join named on words.segment = named.segment
 )
 
@@ -83,6 +86,7 @@ select
     upper(string_agg(word[:1], '' order by nth) filter (not list_contains({{ words_in_small_letters() }}, word)))
         as initials,
     bool_or(is_work) as has_work_word,
+    ends_in_work or bool_or(is_work_abroad) as names_work,
     (arg_max(role, nth) = 'site' or arg_min(role, nth) = 'site')
     -- Market Initiatives is no place, nor is School Feeding.
     and not (

@@ -44,7 +44,7 @@ placed_kinds as (
                     position > 1 and kind = 'unknown' and has_only_unknown_words
                     and (
                         (
-                            lag(kind) over (partition by title_id order by position) = 'employer'
+                            lag(kind) over in_title = 'employer'
                             and regexp_matches(mark, '[-–—|]')
                         )
                         or (lag_is_place and trim(mark) = ',')
@@ -60,8 +60,7 @@ placed_kinds as (
                         regexp_matches(segment, '^(?:and|&)\s')
                         or not coalesce(
                             bool_or(position > 1 and kind = 'field') over (
-                                partition by title_id order by position
-                                rows between unbounded preceding and 1 preceding
+                                in_title rows between unbounded preceding and 1 preceding
                             ),
                             false
                         )
@@ -70,17 +69,23 @@ placed_kinds as (
                 {%- endfor %}
                 when
                     position > 1
-                    and first_value(kind) over (partition by title_id order by position) in (
+                    and first_value(kind) over in_title in (
                         'place', 'site', 'employer',
                         case when kind <> 'requirement' then 'contract' end
                     )
                     and kind in ('requirement', 'site', 'unit')
                     and not bool_or(position > 1 and kind = 'work') over (partition by title_id)
                     then 'field'
-                -- What collects applications for no work that it names is what the title says.
-                when kind = 'pool' and not bool_or(ends_in_work and kind = 'work') over (partition by title_id)
+                when
+                    kind in ('field', 'unknown') and names_work
+                    and first_value(kind) over in_title = 'pool'
                     then 'work'
-                when position > 1 then kind
+                -- What collects applications for no work that it names is what the title says.
+                when
+                    kind = 'pool'
+                    and not bool_or(kind in ('work', 'field', 'unknown') and names_work) over (partition by title_id)
+                    then 'work'
+                when position > 1 or kind = 'pool' then kind
                 when not bool_or(position > 1 and kind = 'work') over (partition by title_id) then 'work'
                 when kind in ('field', 'unknown', 'unit') and opens_bracket then 'field'
                 when kind in ('work', 'field', 'unknown') and may_be_context_before_work and not ends_in_work
@@ -90,18 +95,17 @@ placed_kinds as (
             end as kind
         )
     from sited
+    window in_title as (partition by title_id order by position)
 ),
 
 -- A short form shares the fate of what it is short for.
 followed as (
     select
         * replace (
-            case
-                when kind = 'acronym' then lag(kind) over (partition by title_id order by position)
-                else kind
-            end as kind
+            case when kind = 'acronym' then lag(kind) over in_title else kind end as kind
         )
     from placed_kinds
+    window in_title as (partition by title_id order by position)
 )
 
 select
