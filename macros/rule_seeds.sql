@@ -14,21 +14,32 @@
 {% endmacro %}
 
 {#- The same rows, with the phrases put into `pattern`, `unless` and `unless_behind`. A phrase may use those
-    before it. -#}
+    before it. In SQL, for Jinja takes a second for what the database does in a hundredth. -#}
 {% macro rules_of(seed, order_by) %}
-    {%- set phrases = patterns_of('pattern_phrases', 'position desc') -%}
-    {%- set rules = patterns_of(seed, order_by) -%}
-    {%- for rule in rules -%}
-        {%- for key in ['pattern', 'unless', 'unless_behind'] if rule[key] -%}
-            {%- for phrase in phrases if '{' in rule[key] -%}
-                {%- do rule.update({
-                    key: rule[key] | replace('{' ~ phrase.phrase ~ '}', '(?:' ~ phrase.pattern ~ ')')
-                }) -%}
-            {%- endfor -%}
-            {%- do rule.update({key: with_letters_in_short(rule[key])}) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{- return(rules) -}}
+    {%- if not execute or load_relation(ref(seed)) is none -%}
+        {{- return([]) -}}
+    {%- endif -%}
+    {%- set patterns = "'pattern', 'unless', 'unless_behind'" -%}
+    {%- set in_full -%}
+        list_reduce(
+            list_prepend([columns(lambda name: name in ({{ patterns }}))], phrases),
+            lambda said, phrase: [replace(said[1], phrase[1], phrase[2])]
+        )[1]
+    {%- endset -%}
+    {%- set query -%}
+        select coalesce(to_json(list(rules order by {{ order_by }})), '[]')
+        from (
+            select
+                columns(lambda name: name not in ({{ patterns }}, 'phrases')),
+                {{ with_letters_in_short(in_full) }} as '\0'
+            from {{ ref(seed) }}
+            cross join (
+                select list(['{' || phrase || '}', '(?:' || pattern || ')'] order by position desc) as phrases
+                from {{ ref('pattern_phrases') }}
+            )
+        ) as rules
+    {%- endset -%}
+    {{- return(fromjson(run_query(query).columns[0][0])) -}}
 {% endmacro %}
 
 {#- The letters, to stand between brackets: `\pL` but for marks and digits of scripts that have their own, and for
@@ -38,19 +49,26 @@
     A-Za-z\x{AA}\x{B5}\x{BA}\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2C1}\x{370}-\x{37D}\x{37F}-\x{481}\x{48A}-\x{588}\x{5D0}-\x{5F2}\x{620}-\x{65F}\x{66E}-\x{6D3}\x{6D5}-\x{1FFC}\x{2C00}-\x{2DDE}\x{3005}\x{3006}\x{3041}-\x{309F}\x{30A1}-\x{30FA}\x{30FC}-\x{D7FF}\x{F900}-\x{FDFB}\x{FE70}-\x{FEFC}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{FF66}-\x{FFDC}\x{10000}-\x{1EFFF}\x{20000}-\x{3FFFF}
 {%- endmacro %}
 
-{#- A pattern with `letters` for `\pL`, piece by piece: what stands between brackets is one. -#}
-{% macro with_letters_in_short(pattern) %}
-    {%- set pieces = [] -%}
-    {%- for piece in modules.re.findall('\\\\pL|\\[\\^?\\]?(?:\\\\.|[^\\]\\\\])*\\]|\\\\.|[^\\\\\\[]+|.', pattern) -%}
-        {%- do pieces.append('[' ~ letters() ~ ']' if piece == '\\pL' else piece | replace('\\pL', letters())) -%}
-    {%- endfor -%}
-    {{- return(pieces | join) -}}
-{% endmacro %}
+{#- The SQL of a pattern with `letters` for `\pL`, piece by piece: what stands between brackets is one. -#}
+{% macro with_letters_in_short(pattern) -%}
+    array_to_string(
+        list_transform(
+            regexp_extract_all({{ pattern }}, '\\pL|\[\^?\]?(?:\\.|[^\]\\])*\]|\\.|[^\\\[]+|.'),
+            lambda piece: if(piece = '\pL', '[{{ letters() }}]', replace(piece, '\pL', '{{ letters() }}'))
+        ),
+        ''
+    )
+{%- endmacro %}
 
 {#- The pattern of a phrase that names no other. -#}
 {% macro phrase_pattern(phrase) -%}
-    {%- set phrases = patterns_of('pattern_phrases', 'position') | selectattr('phrase', 'equalto', phrase) -%}
-    {{- text_literal(with_letters_in_short(phrases | map(attribute='pattern') | first or '')) -}}
+    {%- if not execute or load_relation(ref('pattern_phrases')) is none -%}
+        {{- return("''") -}}
+    {%- endif -%}
+    {{- text_literal(run_query(
+        'select ' ~ with_letters_in_short('any_value(pattern)') ~ ' from ' ~ ref('pattern_phrases')
+        ~ ' where phrase = ' ~ text_literal(phrase)
+    ).columns[0][0]) -}}
 {%- endmacro %}
 
 {#- What a seed says in one of its columns, of the rows that fit. -#}

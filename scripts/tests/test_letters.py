@@ -1,6 +1,5 @@
 """Letters in patterns of rules, which stand there as fewer ranges than `\\pL` has."""
 
-import re
 from unicodedata import category
 
 import duckdb
@@ -12,10 +11,9 @@ from aina_data_engine.root import PROJECT
 
 def in_short(pattern: str) -> str:
     """Return what `with_letters_in_short` makes of a pattern."""
-    environment = Environment(extensions=["jinja2.ext.do"])
-    environment.globals |= {"modules": {"re": re}, "return": lambda value: value}
     source = (PROJECT / "macros" / "rule_seeds.sql").read_text(encoding="utf-8")
-    return str(environment.from_string(source).module.with_letters_in_short(pattern))
+    macros = Environment(extensions=["jinja2.ext.do"]).from_string(source).module
+    return duckdb.execute(f"select {macros.with_letters_in_short('?')}", (pattern,)).fetchall()[0][0]
 
 
 def met(pattern: str, texts: list[str]) -> list[str]:
