@@ -75,5 +75,7 @@
 {%- endmacro %}
 
 {% macro words_in_small_letters() -%}
-    ['and', 'of', 'the', 'for', 'in', 'on', 'at', 'to', 'with', 'from', 'by', 'or', 'a', 'an', 'de', 'und', 'et', 'y', 'e', 'di']
+    ['and', 'of', 'the', 'for', 'in', 'on', 'at', 'to', 'with', 'from', 'by', 'or', 'a', 'an', 'de', 'und', 'et', 'y', 'e', 'di', 'al',
+        'del', 'du', 'des', 'da', 'para', 'por', 'con', 'com', 'en', 'pour', 'für', 'mit', 'och', 'og'
+    ]
 {%- endmacro %}

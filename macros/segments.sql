@@ -14,7 +14,7 @@
             {%- if kind.unless %}
             and not {{ meets(segment, '^(?:' ~ kind.unless ~ ')$') }}
             {%- endif %}
-            {%- if kind.kind in ['unit', 'elsewhere', 'requirement'] %}
+            {%- if kind.kind in ['unit', 'elsewhere', 'requirement', 'language'] %}
             and (
                 not coalesce({{ ends_in_work }}, false)
                 {%- if kind.kind == 'unit' %}

@@ -1,14 +1,20 @@
 -- depends_on: {{ ref('pattern_phrases') }}
 with
--- A bracket right behind a word is its other form and no mark, as in Consultor(a): signs stand for it that no
--- draft has, or it is not cut. A dash between two numbers or months is none either: 5 - 8 years, 9 pm - 6 am.
+-- A bracket right behind a word is its other form and no mark, as in Consultor(a), nor is a hyphen whose word comes
+-- later, as in Elektro- und Gastechniker: signs stand for them that no draft has, or it is not cut. A dash between
+-- two numbers or months is none either: 5 - 8 years, 9 pm - 6 am.
 drafts as (
     select
         title_id,
         company,
         location,
         regexp_replace(
-            regexp_replace(title, '(\pL)\((\pL{1,4})\)', '\1' || chr(1) || '\2' || chr(2), 'g'),
+            regexp_replace(
+                regexp_replace(title, '(\pL)\((\pL{1,4})\)', '\1' || chr(1) || '\2' || chr(2), 'g'),
+                '(\pL-)\s(' || {{ phrase_pattern('joined') }} || '\s)',
+                '\1' || chr(3) || '\2',
+                'gi'
+            ),
             '(\d%?(?:\s?[ap]\.?m\b\.?)?)\s*[-–—]\s*('
             || '\d+(?::\d\d)?\s?(?:%|(?:[ap]\.?m|sessions?|h(?:ou)?rs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)\b)'
             || ')|\b(' || {{ phrase_pattern('month') }} || ')\s*[-–—]\s*(' || {{ phrase_pattern('month') }} || ')\b',
@@ -16,7 +22,7 @@ drafts as (
             'gi'
         ) as title
     from {{ ref('title_drafts') }}
-    where not regexp_matches(title, '[\x{1}\x{2}]')
+    where not regexp_matches(title, '[\x{1}-\x{3}]')
 ),
 
 cut as (
@@ -36,5 +42,5 @@ select
     location,
     generate_subscripts(texts, 1) as position,
     unnest(marks) as mark,
-    translate(unnest(texts), chr(1) || chr(2), '()') as segment
+    translate(unnest(texts), chr(1) || chr(2) || chr(3), '() ') as segment
 from cut

@@ -71,9 +71,9 @@ placed_kinds as (
                     position > 1
                     and first_value(kind) over in_title in (
                         'place', 'site', 'employer',
-                        case when kind <> 'requirement' then 'contract' end
+                        case when kind not in ('requirement', 'language') then 'contract' end
                     )
-                    and kind in ('requirement', 'site', 'unit')
+                    and kind in ('requirement', 'language', 'site', 'unit')
                     and not bool_or(position > 1 and kind = 'work') over (partition by title_id)
                     then 'field'
                 when

@@ -13,7 +13,8 @@ def in_short(pattern: str) -> str:
     """Return what `with_letters_in_short` makes of a pattern."""
     source = (PROJECT / "macros" / "rule_seeds.sql").read_text(encoding="utf-8")
     macros = Environment(extensions=["jinja2.ext.do"]).from_string(source).module
-    return duckdb.execute(f"select {macros.with_letters_in_short('?')}", (pattern,)).fetchall()[0][0]
+    sql = f"select {macros.with_letters_in_short('?')}"
+    return duckdb.execute(sql, (pattern,)).fetchall()[0][0]
 
 
 def met(pattern: str, texts: list[str]) -> list[str]:
