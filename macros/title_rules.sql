@@ -121,13 +121,16 @@ cleaned_by_rules as (
 
 {#- The steps of a part in order, those together of which one pattern of theirs all tells whether any can meet a
     title: few titles meet most rules, and a look costs as much as one or two steps. Of blanks and marks, which most
-    titles meet, and of the open patterns of appeals, places and companies no more than three: of all RE2 gives up its
-    automaton, and takes 20 times as long. A step without a pattern stands by itself. -#}
+    titles meet, and of the open patterns of appeals, places and companies no more than three, of several terms two: of
+    all RE2 gives up its automaton, and takes 20 times as long. One step that begins with up to five words of any kind
+    did so to all of its rule's, and stands among the appeals. A step without a pattern stands by itself. -#}
 {% macro steps_looked_at_together(part) %}
     {%- set groups = [] -%}
     {%- for step in rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) -%}
         {%- set before = groups | last -%}
-        {%- set most = 3 if step.rule_id in ['white_space', 'appeal', 'place_suffix', 'company_suffix'] else 100 -%}
+        {%- set most = {
+            'white_space': 3, 'appeal': 3, 'place_suffix': 3, 'company_suffix': 3, 'several_terms': 2
+        }.get(step.rule_id, 100) -%}
         {%- if
             before and before | length < most and before[0].rule_id == step.rule_id
             and step.pattern and before[0].pattern
