@@ -24,9 +24,19 @@ best as (
     ) = 1
 ),
 
+-- What by itself means one of several of O*NET's occupations, whatever that lists it for.
+open_titles as (
+    select distinct
+        'onet' as source_id,
+        {{ function('match_key') }}(title) as match_key
+    from {{ ref('common_titles') }}
+    where code is null
+),
+
 ranked as (
     select
         best.*,
+        open_titles.match_key is not null as is_open,
         occupations.trust_rank,
         occupations.occupation_code,
         occupations.occupation_title,
@@ -42,6 +52,7 @@ ranked as (
         ) as source_position
     from best
     inner join {{ ref('harvest_occupations') }} as occupations on best.source_ref = occupations.source_ref
+    left join open_titles on best.source_id = open_titles.source_id and best.evidence_key = open_titles.match_key
     qualify source_position <= 5
 ),
 
@@ -66,6 +77,7 @@ named as (
         and not way between 40 and 49
         and way <> 100
         and not is_outranked
+        and not is_open
             as is_settled,
         is_settled and (occupations = 1 or is_spoken_for) as is_decided,
         rule_id,

@@ -89,15 +89,17 @@ select
     work_key || ' intern' as looked_up
 from {{ ref('harvest_keys') }}
 where is_learner
-union all
+union all by name
 select
     match_key,
     5 as way,
     'near_evidence' as rule_id,
     'other words for the same' as why,
-    looked_up
+    unnest(string_split(looked_up, ' | ')) as looked_up,
+    -- A source that has no title for the first may have one for what it is a kind of.
+    generate_subscripts(string_split(looked_up, ' | '), 1) as turn
 from reworded
-union all
+union all by name
 select distinct
     match_key,
     way_before + dropped as way,
@@ -107,7 +109,7 @@ select distinct
 from endings
 -- A vice president is no president.
 where way_before + dropped < ways_end and words[dropped:dropped + 1] <> ['vice', 'president']
-union all
+union all by name
 select
     match_key,
     50 + dropped as way,

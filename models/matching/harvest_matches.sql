@@ -52,11 +52,11 @@ where
         )
     )
 qualify
-    (
-        lookups.way = min(lookups.way) over (partition by lookups.match_key, evidence.source_id)
-        -- Other words say less than the title itself, and those of a title of two may be the second's.
-        or (lookups.way = 5 and min(lookups.way) over (partition by lookups.match_key, evidence.source_id) > 3)
-    )
+    -- Other words for a title say less than the title itself, for those of a title of two may be the second's, and
+    -- more than a part of it.
+    (case when lookups.way = 5 then 3.5 else lookups.way end, coalesce(lookups.turn, 1))
+    = min((case when lookups.way = 5 then 3.5 else lookups.way end, coalesce(lookups.turn, 1)))
+        over (partition by lookups.match_key, evidence.source_id)
     -- What is looked up for two reasons is found once.
     and row_number() over (
         partition by lookups.match_key, lookups.way, lookups.looked_up, evidence.source_ref order by lookups.why

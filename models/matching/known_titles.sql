@@ -7,6 +7,7 @@ common as (
         min(title) as title,
         {{ function('match_key') }}(title) as match_key
     from {{ ref('common_titles') }}
+    where code is not null
     group by code, {{ function('match_key') }}(title)
 )
 

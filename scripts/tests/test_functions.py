@@ -525,8 +525,9 @@ def test_what_is_looked_up_is_spelt_as_keys_are(
 ) -> None:
     path = str(PROJECT / "seeds" / f"{seed}.csv")
     others = functions.execute(
-        f"select {column}, match_key({column}) as key from read_csv(?, all_varchar := true)"
-        f" where key <> {column}",
+        "select said, match_key(said) as key from ("
+        f"select unnest(string_split({column}, ' | ')) as said"
+        " from read_csv(?, all_varchar := true)) where key <> said",
         [path],
     )
     assert others.fetchall() == []

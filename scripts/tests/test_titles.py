@@ -243,9 +243,20 @@ KNOWN_BY_OTHER_NAMES = {
     "Thợ điện": ("electricians", True),
     "Xylo MedicalAssistant": ("medical-assistants", True),
     # What nurses and those who learn some work are called.
+    "Senior Staff Nurse - ICU": ("registered-nurses", True),
+    "Senior Sister (Critical Care)": ("registered-nurses", True),
+    "MRI Radiographer": ("radiologic-and-mri-technologists", True),
     "Xylo Ward Matron": ("registered-nurses", True),
     "Police Matron": ("registered-nurses", False),
     "Student Trainee (Pharmacist)": ("pharmacists", True),
+    # What is said of the work tells more than its head.
+    "Senior Engineering Manager, Platform": ("computer-and-information-systems-managers", True),
+    "Engineering Manager - Vehicle Platform": ("computer-and-information-systems-managers", False),
+    "Software Developer in Test": (
+        "software-developers-quality-assurance-analysts-and-testers",
+        True,
+    ),
+    "Lead Cybersecurity Engineer": ("information-security-analysts", True),
     "Clinical Mental Health Counsellor": (
         "substance-abuse-behavioral-disorder-and-mental-health-counselors",
         True,
