@@ -162,6 +162,8 @@ cleaned_by_rules as (
         {{- return("regexp_extract(title, " ~ text_literal(step.pattern) ~ ", 1, 'i')") -}}
     {%- elif step.action == 'drop_place' -%}
         {{- return(function('place_behind') ~ '(title, location)') -}}
+    {%- elif step.action == 'drop_employer' -%}
+        {{- return(function('place_behind') ~ '(title, company)') -}}
     {%- endif -%}
     {{- return(none) -}}
 {% endmacro %}
@@ -195,6 +197,8 @@ cleaned_by_rules as (
             {{ function('said_once') }}(title)
         {%- elif step.action == 'drop_place' -%}
             {{ without_place('title', 'found') }}
+        {%- elif step.action == 'drop_employer' -%}
+            {{ without_employer('title', 'found') }}
         {%- else -%}
             regexp_replace({{ title }}, {{ pattern }}, {{ text_literal(step.replacement) }}, 'gi')
         {%- endif -%}
@@ -232,6 +236,19 @@ cleaned_by_rules as (
                 '',
                 'i'
             )
+        else {{ title }}
+    end
+{%- endmacro %}
+
+{#- A title without the row's employer, whose name of several words stands behind its last word: Care Assistant Sunrise
+    Living, but Director of Sunrise Living. -#}
+{% macro without_employer(title, employer) -%}
+    {%- set before = 'left(' ~ title ~ ', length(' ~ title ~ ') - length(' ~ employer ~ ') - 1)' -%}
+    case
+        when
+            regexp_matches({{ employer }}, '\S[ .]\S')
+            and not regexp_matches({{ before }}, '(?:\b(?i:of|and|und|et|y|e|the|de|du|des|da|do|der|van|von|to)|[&+,/@|–—:-])$')
+            then regexp_replace({{ before }}, '\s+(?:for|at|with|bij|bei|chez|hos)$', '', 'i')
         else {{ title }}
     end
 {%- endmacro %}
