@@ -82,10 +82,24 @@ titles as (
     left join context_taken_off as shorter on drafts.title_id = shorter.title_id
 ),
 
-{{ titles_cleaned_by_rules('titles', 'rest') }}
+{{ titles_cleaned_by_rules('titles', 'rest') }},
+
+cleaned as (
+    select
+        id as title_id,
+        title as clean_title,
+        former_steps || rule_steps as all_steps,
+        -- Wide marks among letters that are as wide are no damage, where nothing else is to be mended.
+        len(all_steps) = 1
+        and all_steps[1].rule_id = 'text_damage'
+        and regexp_matches(title, {{ unspaced_letters() }})
+        and not regexp_matches(all_steps[1].title_before, '[０-９Ａ-Ｚａ-ｚ]')
+        and {{ function('ordinary_width') }}(all_steps[1].title_before) = title as is_wide_alone
+    from cleaned_by_rules
+)
 
 select
-    id as title_id,
-    title as clean_title,
-    former_steps || rule_steps as rule_steps
-from cleaned_by_rules
+    title_id,
+    case when is_wide_alone then all_steps[1].title_before else clean_title end as clean_title,
+    case when is_wide_alone then [] else all_steps end as rule_steps
+from cleaned

@@ -3,7 +3,11 @@ with
 forms as (
     select
         match_key,
-        {{ function('single_form') }}(clean_title) as single_form
+        case
+            when regexp_matches(clean_title, '[\x{FF01}-\x{FF5E}]') then {{ function('ordinary_width') }}(clean_title)
+            else clean_title
+        end as narrow_title,
+        {{ function('single_form') }}(narrow_title) as single_form
     from {{ ref('title_keys') }}
     where match_key <> ''
 ),
