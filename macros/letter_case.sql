@@ -76,7 +76,7 @@
 
 {% macro words_in_small_letters() -%}
     ['and', 'of', 'the', 'for', 'in', 'on', 'at', 'to', 'with', 'from', 'by', 'or', 'a', 'an', 'de', 'und', 'et', 'y', 'e', 'di', 'al',
-        'del', 'du', 'des', 'da', 'para', 'por', 'con', 'com', 'en', 'pour', 'für', 'mit', 'och', 'og', 'til', 'till', 'hos',
-        'af', 'på', 'voor', 'zur', 'zum', 'în', 'şi', 'și', 'dla'
+        'del', 'du', 'des', 'da', 'para', 'por', 'con', 'com', 'en', 'pour', 'für', 'mit', 'och', 'og', 'til', 'på',
+        'voor', 'zur', 'zum', 'în', 'şi', 'și', 'dla'
     ]
 {%- endmacro %}

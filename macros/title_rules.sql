@@ -219,7 +219,7 @@ cleaned_by_rules as (
 {#- A title without the row's own place, which stands behind its last word, or *in* the place or *for* it: Account
     Manager Singapore, but Head of Germany. -#}
 {% macro without_place(title, place) -%}
-    {%- set before = 'left(' ~ title ~ ', length(' ~ title ~ ') - length(' ~ place ~ ') - 1)' -%}
+    {%- set before = standing_before(title, place) -%}
     case
         when
             -- A location can be a department.
@@ -243,7 +243,7 @@ cleaned_by_rules as (
 {#- A title without the row's employer, whose name of several words stands behind its last word: Care Assistant Sunrise
     Living, but Director of Sunrise Living. -#}
 {% macro without_employer(title, employer) -%}
-    {%- set before = 'left(' ~ title ~ ', length(' ~ title ~ ') - length(' ~ employer ~ ') - 1)' -%}
+    {%- set before = standing_before(title, employer) -%}
     case
         when
             regexp_matches({{ employer }}, '\S[ .]\S')
@@ -251,6 +251,11 @@ cleaned_by_rules as (
             then regexp_replace({{ before }}, '\s+(?:for|at|with|bij|bei|chez|hos)$', '', 'i')
         else {{ title }}
     end
+{%- endmacro %}
+
+{#- What stands in a title before a name at its end. -#}
+{% macro standing_before(title, name) -%}
+    left({{ title }}, length({{ title }}) - length({{ name }}) - 1)
 {%- endmacro %}
 
 {#- One row per id and rule of `flag_rules` that a title of the relation (id, title, is_exact) meets. -#}

@@ -89,12 +89,14 @@ cleaned as (
         id as title_id,
         title as clean_title,
         former_steps || rule_steps as all_steps,
-        -- Wide marks among letters that are as wide are no damage, where nothing else is to be mended.
-        len(all_steps) = 1
-        and all_steps[1].rule_id = 'text_damage'
-        and regexp_matches(title, {{ unspaced_letters() }})
-        and not regexp_matches(all_steps[1].title_before, '[０-９Ａ-Ｚａ-ｚ]')
-        and {{ function('ordinary_width') }}(all_steps[1].title_before) = title as is_wide_alone
+        -- Wide marks among letters that are as wide are no damage, where nothing else is to be mended. Not as one
+        -- condition: the database would write every title anew.
+        case
+            when len(all_steps) <> 1 or all_steps[1].rule_id <> 'text_damage' then false
+            when not regexp_matches(title, {{ unspaced_letters() }}) then false
+            when regexp_matches(all_steps[1].title_before, '[０-９Ａ-Ｚａ-ｚ]') then false
+            else {{ function('ordinary_width') }}(all_steps[1].title_before) = title
+        end as is_wide_alone
     from cleaned_by_rules
 )
 

@@ -54,9 +54,10 @@ where
 qualify
     -- Other words for a title say less than the title itself, for those of a title of two may be the second's, and
     -- more than a part of it.
-    (case when lookups.way = 5 then 3.5 else lookups.way end, coalesce(lookups.turn, 1))
-    = min((case when lookups.way = 5 then 3.5 else lookups.way end, coalesce(lookups.turn, 1)))
-        over (partition by lookups.match_key, evidence.source_id)
+    dense_rank() over (
+        partition by lookups.match_key, evidence.source_id
+        order by case when lookups.way = 5 then 3.5 else lookups.way end, lookups.turn
+    ) = 1
     -- What is looked up for two reasons is found once.
     and row_number() over (
         partition by lookups.match_key, lookups.way, lookups.looked_up, evidence.source_ref order by lookups.why

@@ -241,6 +241,8 @@ KNOWN_BY_OTHER_NAMES = {
     # The longest word is one, not what a phrase of it with blanks is made of.
     "机械工程师": ("mechanical-engineers", True),
     "Thợ điện": ("electricians", True),
+    "Asesor de préstamo": ("loan-officers", True),
+    "עורך/ת דין": ("lawyers", True),
     "Xylo MedicalAssistant": ("medical-assistants", True),
     # What nurses and those who learn some work are called.
     "Senior Staff Nurse - ICU": ("registered-nurses", True),
