@@ -30,6 +30,16 @@ select
                 )
             )
             then 'place'
+        -- Which Spanish: Spanish (Chile) Language Expert.
+        when
+            by_text.is_place and contains(segments.mark, '(')
+            and regexp_matches(
+                lag(segments.segment) over in_title, '(?i)\b' || {{ phrase_pattern('language') }} || '$'
+            )
+            and regexp_matches(
+                lead(segments.segment) over in_title, '(?i)^(?:language|linguist|writer|speaker|translator|interpreter)'
+            )
+            then 'field'
         -- Of what a list ends with, its other parts are: Latin American, Caribbean, and European Division.
         when
             by_text.is_place and trim(segments.mark) = ','
@@ -119,6 +129,14 @@ select
             universe.companies = 1 and universe.heads >= 3 and universe.titles >= 10 and segments.company <> ''
             and regexp_matches(segments.segment, '(?i)\sprogram(?:me)?$')
             then 'employer'
+        -- What the first part has said ends the title: Early Intervention Official Designee, Early Intervention
+        when
+            segments.position > 1 and by_text.words > 1 and trim(segments.mark) in (',', '-', '–')
+            and lead(segments.segment) over in_title is null
+            and contains(
+                ' ' || first_value(by_text.key) over in_title || ' ', ' ' || by_text.key || ' '
+            )
+            then 'doubled'
         when 2 * by_text.known >= by_text.words and by_text.ends_known then 'field'
         when
             universe.companies = 1 and universe.heads >= 5 and universe.titles >= 10 and segments.company <> ''
