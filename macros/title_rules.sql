@@ -10,7 +10,7 @@
 {#- dbt reads what a model calls before there are rules. -#}
 {%- for name in [
     'entities_read', 'read_as_utf8', 'ordinary_width', 'is_name_of', 'is_part_of', 'said_once', 'place_behind',
-    'left_by_rule'
+    'left_by_rule', 'spelt_right'
 ] -%}
     {%- do function(name) -%}
 {%- endfor -%}
@@ -195,6 +195,8 @@ cleaned_by_rules as (
             case when regexp_matches(title, {{ pattern }}) then {{ function(step.action) }}(title{{ entities() if step.action == 'entities_read' }}) else title end
         {%- elif step.action == 'undouble' -%}
             {{ function('said_once') }}(title)
+        {%- elif step.action == 'spelt_right' -%}
+            {{ with_words_spelt_right('title') }}
         {%- elif step.action == 'drop_place' -%}
             {{ without_place('title', 'found') }}
         {%- elif step.action == 'drop_employer' -%}
@@ -208,6 +210,19 @@ cleaned_by_rules as (
     {%- else -%}
         {{ changed }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- A title with its misspelt words as they are meant, of the seed `word_meanings`. -#}
+{% macro with_words_spelt_right(title) -%}
+    {%- set is_misspelt = "role = 'misspelling'" -%}
+    {%- set misspelt = words_of('word_meanings', 'word', is_misspelt) -%}
+    {%- set spelt = words_of('word_meanings', 'meaning', is_misspelt) -%}
+    case
+        -- Few titles have one: a look at how they begin tells.
+        when {{ meets(title, '\\b(?:' ~ words_of('word_meanings', 'left(word, -1)', is_misspelt) | join('|') ~ ')') }}
+            then {{ function('spelt_right') }}({{ title }}, {{ text_literals(misspelt) }}, {{ text_literals(spelt) }})
+        else {{ title }}
+    end
 {%- endmacro %}
 
 {#- What entities are called and what they mean, as arguments. -#}

@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('title_rule_steps') }}, {{ ref('pattern_phrases') }}
--- depends_on: {{ ref('title_words') }}, {{ ref('html_entities') }}
+-- depends_on: {{ ref('title_words') }}, {{ ref('html_entities') }}, {{ ref('word_meanings') }}
 with recursive
 titles as (
     select

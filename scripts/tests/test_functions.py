@@ -503,6 +503,11 @@ CALLS = {
         " is_initials_of('RN', 'Royal Nursing'), is_initials_of('ICU', 'Royal Hospital')]",
         [True, True, True, False, False],
     ),
+    "a learner would read a misspelt word, or one that only looks like it": (
+        "spelt_right('Mental HEALTH practioners/FACILTIES Practice Manager, Analysts',"
+        " ['analys', 'facilty', 'practioner'], ['analyst', 'facility', 'practitioner'])",
+        "Mental HEALTH practitioners/FACILITIES Practice Manager, Analysts",
+    ),
     "a mark would stay without what it marked": (
         "title_without_context(['Cook', 'Soma', 'Nights'], ['', ' - ', ' - '], [null, 1, null], 1)",
         "Cook - Nights",
