@@ -483,6 +483,11 @@ CALLS = {
         "[is_in_location('CA', 'San Diego, CA'), is_in_location('IT', 'San Diego, CA')]",
         [True, False],
     ),
+    "work would be taken for a place, since it is called by a country's people": (
+        "[is_in_location('Latvian Language Specialist', 'Latvia'),"
+        " is_in_location('Oslo-based', 'Oslo'), is_in_location('Oslo North', 'Oslo')]",
+        [False, True, True],
+    ),
     "a name with its legal form would not be the employer": (
         "is_employer('The Soma Group', 'Soma', false)",
         True,
