@@ -167,7 +167,7 @@ BROKEN = {
     # Stars, bullets and blanks leave the words apart, and numbers theirs.
     "Team Leader***Internal Applicants Only***": "Team Leader",
     "Shift Manager - Store # 57": "Shift Manager",
-    "Agent ( English/ French )": "Agent (English/French)",
+    "Agent ( Claims/ Fraud )": "Agent (Claims/Fraud)",
     # Codes of an employer's, in front, in brackets and as a ward.
     "EEO-002-EEO Intern": "EEO Intern",
     "IAPT High Intensity Therapist  (NHS AQP MH 647 RP)": "IAPT High Intensity Therapist",
