@@ -47,6 +47,11 @@ select
             and not lead(by_text.is_place) over in_title
             then 'field'
         when by_text.key = 'based' and lag(by_text.is_place) over in_title then 'place'
+        -- Mathematics Specialist (Fluent in Hindi) - AI Trainer: the work is in the language.
+        when
+            by_text.pattern_kind = 'language'
+            and bool_or(starts_with(by_text.key, 'ai trainer')) over (partition by segments.title_id)
+            then 'field'
         when by_text.pattern_kind is not null then by_text.pattern_kind
         -- Paid Media Manager - CO, of Bogotá, Colombia
         when

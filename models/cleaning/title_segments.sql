@@ -67,11 +67,6 @@ placed_kinds as (
                     )
                     then 'field'
                 {%- endfor %}
-                -- Mathematics Specialist (Fluent in Hindi) - AI Trainer Project: the work is in it.
-                when
-                    kind = 'language'
-                    and bool_or(starts_with(key, 'ai trainer')) over (partition by title_id)
-                    then 'field'
                 when
                     position > 1
                     and first_value(kind) over in_title in (

@@ -1,7 +1,8 @@
 """Every gate of the manifest can fail, so that one that is added is shown to, or missed here.
 
 A generic gate is run as dbt compiles it, on a relation with two rows that pass, and again once one
-of them is spoilt. Singular gates have tests of their own, which are named here by the gate.
+of them is spoilt. Singular gates have tests of their own, which are named here by the gate. What a
+seed must hold the database refuses itself, by each constraint that the seed's columns have.
 """
 
 import re
@@ -16,7 +17,7 @@ import test_gates
 import test_loop
 import test_loop_gates
 from compiled import DATABASE
-from conftest import PARSED, parsed_once
+from conftest import PARSED, RootDir, parsed_once
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
@@ -164,12 +165,55 @@ def test_every_generic_gate_fails_on_what_it_guards(
     manifest: Manifest, connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     generic = [gate for gate in gates(manifest) if getattr(gate, "test_metadata", None)]
-    assert len(generic) > 130
+    assert len(generic) > 90
     for gate in generic:
         relation = Relation(connection, manifest.nodes[gate.attached_node], tmp_path)
         connection.execute("begin")
         fails_once_spoilt(relation, gate, manifest)
         connection.execute("rollback")
+
+
+def test_every_constraint_of_a_seed_refuses_what_breaks_it(
+    manifest: Manifest, root: RootDir
+) -> None:
+    (root.path / "artifacts").mkdir()
+    ended = root.dbt("seed", "--select=resource_type:seed")
+    assert ended.status == 0, ended.out
+    tried = 0
+    with duckdb.connect(root.path / "artifacts" / "engine_room.duckdb") as loaded:
+        for seed in [node for node in manifest.nodes.values() if node.resource_type == "seed"]:
+            for column, kind in constraints(seed):
+                with pytest.raises(duckdb.ConstraintException) as refused:
+                    loaded.execute(spoilt_row(seed, column, kind))
+                assert told_of(seed.name, column, kind) in str(refused.value).replace('"', "")
+                tried += 1
+    assert tried > 60
+
+
+def constraints(seed: Any) -> Iterator[tuple[str, str]]:
+    """Yield each column of a seed with each kind of constraint that it has."""
+    for name, column in seed.columns.items():
+        yield from ((name, constraint.type.value) for constraint in column.constraints)
+
+
+def spoilt_row(seed: Any, column: str, kind: str) -> str:
+    """Return SQL that adds a row to a seed's table which breaks that constraint alone."""
+    values = {"not_null": f"null as {column}", "check": f"'neither' as {column}"}
+    replaced = [values[kind]] if kind in values else []
+    for other in {name for name, of_it in constraints(seed) if of_it == "unique"} - {column}:
+        fresh = "'fresh'" if seed.config.column_types[other] == "varchar" else "-1"
+        replaced.append(f"{fresh} as {other}")
+    row = f"select * replace ({', '.join(replaced)})" if replaced else "select *"
+    return f"insert into {seed.name} {row} from {seed.name} limit 1"
+
+
+def told_of(seed: str, column: str, kind: str) -> str:
+    """Return what the database says where a row breaks a constraint."""
+    return {
+        "not_null": f"NOT NULL constraint failed: {seed}.{column}",
+        "check": f"CHECK constraint failed on table {seed} with expression CHECK(({column} ",
+        "unique": f"Duplicate key {column}: ",
+    }[kind]
 
 
 def test_every_singular_gate_has_a_test_that_fails_it(manifest: Manifest) -> None:
