@@ -1,3 +1,24 @@
+-- Most are no part of it, however they are cut: what else is asked of an `and` the database would compute all the same.
 select
-    length({{ function('letters_and_digits') }}(text)) > 3
-    and contains({{ function('letters_and_digits') }}(location), {{ function('letters_and_digits') }}(text))
+    case
+        when
+            not contains({{ function('letters_and_digits') }}(location), {{ function('letters_and_digits') }}(text))
+            or length({{ function('letters_and_digits') }}(text)) < 4
+            then false
+        -- Chinese, Japanese and Thai have no blank between words.
+        when regexp_matches(text, '\p{Lo}') then true
+        -- As a whole name, or its words: there is no port in Portland. The last of several may be cut: Cleveland, OH.
+        else
+            list_contains(
+                list_transform(
+                    string_split_regex(location, '[,;/|()]|\s-\s'),
+                    lambda one_name: {{ function('letters_and_digits') }}(one_name)
+                ),
+                {{ function('letters_and_digits') }}(text)
+            )
+            or contains(
+                ' ' || regexp_replace(replace(lower(location), '.', ''), '[^\pL\pN]+', ' ', 'g') || ' ',
+                ' ' || trim(regexp_replace(replace(lower(text), '.', ''), '[^\pL\pN]+', ' ', 'g'))
+                || if(regexp_matches(text, '\pL[^\pL.]+\pL'), '', ' ')
+            )
+    end

@@ -402,6 +402,13 @@ CALLS = {
         "[is_part_of('Paris', 'Paris, France'), is_part_of('IT', 'Milan, IT')]",
         [True, False],
     ),
+    "a field would be taken for a place since the place's name begins or ends with it": (
+        "[is_part_of('Port', 'Portland, OR'), is_part_of('Land', 'Portland, OR'),"
+        " is_part_of('Cleveland, OH', 'Cleveland, Ohio'), is_part_of('Ha Noi', 'Hanoi'),"
+        " is_part_of('Washington D.C.', 'Washington, DC'),"
+        " is_part_of('横浜市西区', '神奈川県横浜市西区')]",
+        [False, False, True, True, True, True],
+    ),
     "a title said twice would be read twice": (
         "[said_once('Head Cook Head Cook'), said_once('Cook Cook')]",
         ["Head Cook", "Cook"],
