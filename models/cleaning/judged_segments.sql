@@ -50,7 +50,7 @@ select
         -- Mathematics Specialist (Fluent in Hindi) - AI Trainer: the work is in the language.
         when
             by_text.pattern_kind = 'language'
-            and bool_or(starts_with(by_text.key, 'ai trainer')) over (partition by segments.title_id)
+            and bool_or(by_text.works_in_language) over (partition by segments.title_id)
             then 'field'
         when by_text.pattern_kind is not null then by_text.pattern_kind
         -- Paid Media Manager - CO, of Bogotá, Colombia

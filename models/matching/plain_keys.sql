@@ -4,14 +4,15 @@ meanings as (
     select
         word,
         meaning,
-        role,
+        -- Both are said otherwise, in the same language.
+        if(role = 'misspelling', 'short form', role) as role, -- noqa: RF04
         tells
     from {{ ref('word_meanings') }}
     union all
     select
         word,
         meaning,
-        'misspelling' as role, -- noqa: RF04
+        'short form' as role, -- noqa: RF04
         true as tells
     from {{ ref('misspelt_words') }}
 ),
@@ -21,7 +22,7 @@ meanings as (
 telling as (
     select
         unmatched.match_key,
-        bool_or(meanings.role not in ('short form', 'misspelling')) as is_foreign
+        bool_or(meanings.role <> 'short form') as is_foreign
     from {{ ref('unmatched_words') }} as unmatched
     inner join meanings on unmatched.word = meanings.word
     where
@@ -46,7 +47,7 @@ said as (
         words.is_foreign,
         meanings.role,
         case
-            when meanings.role in ('short form', 'misspelling') or (words.is_foreign and meanings.role is not null)
+            when meanings.role = 'short form' or (words.is_foreign and meanings.role is not null)
                 then coalesce(meanings.meaning, '')
             -- What is left of such a language between the words that are known could not be looked up.
             when regexp_matches(words.word, {{ unspaced_letters() }}) then ''
