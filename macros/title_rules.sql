@@ -121,15 +121,15 @@ cleaned_by_rules as (
 
 {#- The steps of a part in order, those together of which one pattern of theirs all tells whether any can meet a
     title: few titles meet most rules, and a look costs as much as one or two steps. Of blanks and marks, which most
-    titles meet, and of the open patterns of appeals, places and companies no more than three, of several terms two: of
-    all RE2 gives up its automaton, and takes 20 times as long. One step that begins with up to five words of any kind
+    titles meet, and of the open patterns of places and companies no more than three, of appeals and several terms two:
+    of more RE2 gives up its automaton, and takes 20 times as long. One step that begins with up to five words of any kind
     did so to all of its rule's, and stands among the appeals. A step without a pattern stands by itself. -#}
 {% macro steps_looked_at_together(part) %}
     {%- set groups = [] -%}
     {%- for step in rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) -%}
         {%- set before = groups | last -%}
         {%- set most = {
-            'white_space': 3, 'appeal': 3, 'place_suffix': 3, 'company_suffix': 3, 'several_terms': 2
+            'white_space': 3, 'appeal': 2, 'place_suffix': 3, 'company_suffix': 3, 'several_terms': 2
         }.get(step.rule_id, 100) -%}
         {%- if
             before and before | length < most and before[0].rule_id == step.rule_id
@@ -217,9 +217,11 @@ cleaned_by_rules as (
     {%- set is_misspelt = "role = 'misspelling'" -%}
     {%- set misspelt = words_of('word_meanings', 'word', is_misspelt) -%}
     {%- set spelt = words_of('word_meanings', 'meaning', is_misspelt) -%}
+    {#- As `spelt_right` finds it: plural or not. -#}
+    {%- set in_any_number = words_of('word_meanings', "regexp_replace(word, 'y$', '(?:y|ie)')", is_misspelt) -%}
     case
-        -- Few titles have one: a look at how they begin tells.
-        when {{ meets(title, '\\b(?:' ~ words_of('word_meanings', 'left(word, -1)', is_misspelt) | join('|') ~ ')') }}
+        -- Few titles have one.
+        when {{ meets(title, '\\b(?:' ~ in_any_number | join('|') ~ ')s?(?:[^a-z]|$)') }}
             then {{ function('spelt_right') }}({{ title }}, {{ text_literals(misspelt) }}, {{ text_literals(spelt) }})
         else {{ title }}
     end
