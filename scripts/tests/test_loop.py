@@ -1,12 +1,16 @@
-"""From titles to patches and round again: propose, accept, replay, rerun, mine, review, revert."""
+"""From titles to patches and round again: propose, accept, replay, rerun, mine, review, revert.
+
+Before each step `status` is asked what comes next, and at the end led by until nothing waits.
+"""
 
 import csv
 import json
+import shlex
 from pathlib import Path
 
 import frictionless
 import pytest
-from conftest import RootDir, run_engine
+from conftest import RootDir, call_engine, run_engine
 from jsonschema import Draft202012Validator
 
 TITLES = {
@@ -19,6 +23,7 @@ TITLES = {
     "no_job": ("Talent Community", ""),
     "kept": ("Nurse - RN", ""),
 }
+STEPS = 12
 
 
 class Loop:
@@ -32,6 +37,18 @@ class Loop:
         assert ended.status == 0, ended.err
         return ended.out
 
+    def next_step(self) -> list[str]:
+        """Return what the command is that `status` names; nothing where nothing waits."""
+        ended = call_engine("--root", str(self.root.path), "--json", "status")
+        assert ended.status == 0, ended.err
+        told = json.loads(ended.out)["next"]
+        return shlex.split(told)[3:] if told.startswith("aina-data-engine") else []
+
+    def led(self, *command: str) -> str:
+        """Do what `status` names, which is this."""
+        assert self.next_step() == [*command]
+        return self.run(*command)
+
     def lines(self, path: str) -> list[dict]:
         text = (self.root.path / "artifacts" / path).read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines()]
@@ -39,8 +56,8 @@ class Loop:
     def titles(self) -> dict[str, dict]:
         return {record["title_id"]: record for record in self.root.records()}
 
-    def accept(self, name: str) -> None:
-        self.run("accept-patches", str(self.root.path / "artifacts" / "proposals" / name))
+    def proposals(self, name: str) -> str:
+        return str(self.root.path / "artifacts" / "proposals" / name)
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +72,8 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Loop:
     )
     loop = Loop(root)
     loop.run("propose-patches", "--name", "first")
-    loop.accept("first.jsonl")
-    loop.run("semantic-patch-replay")
+    loop.run("accept-patches", loop.proposals("first.jsonl"))
+    loop.led("semantic-patch-replay")
     return loop
 
 
@@ -140,7 +157,7 @@ def test_a_rerun_that_was_stopped_after_accepting_goes_on(loop: Loop) -> None:
     (row,) = loop.lines("source-ref-rerun/source_ref_rerun_v1.jsonl")
     assert row["title_id"] == "near"
     place = loop.root.path / "artifacts" / "source-ref-rerun"
-    loop.run("accept-patches", str(place / "source_ref_rerun_v1_proposals.jsonl"))
+    loop.led("accept-patches", str(place / "source_ref_rerun_v1_proposals.jsonl"))
     assert loop.titles()["near"]["runtime_lane"] == "source_ref_rerun"
     told = loop.run("source-ref-rerun", "--accept")
     assert "Nothing to accept" in told
@@ -168,8 +185,8 @@ def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
         writer.writeheader()
         writer.writerows(rows)
     loop.run("import-review", str(filled), "--name", "review")
-    loop.accept("review.jsonl")
-    loop.run("semantic-patch-replay")
+    loop.led("accept-patches", loop.proposals("review.jsonl"))
+    loop.led("semantic-patch-replay")
     titles = loop.titles()
     assert titles["generic"]["source_refs"] == [choices["generic"][0].split(" = ")[0]]
 
@@ -190,7 +207,7 @@ def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
     before = loop.titles()
     undone = ("--rule", "company_suffix", "--rule", "gender_marker")
     assert "Reverted 2 patches of 2 titles\n" in loop.run("revert-patches", *undone)
-    loop.run("semantic-patch-replay")
+    loop.led("semantic-patch-replay")
     after, graded = (loop.titles()[name] for name in ("exact", "graded"))
     assert before["exact"]["learner_title"] == "Pastry Chef"
     assert after["learner_title"] == after["source_title"] == "Pastry Chef - Soma"
@@ -203,10 +220,22 @@ def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
     loop.run("decline-patches", *undone[2:], "--reviewer", "a curator", "--take-back")
     assert "1 patch proposed" in loop.run("propose-patches", "--name", "again")
     assert [p["author"] for p in loop.lines("proposals/again.jsonl")] == ["rule:gender_marker"]
-    loop.accept("again.jsonl")
-    loop.run("semantic-patch-replay")
+    loop.led("accept-patches", loop.proposals("again.jsonl"))
+    loop.led("semantic-patch-replay")
     first = next(p for p in graded["patches_applied"] if p.startswith("gender_marker"))
     assert loop.titles()["graded"] == graded | {
         "learner_title": before["graded"]["learner_title"],
         "patches_applied": [*graded["patches_applied"], f"{first}~2"],
     }
+
+
+def test_every_step_that_status_names_works_until_nothing_waits(loop: Loop) -> None:
+    taken = []
+    while (step := loop.next_step()) and len(taken) < STEPS:
+        told = loop.run(*step)
+        taken.append(step[0])
+        if step[0] == "propose-patches":
+            assert "Nothing new to propose." in told
+    assert len(taken) < STEPS, taken
+    assert {"packet-hardening-intake", "propose-patches"} <= set(taken)
+    assert loop.titles().keys() == TITLES.keys()
