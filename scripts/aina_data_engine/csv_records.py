@@ -180,14 +180,20 @@ def find_header(path: Path, text: str, form: CsvForm) -> Header:
     if not text.strip():
         raise EngineError(f"{path} is empty: it has no header.")
     above = match[0] if (match := SEPARATOR_LINE.match(text)) else ""
+    line = text[len(above) :].split("\n", 1)[0]
+    if "\r" in re.sub('"[^"]*"', "", line.rstrip("\r")):
+        raise EngineError(
+            f"{path}: its lines end in a carriage return alone, so that they are one line. Save it"
+            " with line ends of LF or CR LF."
+        )
     found = [_header(text[len(above) :], above, delimiter, form) for delimiter in DELIMITERS]
     header = min(found, key=lambda h: len(set(form.required) - set(h.names)))
     missing = [name for name in form.required if name not in header.names]
     if missing:
         advice = form.advice if header.names else QUOTED_HEADER
-        line = text[len(above) :].split("\n", 1)[0].strip()[:SHOWN_HEADER]
+        shown = line.strip()[:SHOWN_HEADER]
         raise EngineError(
-            f"{path} has no column {', '.join(missing)}. {advice} Its first line is\n  {line}"
+            f"{path} has no column {', '.join(missing)}. {advice} Its first line is\n  {shown}"
         )
     if twice := sorted({n for n in header.names if header.names.count(n) > 1}):
         raise EngineError(f"{path}: its header has the column {', '.join(twice)} more than once.")

@@ -16,6 +16,7 @@ import duckdb
 from duckdb.sqltypes import VARCHAR, DuckDBPyType
 
 from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.lines import BLOCK, cut_where_long, readable
 from aina_data_engine.sql import literal, path_literal
 
 ROWS_OF_PARQUET = """
@@ -25,17 +26,25 @@ rows as (from (select row_number() over (), * from {reader}) as rows ({columns})
 records as (
     select nth, {record} as text, case when {no_text} then 'bytes that are not UTF-8' end as flaw
     from rows
-)
-select $input, $file, nth, text, null, flaw, sha256(text) from records
+),
+cut as (select nth, sha256(text) as sha256, {cut} from records)
+select $input, $file, nth, text, null, flaw, sha256 from cut
 """
 
+# The reader's own limit ends the run, but holds for what is twice as long, or more in a small file.
 ROWS_OF_ARRAY = """
 insert into {into}
-select $input, $file, row_number() over (), json::varchar, null, null, sha256(json::varchar)
-from read_json_objects(
-    {path}, format = 'array', compression = {compression}, hive_partitioning = false,
-    filename = false, union_by_name = false, ignore_errors = false, maximum_object_size = {limit}
-)
+with
+records as (
+    select row_number() over () as nth, json::varchar as text, null::varchar as flaw
+    from read_json_objects(
+        {path}, format = 'array', compression = {compression}, hive_partitioning = false,
+        filename = false, union_by_name = false, ignore_errors = false,
+        maximum_object_size = {limit}
+    )
+),
+cut as (select nth, sha256(text) as sha256, {cut} from records)
+select $input, $file, nth, text, null, flaw, sha256 from cut
 """
 
 WHOLE_NUMBERS = re.compile(r"u?(tiny|small|big|huge)int|u?integer")
@@ -58,19 +67,38 @@ def insert_array(
 ) -> None:
     """Add the elements of a JSON array, as they stand in the file, to the table `into`.
 
-    EngineError for a file that cannot be read to its end, or with an element of more than `limit`
-    bytes.
+    Those longer than `limit` bytes go in as flawed. EngineError for a file that cannot be read to
+    its end, or with an element of more than twice as many.
     """
     compression = "gzip" if path.name.lower().endswith(".gz") else "none"
-    reader = {"compression": literal(compression), "limit": limit}
+    reader = {"compression": literal(compression), "limit": limit, "cut": cut_where_long(limit)}
     sql = ROWS_OF_ARRAY.format(into=into, path=path_literal(path.resolve()), **reader)
     try:
         cursor.execute(sql, place)
     except (duckdb.InvalidInputException, UnicodeDecodeError) as error:
         raise EngineError(
             f"{path} cannot be read: one array of objects belongs there, none of more than"
-            f" {limit:,} bytes (the var max_line_bytes). {told_by(error)}"
+            f" {limit:,} bytes (the var max_line_bytes). {_by_element(told_by(error))}"
         ) from error
+    if _last_character(path) not in (b"]", b""):
+        raise EngineError(f"{path} is not whole: its array is not closed.")
+
+
+def _by_element(told: str) -> str:
+    """Return what the reader says with its place by element: it counts the array's bracket too."""
+    return re.sub(r"record/value (\d+)", lambda m: f"element {int(m[1]) - 1}", told)
+
+
+def _last_character(path: Path) -> bytes:
+    """Return the last byte that is not blank: to the reader an array that ends in a comma is whole.
+
+    EngineError for a file that cannot be read.
+    """
+    last = b""
+    with readable(path) as stream:
+        while block := stream.read(BLOCK):
+            last = block.rstrip()[-1:] or last
+    return last
 
 
 def insert_parquet(
@@ -78,13 +106,14 @@ def insert_parquet(
     into: str,
     path: Path,
     place: dict[str, object],
+    limit: int,
     texts: Collection[str] = (),
 ) -> list[str]:
     """Add the rows of a Parquet file to the table `into`; return the names of its columns.
 
     Whole numbers in the columns `texts` become their digits: a table's type says nothing of what a
-    number means. A row with bytes that are no text goes in as flawed. EngineError for a file that
-    cannot be read without loss.
+    number means. A row with bytes that are no text, or of more than `limit` bytes as JSON, goes in
+    as flawed. EngineError for a file that cannot be read without loss.
     """
     reader = (
         f"read_parquet({path_literal(path.resolve())}, hive_partitioning = false,"
@@ -105,6 +134,7 @@ def insert_parquet(
         columns=", ".join(["nth", *names]),
         record=_members(names, columns, types),
         no_text=" or ".join(filter(None, no_text)) or "false",
+        cut=cut_where_long(limit),
     )
     cursor.execute(sql, place)
     return [column.name for column in columns]

@@ -88,6 +88,8 @@ from lines
 where text is null or regexp_matches(text, '[^ \t\r]')
 """
 
+LONGER = "longer than max_line_bytes: {} bytes"
+"""Why a line cannot be taken, with its length."""
 LONG_LINE = "insert into {into} values ($input, $file, $line + 1, $text, null, $flaw, $sha256)"
 
 
@@ -103,7 +105,7 @@ class LongLine:
     @property
     def flaw(self) -> str:
         """Why it cannot be taken."""
-        return f"longer than max_line_bytes: {self.length:,} bytes"
+        return LONGER.format(f"{self.length:,}")
 
     def insert(
         self, cursor: duckdb.DuckDBPyConnection, into: str, place: dict[str, object]
@@ -141,6 +143,15 @@ def insert_lines(
                 values |= {"block": block, "shown": block.decode(errors="backslashreplace")}
                 cursor.execute(LINES_OF_BYTES.format(into=into), values)
             line += block.count(b"\n")
+
+
+def cut_where_long(limit: int) -> str:
+    """Return SQL for the columns text and flaw of a row of JSON that has them already."""
+    said = " || format('{:,}', strlen(text)) || ".join(map(literal, LONGER.split("{}")))
+    return (
+        f"if(strlen(text) > {limit}, left(text, {SHOWN_CHARACTERS}), text) as text,"
+        f" if(strlen(text) > {limit}, {said}, flaw) as flaw"
+    )
 
 
 def reader(path: Path, longest_line: int) -> str:

@@ -124,7 +124,7 @@ def load_file(cursor: duckdb.DuckDBPyConnection, file: InputFile, reading: Readi
             case ".json":
                 insert_array(cursor, into, path, place, limit)
             case ".parquet":
-                names = insert_parquet(cursor, into, path, place, reading.texts)
+                names = insert_parquet(cursor, into, path, place, limit, reading.texts)
                 _check_columns(path, names, reading.required)
             case _:
                 insert_lines(cursor, into, path, place, limit)

@@ -161,6 +161,9 @@ def test_a_header_that_is_not_the_wanted_one_is_shown(tmp_path: Path) -> None:
         ),
         (b"", "is empty: it has no header"),
         (b'title_id,source_title,a"b"\n', "A quote in its header is not closed, or stands inside"),
+        # One line by their ends: its header, and not a row.
+        (b'title_id,source_title\rt1,"Cook, ""Chef"""\r', "end in a carriage return alone"),
+        (b"sep=,\rtitle_id,source_title\rt1,Cook\r", "end in a carriage return alone"),
         (b"title_id,title_id,source_title\n", "the column title_id more than once"),
         (b"title_id,source_title,caf\xe9\n", "line 1: not UTF-8"),
     ]:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import duckdb
@@ -249,8 +250,40 @@ def test_an_array_of_json_comes_in_as_it_stands(compiled: CompiledReplay, root: 
     assert bad == [(3, "not a JSON object", "5")]
 
 
-@pytest.mark.parametrize("text", ["{}", "[{}", "[{}] x", "", "[,]"])
-def test_a_broken_array_is_an_error_that_names_the_file(root: RootDir, text: str) -> None:
-    root.write("title_rows.json", text.encode())
-    with duckdb.connect() as connection, pytest.raises(EngineError, match=r"title_rows\.json"):
+BROKEN = {
+    "{}": "one array of objects belongs there",
+    "[{}": "in element 2",
+    "[{}] x": "in element 2",
+    '[{"a" 1}]': "in element 1",
+    "[{}, {}, tru]": "in element 3",
+    "": "is empty",
+    "[,]": "in element 1",
+    # To the database's reader these are whole.
+    "[{},\n": "its array is not closed",
+    '[{}, {"a": "]"},  ': "its array is not closed",
+}
+
+
+@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "packed"])
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_broken_array_is_an_error_that_says_where(
+    root: RootDir, text: str, is_packed: bool
+) -> None:
+    name = f"title_rows.json{'.gz' * is_packed}"
+    root.write(name, gzip.compress(text.encode()) if is_packed else text.encode())
+    said = rf"{re.escape(name)}.* {re.escape(BROKEN[text])}"
+    with duckdb.connect() as connection, pytest.raises(EngineError, match=said):
         load_inputs(connection, Root(root.path).input_files(), Reading({}, []))
+
+
+def test_a_long_element_of_an_array_is_set_aside_and_the_others_come_in(root: RootDir) -> None:
+    rows = [row("t1"), row("t2", note="é" * 3000), row("t3")]
+    first, long, third = (json.dumps(r, ensure_ascii=False) for r in rows)
+    root.write("title_rows.json", f"[{first}, {long}, {third}]".encode())
+    with duckdb.connect() as connection:
+        load_inputs(connection, Root(root.path).input_files(), Reading({}, [], None, 2000))
+        found = connection.execute(
+            "select text, flaw from inputs.lines order by line_number"
+        ).fetchall()
+    told = f"longer than max_line_bytes: {len(long.encode()):,} bytes"
+    assert found == [(first, None), (long[:1000], told), (third, None)]

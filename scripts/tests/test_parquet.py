@@ -146,11 +146,11 @@ def database() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def read(path: Path, texts: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
+def read(path: Path, texts: tuple[str, ...] = (), limit: int = 1 << 20) -> list[tuple[Any, ...]]:
     connection = database()
     connection.execute(SCHEMA)
     place = {"input": "title_rows", "file": path.name}
-    insert_parquet(connection, "inputs.lines", path, place, texts)
+    insert_parquet(connection, "inputs.lines", path, place, limit, texts)
     return connection.execute(
         "select line_number, text, flaw from inputs.lines order by line_number"
     ).fetchall()
@@ -231,3 +231,10 @@ def test_lists_of_older_writers_are_read(tmp_path: Path) -> None:
     items = pa.array([[{"only": 1}, {"only": 2}], []], pa.list_(pa.struct([("only", pa.int8())])))
     path = write(tmp_path / "t.parquet", {"x": items}, use_compliant_nested_type=False)
     assert [json.loads(t)["x"] for _, t, _ in read(path)] == [[{"only": 1}, {"only": 2}], []]
+
+
+def test_a_long_row_is_set_aside_with_its_length_and_its_beginning(tmp_path: Path) -> None:
+    path = write(tmp_path / "long.parquet", {"title_id": pa.array(["a", "é" * 3000, "b"])})
+    first, (nth, text, flaw), third = read(path, limit=2000)
+    assert (first, third) == ((1, '{"title_id":"a"}', None), (3, '{"title_id":"b"}', None))
+    assert (nth, len(text), flaw) == (2, 1000, "longer than max_line_bytes: 6,015 bytes")
