@@ -19,7 +19,7 @@ from aina_data_engine.receipt import Receipt, receipt_of
 from aina_data_engine.request import Request
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import quoted, shown
-from aina_data_engine.shapes import Summary
+from aina_data_engine.shapes import Summary, counts_of
 from aina_data_engine.verify import verify
 
 
@@ -117,7 +117,8 @@ class Finish:
             if quarantine := self.run.exported.get(f"{publication.stem}_quarantine"):
                 reasons = report.commonest_reasons(self.cursor, quarantine)
                 receipt.content["quarantine_reasons"] = reasons
-                told = "\n".join([told, *report.describe_reasons(reasons)])
+                line_count = sum(counts_of(summary)["quarantine_counts"].values())
+                told = "\n".join([told, *report.describe_reasons(reasons, line_count)])
             if same := self._published_already(publication, summary):
                 outcome, name = "unchanged", same.name
                 first = f"Unchanged {link}: it has this result already"

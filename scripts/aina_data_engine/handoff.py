@@ -103,29 +103,40 @@ def _content_of_replay(
             }
             for lane, count in counts.items()
         ],
-        "authors": rows(
+        "authors": _largest(
             cursor,
             f"select {_short('author')} as author, count(*) as patches,"
             + ", ".join(f" count(*) filter (outcome = '{name}') as {name}" for name in OUTCOMES)
-            + f" from {outcomes} group by all order by patches desc, author limit {SHOWN_GROUPS}",
+            + f" from {outcomes} group by all",
+            "patches desc, author",
         ),
         "rejections": rows(
             cursor,
             f"select code, count(*) as count, {_short('min(patch_id)')} as example"
             f" from {outcomes} where outcome = 'rejected' group by code order by count desc, code",
         ),
-        "holds": rows(
+        "holds": _largest(
             cursor,
             f"select lane_rule_id as rule, {_short('hold_reason')} as reason, count(*) as count"
-            f" from {titles} where runtime_lane = 'hold' group by all"
-            f" order by count desc, rule, reason limit {SHOWN_GROUPS}",
+            f" from {titles} where runtime_lane = 'hold' group by all",
+            "count desc, rule, reason",
         ),
-        "quarantine": rows(
+        "quarantine": _largest(
             cursor,
             f"select input, {_short('reason')} as reason, count(*) as count from {quarantine}"
-            f" group by all order by count desc, input, reason limit {SHOWN_GROUPS}",
+            " group by all",
+            "count desc, input, reason",
         ),
     }
+
+
+def _largest(cursor: duckdb.DuckDBPyConnection, groups: str, order: str) -> Rows:
+    """Return the first of some groups, each with how many there are."""
+    return rows(
+        cursor,
+        f"select *, count(*) over () as group_count from ({groups})"
+        f" order by {order} limit {SHOWN_GROUPS}",
+    )
 
 
 def _samples(

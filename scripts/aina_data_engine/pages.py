@@ -58,6 +58,7 @@ def environment() -> "Environment":
         "ascii": json.dumps,
         "number": "{:,}".format,
         "percent": "{:.1%}".format,
+        "others": others,
         "script_hash": _script_hash,
     }
     return found
@@ -71,6 +72,12 @@ def short(text: object) -> str:
     """Return the beginning of a text, where everything that hides is shown."""
     told = say.shown(text)
     return told if len(told) <= SHOWN_CHARACTERS else f"{told[:SHOWN_CHARACTERS]}…"
+
+
+def others(found: Rows) -> str:
+    """Say how many groups there are beside those that are found; nothing where these are all."""
+    left = found[0]["group_count"] - len(found) if found else 0
+    return f"and {left:,} more" if left else ""
 
 
 def rows(cursor: duckdb.DuckDBPyConnection, query: str, *values: object) -> Rows:

@@ -189,9 +189,11 @@ def commonest_reasons(cursor: duckdb.DuckDBPyConnection, quarantine: str) -> lis
     return [dict(zip(("input", "reason", "lines"), row, strict=True)) for row in rows]
 
 
-def describe_reasons(reasons: list[dict[str, Any]]) -> list[str]:
-    """Say the commonest reasons, a line each."""
-    return [f"    {r['lines']:,} {r['input']}: {shown(r['reason'])}" for r in reasons]
+def describe_reasons(reasons: list[dict[str, Any]], line_count: int) -> list[str]:
+    """Say the commonest reasons, a line each, and how many lines have others."""
+    told = [f"    {r['lines']:,} {r['input']}: {shown(r['reason'])}" for r in reasons]
+    left = line_count - sum(r["lines"] for r in reasons)
+    return [*told, f"    {left:,} for other reasons"] if left else told
 
 
 def describe_unread(names: list[str]) -> str:

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from conftest import STEM, Ended, RootDir, call_engine, patch, row, run_engine
 
+from aina_data_engine import handoff
 from aina_data_engine.jobs import STAGES
 from aina_data_engine.root import Root
 from aina_data_engine.what_if import _inputs_of, up_to, without
@@ -252,6 +253,17 @@ def test_the_handoff_prints_the_same_as_markdown(root: RootDir) -> None:
     assert f"aina-data-engine --root {root.path} status" in ended.out
     tables = [line for line in ended.out.splitlines() if line.startswith("|")]
     assert any("&lt;script&gt;" in line for line in tables)
+
+
+def test_the_handoff_says_how_many_groups_it_leaves_out(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authors = {outcome["author"] for outcome in root.records(f"{STEM}_patch_outcomes")}
+    assert len(authors) > 1
+    assert "and 1 more" not in ask(root, "handoff").out
+    monkeypatch.setattr(handoff, "SHOWN_GROUPS", len(authors) - 1)
+    text = ask(root, "handoff").out
+    assert "… and 1 more" in text[text.index("## Patches") : text.index("## Holds")]
 
 
 def test_verify_holds_the_page(root: RootDir) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Ended, RootDir, call_engine, patch, row, run, run_engine
 
+from aina_data_engine import report
 from aina_data_engine.commands import engine
 from aina_data_engine.jobs import JOBS
 from aina_data_engine.patch_log import add_file
@@ -66,6 +67,13 @@ def test_a_replay_publishes_lanes_and_keeps_what_it_cannot_take(replays: Replays
     summary = replays.root.summary()
     assert summary["quarantine_counts"] == {"title_rows": 2, "semantic_patches": 0}
     assert summary["patch_outcome_counts"]["orphaned"] == 1
+
+
+def test_of_lines_that_cannot_be_taken_all_are_told_of() -> None:
+    reasons = [{"input": "title_rows", "reason": "not JSON", "lines": 2}]
+    told = "    2 title_rows: not JSON"
+    assert report.describe_reasons(reasons, 2) == [told]
+    assert report.describe_reasons(reasons, 5) == [told, "    3 for other reasons"]
 
 
 def test_what_is_not_read_is_named(replays: Replays) -> None:
