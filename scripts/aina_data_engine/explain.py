@@ -140,7 +140,9 @@ def _row(connection: duckdb.DuckDBPyConnection, root: Root, title: str) -> dict[
     )
     if len(found) > 1:
         names = "".join(f"\n  {shown(row['title_id'])}" for row in found[:SHOWN_TITLES])
-        raise EngineError(f"{counted(len(found), 'title')} are {title}. Name one by its id:{names}")
+        more = f"\n  and {len(found) - SHOWN_TITLES:,} more" if len(found) > SHOWN_TITLES else ""
+        told = f"{counted(len(found), 'title')} are {title}"
+        raise EngineError(f"{told}. Name one by its id:{names}{more}")
     if found:
         return found[0]
     near = connection.execute(

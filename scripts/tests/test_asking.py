@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from conftest import STEM, Ended, RootDir, call_engine, patch, row, run_engine
 
-from aina_data_engine import handoff
+from aina_data_engine import explain, handoff
 from aina_data_engine.jobs import STAGES
 from aina_data_engine.root import Root
 from aina_data_engine.what_if import _inputs_of, up_to, without
@@ -76,11 +76,16 @@ def test_a_title_is_explained_by_its_patches_its_rules_and_what_ends_them(root: 
     assert "has_rejected_patch" in rejected
 
 
-def test_a_title_is_found_by_its_text_and_the_nearest_are_named(root: RootDir) -> None:
+def test_a_title_is_found_by_its_text_and_the_nearest_are_named(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert answer(root, "explain", HOSTILE)["row"]["title_id"] == "changed"
     several = ask(root, "explain", "Cook")
     assert several.status == 2
     assert "3 titles are Cook" in several.err
+    assert "more" not in several.err
+    monkeypatch.setattr(explain, "SHOWN_TITLES", 2)
+    assert ask(root, "explain", "Cook").err.endswith("\n  and 1 more\n")
     unknown = ask(root, "explain", "chnged")
     assert unknown.status == 2
     assert "The nearest are:\n  changed:" in unknown.err
