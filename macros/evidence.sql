@@ -78,7 +78,7 @@
     most trusted. -#}
 {% macro taxonomy() -%}
     {%- if var('occupation_taxonomy') -%}
-        '{{ var('occupation_taxonomy') }}'
+        {{ text_literal(var('occupation_taxonomy')) }}
     {%- else -%}
         (select arg_min(known.source_id, known.trust_rank) from {{ ref('harvest_evidence') }} as known)
     {%- endif -%}

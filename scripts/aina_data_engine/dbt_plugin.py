@@ -378,7 +378,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 def claim(root: Root) -> None:
     """Check the vars, and that nobody else builds the root; DbtRuntimeError where one is amiss."""
     try:
-        variables.check(getattr(get_flags(), "VARS", {}))
+        variables.check(getattr(get_flags(), "VARS", {}), _seeds())
         root.prepare()
         take(root.lock)
     except EngineError as error:

@@ -7,8 +7,10 @@ checks what it was given before anything is read, so that no model ever sees ano
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from aina_data_engine.errors import EngineError, nearest
+from aina_data_engine.root import PROJECT
 
 Value = object
 """Whatever YAML has."""
@@ -147,7 +149,7 @@ def parse(text: str) -> dict[str, Value]:
     return found
 
 
-def check(given: Mapping[object, Value]) -> None:
+def check(given: Mapping[object, Value], seeds: Path = PROJECT / "seeds") -> None:
     """EngineError for a var that is not known, or is not what it may be."""
     for name, value in given.items():
         if name in SET_BY_THE_ENGINE:
@@ -157,6 +159,20 @@ def check(given: Mapping[object, Value]) -> None:
             raise EngineError(f"There is no var {name}.{nearest(str(name), VARS)}")
         if not var.kind.allows(value):
             raise EngineError(f"The var {name} is {var.kind}, not {value!r}.")
+    if taxonomy := given.get("occupation_taxonomy"):
+        _refuse_no_source(str(taxonomy), seeds)
+
+
+def _refuse_no_source(taxonomy: str, seeds: Path) -> None:
+    # Slow to import, and most runs name none.
+    from aina_data_engine.harvest import SOURCE_MAP, read_source_map
+
+    sources = [source.source_id for source in read_source_map(seeds / SOURCE_MAP.name)]
+    if taxonomy not in sources:
+        raise EngineError(
+            f"The var occupation_taxonomy is one of {', '.join(sources)}, not {taxonomy!r}."
+            f"{nearest(taxonomy, sources)}"
+        )
 
 
 def describe() -> str:

@@ -1,13 +1,17 @@
 """A var is what it may be, or is refused before anything is read."""
 
+import re
+
+import duckdb
 import pytest
 import yaml
 from conftest import RootDir, call_engine, run_engine
+from jinja2 import Environment
 
 from aina_data_engine import variables
 from aina_data_engine.errors import EngineError
 from aina_data_engine.root import PROJECT
-from aina_data_engine.variables import VARS
+from aina_data_engine.variables import VARS, Text
 
 WRONG: list[tuple[str, object, str]] = [
     ("strickt", True, "Did you mean strict?"),
@@ -28,6 +32,7 @@ WRONG: list[tuple[str, object, str]] = [
     ("company_field", "", "a text without"),
     ("company_field", None, "a text"),
     ("csv_encoding", 1252, "a text without {{, {% and {#, or null"),
+    ("occupation_taxonomy", "bls_oohh", "one of bls_ooh, esco, onet, not 'bls_oohh'. Did you mean"),
     ("title_row_columns", ["id"], "a mapping of names to names"),
     ("title_row_columns", {1: "title_id"}, "a mapping of names to names"),
 ]
@@ -59,6 +64,28 @@ def test_the_models_use_no_other_var_and_every_var_is_used() -> None:
     assert text.count("var(") == sum(
         text.count(f"var('{name}')") for name in (*VARS, *variables.SET_BY_THE_ENGINE)
     )
+
+
+@pytest.mark.parametrize("text", ["it's", "two\nlines", "' or 'a' = 'a", "a -- b"])
+def test_no_text_of_a_var_is_sql(text: str) -> None:
+    """Each place in which SQL is made of one is a text that has it."""
+    macros = "".join(
+        (PROJECT / "macros" / f"{name}.sql").read_text(encoding="utf-8")
+        for name in ("text", "json", "evidence")
+    )
+    jinja = Environment(extensions=["jinja2.ext.do"])
+    texts = "|".join(name for name, var in VARS.items() if isinstance(var.kind, Text))
+    made = re.compile(rf"'?\{{\{{-?[^{{}}]*\bvar\('(?:{texts})'\).*?\}}\}}'?")
+    found = [
+        place
+        for folder in ("models", "macros", "functions", "tests")
+        for path in (PROJECT / folder).rglob("*.sql")
+        for place in made.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert len(found) == 3
+    for place in found:
+        sql = jinja.from_string(f"{macros}select {place}").render(var=lambda _: text)
+        assert text in duckdb.sql(sql).fetchall()[0][0]
 
 
 def test_help_lists_every_var() -> None:
