@@ -19,6 +19,7 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
 from dbt.adapters.events.logging import AdapterLogger
+from dbt.adapters.factory import FACTORY
 from dbt.artifacts.schemas.results import NodeStatus
 from dbt.flags import get_flags
 from dbt.task.build import BuildTask
@@ -378,13 +379,24 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 def claim(root: Root) -> None:
     """Check the vars, and that nobody else builds the root; DbtRuntimeError where one is amiss."""
     try:
-        variables.check(getattr(get_flags(), "VARS", {}), _seeds())
+        variables.check(_vars(), _seeds())
         root.prepare()
         take(root.lock)
     except EngineError as error:
         if isinstance(error, RootBusyError):
             _let_dbt_end_with(error.exit_status)
+        else:
+            refused.debug(str(error))
         raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
+
+
+def _vars() -> dict[Any, Any]:
+    """Return the vars that dbt has of the project, and over them those of its command line."""
+    found: dict[Any, Any] = {}
+    for adapter in FACTORY.adapters.values():
+        found |= adapter.config.vars.to_dict()
+        found |= found.pop(adapter.config.project_name, {})
+    return found | getattr(get_flags(), "VARS", {})
 
 
 def _let_dbt_end_with(status: int) -> None:

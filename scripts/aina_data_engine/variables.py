@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aina_data_engine.errors import EngineError, nearest
+from aina_data_engine.request import Request
 from aina_data_engine.root import PROJECT
 
 Value = object
@@ -91,12 +92,39 @@ class Names:
         return "a mapping of names to names, for one {id: title_id}"
 
 
+class Place:
+    """The path of a directory."""
+
+    def allows(self, value: Value) -> bool:
+        """Return whether the value is one."""
+        return isinstance(value, str) and value != ""
+
+    def __str__(self) -> str:
+        """Say what it may be."""
+        return "a directory"
+
+
+class Asked:
+    """What the command line asks, whole; of dbt nothing is asked."""
+
+    def allows(self, value: Value) -> bool:
+        """Return whether the value is one."""
+        return value == {} or (isinstance(value, dict) and value.keys() == vars(Request()).keys())
+
+    def __str__(self) -> str:
+        """Say what it may be."""
+        return "nobody's to set by hand"
+
+
+Kind = Whole | Share | Flag | Text | Names | Place | Asked
+
+
 @dataclass(frozen=True)
 class Var:
     """One var that a person may set."""
 
     name: str
-    kind: Whole | Share | Flag | Text | Names
+    kind: Kind
     default: Value
     meaning: str
 
@@ -127,8 +155,9 @@ VARS = {
         Var("near_block", Whole(1), 300, "keys of the evidence in which a shared word may stand"),
     )
 }
-SET_BY_THE_ENGINE = ("root", "request")
+SET_BY_THE_ENGINE: dict[str, Kind] = {"root": Place(), "request": Asked()}
 """Vars of which the command line makes its own: where the root lies, what else it was asked."""
+KINDS = SET_BY_THE_ENGINE | {name: var.kind for name, var in VARS.items()}
 
 
 def parse(text: str) -> dict[str, Value]:
@@ -152,13 +181,11 @@ def parse(text: str) -> dict[str, Value]:
 def check(given: Mapping[object, Value], seeds: Path = PROJECT / "seeds") -> None:
     """EngineError for a var that is not known, or is not what it may be."""
     for name, value in given.items():
-        if name in SET_BY_THE_ENGINE:
-            continue
-        var = VARS.get(str(name))
-        if not var:
+        kind = KINDS.get(str(name))
+        if not kind:
             raise EngineError(f"There is no var {name}.{nearest(str(name), VARS)}")
-        if not var.kind.allows(value):
-            raise EngineError(f"The var {name} is {var.kind}, not {value!r}.")
+        if not kind.allows(value):
+            raise EngineError(f"The var {name} is {kind}, not {value!r}.")
     if taxonomy := given.get("occupation_taxonomy"):
         _refuse_no_source(str(taxonomy), seeds)
 

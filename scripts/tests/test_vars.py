@@ -1,14 +1,17 @@
 """A var is what it may be, or is refused before anything is read."""
 
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 import yaml
-from conftest import RootDir, call_engine, run_engine
+from conftest import RootDir, call_engine, copy_of_project, row, run_engine
+from dbt.config.project import VarProvider
 from jinja2 import Environment
 
-from aina_data_engine import variables
+from aina_data_engine import dbt_plugin, variables
 from aina_data_engine.errors import EngineError
 from aina_data_engine.root import PROJECT
 from aina_data_engine.variables import VARS, Text
@@ -33,6 +36,9 @@ WRONG: list[tuple[str, object, str]] = [
     ("company_field", None, "a text"),
     ("csv_encoding", 1252, "a text without {{, {% and {#, or null"),
     ("occupation_taxonomy", "bls_oohh", "one of bls_ooh, esco, onet, not 'bls_oohh'. Did you mean"),
+    ("root", 5, "a directory, not 5"),
+    ("request", 5, "The var request is nobody's to set by hand, not 5."),
+    ("request", {"name": "x"}, "nobody's to set by hand"),
     ("title_row_columns", ["id"], "a mapping of names to names"),
     ("title_row_columns", {1: "title_id"}, "a mapping of names to names"),
 ]
@@ -107,6 +113,46 @@ def test_a_wrong_var_is_refused_by_both_before_anything_is_read(root: RootDir) -
         assert "There is no var strickt. Did you mean strict?" in dbt.out
         assert not (root.path / "artifacts").exists()
     assert "see --root" in root.replay("--vars", "{root: elsewhere}").err
+
+
+def test_a_wrong_var_of_the_project_is_refused_by_dbt(root: RootDir, tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path / "project")
+    config = project / "dbt_project.yml"
+    text = config.read_text(encoding="utf-8").replace(
+        "  keep_generations: 3\n", "  strickt: true\n"
+    )
+    config.write_text(text, encoding="utf-8")
+    ended = root.title_rows(row()).build(project=project)
+    assert ended.status == 2
+    assert "There is no var strickt. Did you mean strict?" in ended.out
+    assert not (root.path / "artifacts").exists()
+
+
+@pytest.mark.parametrize(
+    ("project", "given", "used"),
+    [
+        ({"near_threshold": "lots"}, {}, "lots"),
+        ({"near_threshold": 0.1, "of_this": {"near_threshold": "lots"}}, {}, "lots"),
+        ({"near_threshold": "lots"}, {"near_threshold": 0.5}, 0.5),
+    ],
+)
+def test_the_vars_checked_are_those_that_dbt_uses(
+    monkeypatch: pytest.MonkeyPatch,
+    project: dict[str, object],
+    given: dict[str, object],
+    used: object,
+) -> None:
+    config = SimpleNamespace(project_name="of_this", vars=VarProvider(project))
+    adapters = {"duckdb": SimpleNamespace(config=config)}
+    monkeypatch.setattr(dbt_plugin, "FACTORY", SimpleNamespace(adapters=adapters))
+    monkeypatch.setattr(dbt_plugin, "get_flags", lambda: SimpleNamespace(VARS=given))
+    assert dbt_plugin._vars() == {"near_threshold": used}
+
+
+def test_a_root_that_is_no_text_is_refused_by_dbt_in_the_same_words(root: RootDir) -> None:
+    ended = root.title_rows(row()).build(root=5)
+    assert ended.status == 2
+    assert "The var root is a directory, not 5." in ended.out
 
 
 def test_what_is_no_yaml_is_told_in_lines() -> None:
