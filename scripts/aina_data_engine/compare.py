@@ -12,9 +12,10 @@ import duckdb
 from aina_data_engine.databases import opened
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.generations import kept
-from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
+from aina_data_engine.jobs import REPLAY_PUBLICATION
 from aina_data_engine.root import Root
 from aina_data_engine.say import counted, shown, table
+from aina_data_engine.shapes import counts_of, read_summary
 from aina_data_engine.sql import identifier, literal
 
 STEM = REPLAY_PUBLICATION.stem
@@ -34,6 +35,8 @@ class Difference:
     connection: duckdb.DuckDBPyConnection
     before: str
     after: str
+    lanes: list[str]
+    """Those that the generations count, the later one's first."""
 
     @classmethod
     @contextmanager
@@ -46,7 +49,8 @@ class Difference:
                 connection.execute(_changes(connection))
             except duckdb.Error as error:
                 raise EngineError(f"{before} and {after}: {told_by(error)}") from error
-            yield cls(connection, _digest(before), _digest(after))
+            lanes = list(dict.fromkeys([*_lanes(after), *_lanes(before)]))
+            yield cls(connection, _digest(before), _digest(after), lanes)
 
     def moves(self) -> list[tuple[str, str, int]]:
         """Return how many titles went from which lane to which; a lane may be none."""
@@ -92,7 +96,8 @@ class Difference:
         """Return the same for a person."""
         counts = self.counts()
         told = ", ".join(f"{number:,} {what}" for what, number in counts.items())
-        lines = [f"From {self.before}\n  to {self.after}", "", _matrix(self.moves()), ""]
+        matrix = _matrix(self.moves(), self.lanes)
+        lines = [f"From {self.before}\n  to {self.after}", "", matrix, ""]
         lines.append(f"Titles: {told}")
         lines += [_line(json.loads(row)) for row in self.rows(SHOWN_ROWS)]
         if (left := sum(counts.values()) - SHOWN_ROWS) > 0:
@@ -193,11 +198,19 @@ def _digest(generation: Path) -> str:
     return REPLAY_PUBLICATION.digest_in(generation) or generation.name
 
 
-def _matrix(moves: list[tuple[str, str, int]]) -> str:
+def _lanes(generation: Path) -> list[str]:
+    """Return the lanes that a generation's summary counts; none where it cannot be read."""
+    try:
+        return list(counts_of(read_summary(generation, STEM))["lane_counts"])
+    except (OSError, ValueError, KeyError):
+        return []
+
+
+def _matrix(moves: list[tuple[str, str, int]], known: list[str]) -> str:
     """Return the lanes as a table, from the rows' to the columns'."""
     counts = {(before, after): number for before, after, number in moves}
-    found = {lane for move in counts for lane in move} - {ABSENT, *STAGES}
-    lanes = [*STAGES, *sorted(found), ABSENT]
+    found = {lane for move in counts for lane in move} - {ABSENT, *known}
+    lanes = [*known, *sorted(found), ABSENT]
     rows = [lane for lane in lanes if lane != ABSENT or any(b == ABSENT for b, _ in counts)]
     heads = [lane for lane in lanes if lane != ABSENT or any(a == ABSENT for _, a in counts)]
     return table(

@@ -24,10 +24,11 @@ from aina_data_engine.waiting import is_refused, waiting_files
 
 @dataclass(frozen=True)
 class Stage:
-    """What one lane's stage has made of the generation in force."""
+    """A lane, and what its stage has made of the generation in force."""
 
     lane: str
-    job: str
+    job: str | None
+    """The command that the lane feeds; None where it feeds none."""
     titles: int
     made: Summary | None
     """Its summary; None where it has not run."""
@@ -41,6 +42,9 @@ class Stage:
 
     def __str__(self) -> str:
         """Say it in a line."""
+        lane = f"  {shown(self.lane):<24}{self.titles:>9,}"
+        if not self.job:
+            return f"{lane}  feeds no command"
         if self.is_done:
             told = {"blocked": "blocked", "review": "for review", "nothing_found": "without a find"}
             waits = ", ".join(
@@ -49,7 +53,7 @@ class Stage:
             state = f"done{f', {waits}' if waits else ''}"
         else:
             state = "of a former generation" if self.made else "not run"
-        return f"  {self.lane:<24}{self.titles:>9,}  {self.job}: {state if self.titles else '-'}"
+        return f"{lane}  {self.job}: {state if self.titles else '-'}"
 
 
 def describe(root: Root) -> Told:
@@ -63,14 +67,13 @@ def describe(root: Root) -> Told:
         told = "\n".join([*_last_failure(root), nothing, step])
         return Told(0, told, content={"generation": None, "next": step.removeprefix("Next: ")})
     place = REPLAY_PUBLICATION.link(root)
-    stages = [_stage(root, lane, job, summary) for lane, job in STAGES.items()]
+    stages = [_stage(root, lane, summary) for lane in counts_of(summary)["lane_counts"]]
     log = [f.path for f in files if f.input == "semantic_patches"]
-    places = [PUBLICATIONS[stage.job].link(root) for stage in stages if stage.is_done]
+    places = [PUBLICATIONS[s.job].link(root) for s in stages if s.job and s.is_done]
     found = waiting_files(root, places, log)
     refused = [(f.path, f.count) for f in found if f.is_stale or is_refused(root, f.path, inputs)]
     waiting = [(f.path, f.count) for f in found if (f.path, f.count) not in refused]
-    mining = _mining(stages)
-    review = mining.counts.get("review", 0) if mining.is_done else 0
+    review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
     is_current = _is_of(root, inputs)
     step = _next(root, stages, waiting, inputs) if is_current else f"Next: {root.command} {REPLAY}"
     lines = [
@@ -119,15 +122,14 @@ def _next(
     inputs: dict[str, str],
 ) -> str:
     """Return which command comes next, on a root whose replay is of its inputs."""
-    undone = [stage.job for stage in stages if stage.titles and not stage.is_done]
+    undone = [s.job for s in stages if s.job and s.titles and not s.is_done]
     if waiting:
         return f"Next: {root.command} {ACCEPT} {quoted(waiting[0][0])}"
     if undone:
         return f"Next: {root.command} {undone[0]}"
     if not any(r.get("job") == PROPOSE and are_inputs(r, inputs) for r in receipts(root)):
         return f"Next: {root.command} {PROPOSE}"
-    mining = _mining(stages)
-    if mining.titles and mining.counts.get("review"):
+    if any(s.job == MINING and s.titles and s.counts.get("review") for s in stages):
         sheet = "review.xlsx"
         return (
             f"Next: {root.command} {MINING} --xlsx {sheet}"
@@ -136,14 +138,11 @@ def _next(
     return "Nothing waits: the log has every proposal."
 
 
-def _mining(stages: list[Stage]) -> Stage:
-    return next(stage for stage in stages if stage.job == MINING)
-
-
-def _stage(root: Root, lane: str, job: str, summary: Summary) -> Stage:
-    made = _summary(root, PUBLICATIONS[job])
+def _stage(root: Root, lane: str, summary: Summary) -> Stage:
+    job = STAGES.get(lane)
+    made = _summary(root, PUBLICATIONS[job]) if job else None
     read = made["inputs"].get(REPLAY_PUBLICATION.stem, {}) if made else {}
-    titles = counts_of(summary)["lane_counts"].get(lane, 0)
+    titles = counts_of(summary)["lane_counts"][lane]
     return Stage(lane, job, titles, made, read.get("generation") == summary["generation"])
 
 

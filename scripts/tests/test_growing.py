@@ -1,8 +1,11 @@
 """What CONTRIBUTING says of a new member and of a new lane, done on a copy of the project."""
 
+import json
 from pathlib import Path
 
-from conftest import STEM, RootDir, copy_of_project, patch, row, run_engine
+from conftest import STEM, RootDir, call_engine, copy_of_project, patch, row, run_engine
+
+from aina_data_engine.compare import Difference
 
 MEMBER = "        {'name': 'pay_band', 'kind': 'string', 'patchable': true, 'required': false},\n"
 MEMBER_DESCRIPTION = """\
@@ -72,6 +75,15 @@ def test_a_member_and_a_lane_are_a_line_and_a_description_each(
     assert root.summary()["lane_counts"]["archive"] == 1
     assert "          1  Archive\n" in ended.out
     engine = ("--root", str(root.path))
+    status = call_engine(*engine, "status").out
+    assert "  archive                         1  feeds no command\n" in status
+    stages = json.loads(call_engine(*engine, "--json", "status").out)["stages"]
+    lanes = list(root.summary()["lane_counts"])
+    assert [stage["lane"] for stage in stages] == lanes
+    assert stages[-1] == {"lane": "archive", "command": None, "titles": 1, "is_done": False}
+    place = root.published("")
+    with Difference.of(place, place) as same:
+        assert same.lanes == lanes
     assert run_engine(*engine, "verify").status == 0
     assert "look again whether it is old\n    is_old: hold_reason is old" in (
         run_engine(*engine, "explain", "t2").out
