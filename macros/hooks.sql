@@ -35,7 +35,12 @@
 {% endmacro %}
 
 {% macro export_jsonl(order_by, part_key) %}
-    {%- set lane = lanes() | selectattr('model', 'equalto', this.identifier) | first -%}
+    {%- set lane = lane_of(this.identifier) -%}
+    {%- if execute and lane and compiled_code | trim != titles_of_lane() | trim -%}
+        {%- do exceptions.raise_compiler_error(
+            'The model of the lane ' ~ lane.name ~ ' says something else than titles_of_lane(), which its file would not have.'
+        ) -%}
+    {%- endif -%}
     {%- set part = {'relation': 'semantic_patch_replay_v1', 'value': lane.name} if lane else none -%}
     {%- do call_engine('export', this, arguments=dict(described(), order_by=order_by, part_key=part_key, part=part)) -%}
 {% endmacro %}

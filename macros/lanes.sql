@@ -39,6 +39,18 @@
     {{- return(lanes() | reverse | list) -}}
 {% endmacro %}
 
+{#- The lane that a model publishes; undefined of a model that publishes none. -#}
+{% macro lane_of(model_name) %}
+    {{- return(lanes() | selectattr('model', 'equalto', model_name) | first) -}}
+{% endmacro %}
+
+{#- All that a lane's model says: its file has the lines that the file of all titles has of the lane, and the
+    published database a view of its rows. -#}
+{% macro titles_of_lane() -%}
+select * from {{ ref('semantic_patch_replay_v1') }}
+where runtime_lane = '{{ lane_of(this.identifier).name }}'
+{%- endmacro %}
+
 {#- The rules of all lanes, in the order of precedence, each with its lane's name. -#}
 {% macro lane_rules() %}
     {%- set rules = [] -%}

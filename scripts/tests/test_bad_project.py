@@ -85,9 +85,9 @@ def failed(published: RootDir, tmp_path_factory: pytest.TempPathFactory) -> Fail
     project = copy_of_project(tmp_path_factory.mktemp("failed") / "project")
     spoil(
         project,
-        f"models/published/replay/{STEM}_holds.sql",
-        "runtime_lane = 'hold'",
-        "runtime_lane <> 'packet_hardening'",
+        "macros/lanes.sql",
+        "where runtime_lane =",
+        "where title_id = 't1' and {{ this.name.endswith('holds') }} or runtime_lane =",
     )
     spoil(
         project,
@@ -121,6 +121,21 @@ def test_gates_that_do_not_depend_on_each_other_all_judge(failed: Failed) -> Non
     assert "\n  gate_a\n" in failed.told
     assert "\n  gate_b\n" in failed.told
     assert "did not run" not in failed.told
+
+
+def test_a_lanes_model_that_says_something_else_than_its_file_is_refused(
+    failed: Failed, tmp_path: Path
+) -> None:
+    project = copy_of_project(tmp_path / "project")
+    spoil(
+        project,
+        f"models/published/replay/{STEM}_holds.sql",
+        "{{ titles_of_lane() }}",
+        "select * replace ('Coot'::varchar as learner_title) from ({{ titles_of_lane() }})",
+    )
+    # All that it reads is there, of a build before.
+    ended = build_fails(failed.root, project, "--select", f"{STEM}_holds")
+    assert "The model of the lane hold says something else than titles_of_lane()" in ended.out
 
 
 def test_every_unit_test_passes_and_wants_a_row(published: RootDir) -> None:

@@ -17,7 +17,7 @@ import test_gates
 import test_loop
 import test_loop_gates
 from compiled import DATABASE
-from conftest import PARSED, RootDir, parsed_once
+from conftest import PARSED, STEM, RootDir, parsed_once
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
@@ -26,7 +26,7 @@ from aina_data_engine import export
 from aina_data_engine.jobs import PUBLICATIONS
 from aina_data_engine.root import PROJECT
 
-OUTCOMES = "semantic_patch_replay_v1_patch_outcomes"
+OUTCOMES = f"{STEM}_patch_outcomes"
 
 SINGULAR = {
     "accepted_patches_apply": test_loop.test_a_file_with_patches_that_do_not_apply_is_refused,
@@ -145,8 +145,19 @@ def fails_once_spoilt(relation: Relation, gate: Any, found: Manifest) -> None:
 
 def sees_every_change_of_the_file(relation: Relation, gate: Any, order_by: list[str]) -> None:
     name, connection = relation.node.name, relation.connection
-    path = relation.place / f"{name}.jsonl"
-    export.export_jsonl(connection, name, order_by, path)
+    path, lines = relation.place / f"{name}.jsonl", f"engine.{name}_lines"
+    if "runtime_lane" in relation.columns and name != STEM:
+        lines = f"engine.{STEM}_lines"
+        connection.execute(f"update {name} set runtime_lane = 'its own'")
+        connection.execute(
+            f"create table {STEM} as from {name} union all"
+            f" select * replace ('another' as runtime_lane) from {name}"
+        )
+        whole = relation.place / f"{STEM}.jsonl"
+        export.export_jsonl(connection, STEM, order_by, whole, part_key="runtime_lane")
+        export.export_jsonl(connection, name, order_by, path, part=export.Part(STEM, "its own"))
+    else:
+        export.export_jsonl(connection, name, order_by, path)
     connection.execute("set variable exported_to = ?", (str(relation.place),))
     right = path.read_text(encoding="utf-8").splitlines(keepends=True)
     assert connection.execute(gate.compiled_code).fetchall() == []
@@ -156,7 +167,6 @@ def sees_every_change_of_the_file(relation: Relation, gate: Any, order_by: list[
         assert connection.execute(gate.compiled_code).fetchall(), f"{gate.name} cannot fail"
     # Written as it was sorted, and sorted wrongly.
     path.write_text("".join(right[::-1]), encoding="utf-8")
-    lines = f"engine.{name}_lines"
     connection.execute(f"create or replace table {lines} as from {lines} order by rowid desc")
     assert connection.execute(gate.compiled_code).fetchall(), f"{gate.name} sees no order"
 

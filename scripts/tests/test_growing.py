@@ -19,11 +19,10 @@ LANE = """\
                 'remedy': 'look again whether it is old'},
         ]},
 """
-LANE_MODEL = f"""\
-{{{{ config(materialized='view', post_hook=stage_as_jsonl(['title_id'])) }}}}
+LANE_MODEL = """\
+{{ config(materialized='view', post_hook=stage_as_jsonl(['title_id'])) }}
 
-select * from {{{{ ref('{STEM}') }}}}
-where runtime_lane = 'archive'
+{{ titles_of_lane() }}
 """
 LANE_DESCRIPTION = f"""\
   - name: {STEM}_archive

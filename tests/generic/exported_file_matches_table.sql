@@ -6,7 +6,7 @@
     keys of a lane's lines are asked where they stand too, in the file of all titles. -#}
 {% test exported_file_matches_table(model, order_by) %}
 {{ config(meta={'asked_of': 'files'}) }}
-{%- set is_lane = lanes() | selectattr('model', 'equalto', model.identifier) | list -%}
+{%- set is_lane = lane_of(model.identifier) -%}
 with
 found as (
     select
