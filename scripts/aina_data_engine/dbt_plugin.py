@@ -344,6 +344,12 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             is_whole = not (left_out or selection.nodes_left_out(REPLAY, ran))
             text = f"Nothing published: {PICKED_BY_HAND if is_whole else LEFT_OUT}."
             why = f"{text} dbt build does the whole job." if ended.job in JOBS or is_whole else None
+        elif not found.gates:
+            left = "published" if self.run.job.publishes else "done"
+            outcome = "failed"
+            text = why = (
+                f"Nothing {left}: no gate judges it, for all of its data tests are disabled."
+            )
         else:
             outcome, text, why = self._finish(found, ended, cursor)
         text += report.describe_unread(receipt.content.get("unread_inputs", []))

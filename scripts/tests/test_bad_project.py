@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import (
     PARSED,
@@ -23,7 +24,12 @@ from conftest import (
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 
-from aina_data_engine.jobs import REPLAY_PUBLICATION
+from aina_data_engine import selection
+from aina_data_engine.dbt_plugin import Plugin
+from aina_data_engine.finish import Run
+from aina_data_engine.jobs import ACCEPT, JOBS, REPLAY, REPLAY_PUBLICATION
+from aina_data_engine.messages import End
+from aina_data_engine.receipt import Receipt
 from aina_data_engine.root import Root
 from aina_data_engine.verify import verify
 
@@ -136,6 +142,26 @@ def test_a_lanes_model_that_says_something_else_than_its_file_is_refused(
     # All that it reads is there, of a build before.
     ended = build_fails(failed.root, project, "--select", f"{STEM}_holds")
     assert "The model of the lane hold says something else than titles_of_lane()" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("job", "told"), [(REPLAY, "Nothing published: no gate"), (ACCEPT, "Nothing done: no gate")]
+)
+def test_what_no_gate_judges_is_not_done(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch, job: str, told: str
+) -> None:
+    """As where the project says that its data tests are disabled: dbt then knows of none."""
+    monkeypatch.setattr(selection, "nodes_left_out", lambda *_: [])
+    plugin = Plugin("engine", {"root": str(root.path)})
+    (root.path / "artifacts" / "runs").mkdir(parents=True)
+    plugin.run = Run(JOBS[job], Receipt(plugin.root, "none"))
+    plugin.run.receipt.begin(JOBS[job])
+    ended = End("build", job, [], keep_generations=3, keep_receipts=50, lanes=[])
+    with duckdb.connect() as connection:
+        why = plugin._judge(ended, connection)
+    assert why
+    assert why.startswith(told)
+    assert last_receipt(root)["outcome"] == "failed"
 
 
 def test_every_unit_test_passes_and_wants_a_row(published: RootDir) -> None:
