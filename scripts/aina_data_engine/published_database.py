@@ -51,7 +51,7 @@ def write_database(
 
     No older format can be written; clients of 1.0 cannot read a column of empty lists in it. A
     lane is a view of the replayed rows, which stand there once. The comment of each table and view
-    says what it is, and the generation that it belongs to; that of a table's column what it is.
+    says what it is, and the generation that it belongs to; that of a column what it is.
     """
     cursor.execute(f"attach {literal(path)} as fresh_generation (storage_version 'v1.0.0')")
     with used(cursor, "fresh_generation"), _at_once(cursor):
@@ -100,7 +100,7 @@ def _fill_database(
         described = staged.described.get(name, {})
         comment = f"{described.get('', '')}\n{generation}".strip()
         cursor.execute(f"comment on {kind} {identifier(name)} is {literal(comment)}")
-        for column, text in described.items() if kind == "table" else ():
+        for column, text in described.items():
             if column and text:
                 place = f"{identifier(name)}.{identifier(column)}"
                 cursor.execute(f"comment on column {place} is {literal(text)}")

@@ -298,9 +298,7 @@ def test_what_is_published_says_what_it_is_in_the_models_own_words(root: RootDir
     summary = root.summary()
     with duckdb.connect(str(root.published(f"{STEM}.duckdb")), read_only=True) as connection:
         found = connection.execute(
-            "select table_name, column_name, comment from duckdb_columns()"
-            " where not internal and table_name not in (select unnest($1))",
-            [list(LANES.values())],
+            "select table_name, column_name, comment from duckdb_columns() where not internal"
         ).fetchall()
         tables = dict(
             connection.execute("select table_name, comment from duckdb_tables()").fetchall()
@@ -311,5 +309,4 @@ def test_what_is_published_says_what_it_is_in_the_models_own_words(root: RootDir
     for resource in (r for r in summary["resources"] if r["type"] == "table"):
         assert resource["description"]
         for field in resource["schema"]["fields"]:
-            expected = said.get((resource["name"], field["name"]), field["description"])
-            assert field["description"] == expected
+            assert field["description"] == said[resource["name"], field["name"]]
