@@ -22,7 +22,7 @@ from aina_data_engine.export import json_object
 from aina_data_engine.files import Measured, measure, open_regular, read_text_bounded, size_and_hash
 from aina_data_engine.generations import run_of
 from aina_data_engine.job import Publication
-from aina_data_engine.jobs import EFFECTS, JOBS, REPLAY_PUBLICATION
+from aina_data_engine.jobs import EFFECTS, REPLAY_PUBLICATION
 from aina_data_engine.load import lines
 from aina_data_engine.publish import digest_of, text_of
 from aina_data_engine.published_database import lane_view
@@ -178,13 +178,10 @@ def _digest(summary: Summary) -> str | None:
 
 
 def _stems(publication: Publication) -> set[str]:
-    """Return the files that the replay has in any case: what is counted, and what stages read."""
+    """Return the files that a publication has in any case; of the replay those that it counts."""
     if publication is not REPLAY_PUBLICATION:
         return {publication.stem}
-    read = {
-        name for job in JOBS.values() for name in job.reads if name.startswith(publication.stem)
-    }
-    return {publication.stem, *(stem for stem, _ in COUNTED.values()), *read}
+    return {stem for stem, _ in COUNTED.values()}
 
 
 def _check_files(

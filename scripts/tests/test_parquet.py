@@ -21,7 +21,6 @@ from aina_data_engine.json_rows import insert_parquet
 from aina_data_engine.load import SCHEMA
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=5)
-SMALL = st.integers(-128, 127)
 # Beyond these DuckDB's calendar and Python's say the year in different ways.
 DAYS = st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31))
 MOMENTS = st.datetimes(datetime.datetime(1700, 1, 1), datetime.datetime(2200, 1, 1))
