@@ -275,7 +275,7 @@ cleaned_by_rules as (
     left({{ title }}, length({{ title }}) - length({{ name }}) - 1)
 {%- endmacro %}
 
-{#- One row per id and rule of `flag_rules` that a title of the relation (id, title, is_exact) meets. -#}
+{#- One row per id and rule of `flag_rules` that a title of the relation (id, title, has_exact_evidence) meets. -#}
 {% macro titles_flagged_by_rules(relation) %}
     {%- for rule in rules_of('flag_rules', 'position') %}
     select
@@ -290,7 +290,7 @@ cleaned_by_rules as (
         and not {{ meets('title', rule.unless) }}
         {%- endif %}
         {%- if rule.unless_exact %}
-        and not is_exact
+        and not has_exact_evidence
         {%- endif %}
     union all
     {%- endfor %}

@@ -4,7 +4,7 @@ titles as (
     select
         label_id as id,
         title,
-        false as is_exact
+        false as has_exact_evidence
     from {{ ref('labelled_flags') }}
 ),
 

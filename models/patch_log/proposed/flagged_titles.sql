@@ -4,7 +4,7 @@ titles as (
     select
         title_id as id,
         clean_title as title,
-        coalesce(rule_id = 'exact_evidence', false) as is_exact
+        coalesce(rule_id = 'exact_evidence', false) as has_exact_evidence
     from {{ ref('title_matches') }}
 ),
 
