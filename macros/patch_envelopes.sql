@@ -1,3 +1,8 @@
+{#- What can become of a patch, in the order of the summary; Python's `OUTCOMES` is held to it by a test. -#}
+{% macro outcomes() %}
+    {{- return(['applied', 'noop', 'rejected', 'duplicate', 'orphaned']) -}}
+{% endmacro %}
+
 {#- Input lines of one kind as patches: the envelope that each holds, or why it holds none. The envelope
     is that of the replay contract, section 3. -#}
 {% macro patch_envelopes(input) %}

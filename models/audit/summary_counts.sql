@@ -4,7 +4,7 @@ names (section, position, name) as (
     {%- for lane in runtime_lanes() %}
     ('lane_counts', {{ loop.index }}, '{{ lane.name }}'),
     {%- endfor %}
-    {%- for outcome in ['applied', 'noop', 'rejected', 'duplicate', 'orphaned'] %}
+    {%- for outcome in outcomes() %}
     ('patch_outcome_counts', {{ loop.index }}, '{{ outcome }}'),
     {%- endfor %}
     ('quarantine_counts', 1, 'title_rows'),

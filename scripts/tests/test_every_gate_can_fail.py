@@ -116,7 +116,9 @@ def fails_once_spoilt(relation: Relation, gate: Any, found: Manifest) -> None:
     for name in columns_of(column) - relation.columns.keys():
         relation.add(name)
     if kind == "accepted_values":
-        relation.values[column] = [arguments["values"][0]] * 2
+        values = re.search(r"not in \(\s*'(\w+)'", gate.compiled_code)
+        assert values
+        relation.values[column] = [values[1]] * 2
     relation.make()
     run = relation.connection.execute
     if kind == "relationships":
