@@ -7,7 +7,12 @@ sheet as (
         flaw,
         title_id,
         title,
-        choices,
+        -- As JSON, or, of a workbook, one a line.
+        list_transform(
+            coalesce(try_cast(try_cast(choices as json) as varchar[]), string_split(nullif(choices, ''), chr(10)), []),
+            lambda choice: {{ function('same_words') }}(choice)
+        ) as choices,
+        {{ function('same_words') }}(decision) as written,
         -- A person may write None, or copy the choice as it stands, with what it is called.
         case when lower(trim(decision)) = 'none' then 'none' else trim(split_part(decision, ' = ', 1)) end as decision,
         trim(coalesce(reviewer, '')) as reviewer,
@@ -34,7 +39,9 @@ titled as (
         titles.hold_reason,
         occupations.source_ref is not null as is_in_evidence,
         occupations.occupation_code,
-        occupations.occupation_title
+        occupations.occupation_title,
+        {{ function('same_words') }}(coalesce(sheet.decision || ' = ' || occupations.occupation_title, sheet.decision))
+            as named
     from sheet
     left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id
     left join {{ ref('cleaned_titles') }} as cleaned on sheet.title_id = cleaned.title_id
@@ -62,7 +69,7 @@ nearest as (
 
 judged as (
     select
-        titled.* exclude (flaw, is_title, is_its_title, known_as, is_in_evidence), -- noqa: RF02
+        titled.* exclude (flaw, is_title, is_its_title, known_as, is_in_evidence, written, named), -- noqa: RF02
         case
             when titled.flaw is not null then titled.flaw
             when {{ function('is_blank') }}(coalesce(titled.title_id, '')) then 'it names no title'
@@ -75,6 +82,20 @@ judged as (
                 then
                     titled.decision || ' is neither a source_ref of the evidence nor none; the nearest is '
                     || coalesce(nearest.source_ref, 'none')
+            -- Of two choices, or of one and what takes it back, the first is not the decision. Where the sheet has
+            -- no choices, only the title found, in brackets to the end, stands behind an occupation's name.
+            when
+                lower(titled.written) <> 'none'
+                and titled.written not in ({{ function('same_words') }}(titled.decision), titled.named)
+                and not list_contains(titled.choices, titled.written)
+                and not (
+                    len(titled.choices) = 0
+                    and starts_with(titled.written, titled.named)
+                    and regexp_full_match(
+                        substr(titled.written, length(titled.named) + 1), ' \(([^()]|\([^()]*\))*\)'
+                    )
+                )
+                then titled.written || ' is more than one choice of the row; write one source_ref, or none'
         end as own_problem
     from titled
     left join nearest on titled.decision = nearest.decision
@@ -101,6 +122,6 @@ select
     ) = 1 as is_taken,
     problem is null
     and decision <> 'none'
-    and json_array_length(try_cast(choices as json)) > 0
-    and not contains(choices, decision || ' = ') as is_beyond_choices
+    and len(choices) > 0
+    and len(list_filter(choices, lambda choice: starts_with(choice, decision || ' = '))) = 0 as is_beyond_choices
 from compared
