@@ -3,6 +3,17 @@
     {{ first_id }} in (select first_id from {{ ref('declined_ids') }})
 {%- endmacro %}
 
+{#- Why a title's nth new patch cannot come behind all that the log, a row of `log_titles`, has for it; null where
+    it can. -#}
+{% macro no_place_behind(log, nth=1) -%}
+    case
+        when {{ function('seq_after') }}({{ log }}.last_patch_seq, {{ nth }}) - {{ nth }} < {{ log }}.last_patch_seq
+            then
+                'no patch_seq is left behind ' || {{ log }}.last_patch_id || ' of the log, which has '
+                || {{ log }}.last_patch_seq || ': give that patch a lower one in its file'
+    end
+{%- endmacro %}
+
 {#- A title's undos, the newest first. -#}
 {% macro undos_newest_first() -%}
     list_sort(

@@ -1,1 +1,1 @@
-select least(coalesce(last_patch_seq, 0), 9223372036854000000) + nth
+select least(coalesce(last_patch_seq, 0), 9223372036854775807 - nth) + nth

@@ -92,8 +92,12 @@ def _unknown(kind: str, asked: str, names: list[str]) -> EngineError:
 
 
 def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
-    """Add the staged reversals to the log; return what to say of it."""
+    """Add the staged reversals to the log; return what to say of it.
+
+    EngineError, with nothing added, where the log leaves one no place.
+    """
     staged = root.staging / "patch_reversals.jsonl"
+    _refuse_titles_without_place(cursor)
     if not staged.stat().st_size:
         return _nothing_to_revert(cursor)
     patches, titles, unchanged = cursor.execute(
@@ -123,6 +127,18 @@ def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
             " more, since a newer decision stands, for one."
         )
     return "\n".join([*lines, NEXT])
+
+
+def _refuse_titles_without_place(cursor: duckdb.DuckDBPyConnection) -> None:
+    """EngineError where nothing can come behind what is to be undone."""
+    rows = cursor.execute(
+        "select title_id, problem from reversed_titles where problem is not null order by 1"
+    ).fetchall()
+    if rows:
+        told = [f"  {shown(title_id)}: {shown(why)}" for title_id, why in rows[:SHOWN_NAMES]]
+        if len(rows) > SHOWN_NAMES:
+            told.append(f"  and {len(rows) - SHOWN_NAMES:,} more")
+        raise EngineError("\n".join(["Nothing is reverted.", *told]))
 
 
 def _fall(number: int) -> str:

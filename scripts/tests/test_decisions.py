@@ -12,7 +12,7 @@ import duckdb
 import openpyxl
 import pytest
 from compiled import CompiledReplay
-from conftest import STEM, RootDir, patch, row, run_engine
+from conftest import STEM, Ended, RootDir, patch, row, run_engine
 from hypothesis import given
 from hypothesis import strategies as st
 from mined import STAGED, mined
@@ -367,6 +367,34 @@ def test_each_title_ends_as_the_last_word_on_it_says(
     undo_file("two")
     assert not stands["t0"]
     as_said(computed())
+
+
+def test_an_undo_comes_behind_what_it_undoes_or_is_refused(
+    root: RootDir, compiled: CompiledReplay
+) -> None:
+    """It would come before, be rejected by the next replay, and be told as done."""
+    last = 2**63 - 1
+    places = {"t1": 9223372036854000001, "t2": last - 1, "t3": last}
+    root.title_rows(*map(row, places))
+    root.patches(*(patch(f"z-{name}", name, patch_seq=seq) for name, seq in places.items()))
+    assert root.replay().status == 0
+
+    def undo(*names: str) -> Ended:
+        ids = [part for name in names for part in ("--id", f"z-{name}")]
+        return run_engine("--root", str(root.path), "revert-patches", *ids)
+
+    refused = undo(*places)
+    assert refused.status == 2
+    assert "Nothing is reverted." in refused.err
+    told = f"t3: no patch_seq is left behind z-t3 of the log, which has {last}: give that patch a"
+    assert told in refused.err
+    assert [path.name for path in (root.path / "inputs" / "semantic_patches").iterdir()] == [
+        "log.jsonl"
+    ]
+    assert "Reverted 2 patches of 2 titles" in undo("t1", "t2").out
+    with compiled.run(Root(root.path)) as connection:
+        caveats = {r["title_id"]: r["caveats"] for r in compiled.records(connection, STEM)}
+    assert caveats == {"t1": [], "t2": [], "t3": ["compound_title"]}
 
 
 def test_a_line_that_is_no_decline_is_named_and_stops_nothing(root: RootDir) -> None:

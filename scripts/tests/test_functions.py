@@ -374,9 +374,10 @@ CALLS = {
     ),
     "a patch would come before the one it builds on": ("seq_after(7, 2)", 9),
     "a title without patches would have none": ("seq_after(null, 1)", 1),
-    "a log at the end of all numbers would end the run": (
-        "seq_after(9223372036854775807, 1)",
-        9223372036854000001,
+    "an undo would come before what it undoes, or the last number end the run": (
+        "[seq_after(9223372036854000001, 1), seq_after(9223372036854775805, 2),"
+        " seq_after(9223372036854775807, 1)]",
+        [9223372036854000002, 9223372036854775807, 9223372036854775807],
     ),
     "a rule's patch would count as a person's decision": (
         "[is_decision('review-0123456789abcdef~2'), is_decision('case-0123456789abcdef')]",

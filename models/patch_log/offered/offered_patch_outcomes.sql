@@ -53,8 +53,12 @@ judged as (
                 then
                     'it comes before '
                     || displaced.patch_id
-                    || ' of the log, which is rejected then; a patch_seq above '
-                    || lines.last_patch_seq || ' puts it behind'
+                    || ' of the log, which is rejected then'
+                    || coalesce(
+                        '; a patch_seq above ' || nullif(lines.last_patch_seq, 9223372036854775807)
+                        || ' puts it behind',
+                        ''
+                    )
             when groundless.code is not null
                 then
                     groundless.code || ' speaks of evidence, and the title has neither source nor candidate: accept'

@@ -57,7 +57,8 @@ placed as (
             partition by renewed.title_id, renewed.is_known, renewed.refusal is null
             order by renewed.patch_seq, renewed.patch_id, renewed.line_number
         ) as nth,
-        log.last_patch_seq
+        log.last_patch_seq,
+        log.last_patch_id
     from renewed
     left join {{ ref('log_titles') }} as log on renewed.title_id = log.title_id
 ),
@@ -88,6 +89,9 @@ select
     end as text, -- noqa: RF04
     is_known,
     is_superseded,
-    refusal,
+    coalesce(
+        refusal,
+        case when is_moved and not is_known then {{ no_place_behind('renamed', 'nth') }} end
+    ) as refusal,
     last_patch_seq
 from renamed

@@ -76,6 +76,7 @@ changes as (
     select
         titles.*,
         log.last_patch_seq,
+        {{ no_place_behind('log') }} as problem,
         current_titles.learner_title,
         flatten([
             {%- for member in title_members() if member.patchable %}
@@ -100,6 +101,7 @@ select
     last_patch_seq,
     patch_ids,
     fallen,
+    problem,
     len(ops) > 0 as is_change,
     to_json(
         case when len(ops) > 0 then ops else [{{ function('operation') }}('test', '/learner_title', learner_title)] end

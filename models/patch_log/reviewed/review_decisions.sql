@@ -41,11 +41,14 @@ titled as (
         occupations.occupation_code,
         occupations.occupation_title,
         {{ function('same_words') }}(coalesce(sheet.decision || ' = ' || occupations.occupation_title, sheet.decision))
-            as named
+            as named,
+        -- What was decided already needs no place.
+        case when coalesce(log.decision, '') <> sheet.decision then {{ no_place_behind('log') }} end as no_place
     from sheet
     left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id
     left join {{ ref('cleaned_titles') }} as cleaned on sheet.title_id = cleaned.title_id
     left join {{ ref('harvest_occupations') }} as occupations on sheet.decision = occupations.source_ref
+    left join {{ ref('log_titles') }} as log on sheet.title_id = log.title_id
 ),
 
 strays as (
@@ -69,7 +72,9 @@ nearest as (
 
 judged as (
     select
-        titled.* exclude (flaw, is_title, is_its_title, known_as, is_in_evidence, written, named), -- noqa: RF02
+        titled.* exclude (
+            flaw, is_title, is_its_title, known_as, is_in_evidence, written, named, no_place -- noqa: RF02
+        ),
         case
             when titled.flaw is not null then titled.flaw
             when {{ function('is_blank') }}(coalesce(titled.title_id, '')) then 'it names no title'
@@ -96,6 +101,7 @@ judged as (
                     )
                 )
                 then titled.written || ' is more than one choice of the row; write one source_ref, or none'
+            else titled.no_place
         end as own_problem
     from titled
     left join nearest on titled.decision = nearest.decision
