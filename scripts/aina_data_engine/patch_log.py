@@ -9,12 +9,12 @@ import duckdb
 
 from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular, write_atomically
-from aina_data_engine.jobs import PUBLICATIONS
+from aina_data_engine.jobs import ACCEPT, PUBLICATIONS
 from aina_data_engine.lines import write_lines
 from aina_data_engine.receipt import Receipt
 from aina_data_engine.request import Request
 from aina_data_engine.root import LINES, InputFile, Root, extension
-from aina_data_engine.say import shown
+from aina_data_engine.say import counted, quoted, shown
 
 SCHEMA = """
 create schema if not exists engine;
@@ -134,6 +134,7 @@ def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path, receipt: R
             " where is_taken or outcome = 'duplicate' group by 1"
         ).fetchall()
     )
+    again = _number(cursor, "is_taken and is_renewed")
     kept = _kept_back(cursor)
     if not cursor.execute("select 1 from offered_patch_outcomes limit 1").fetchall():
         return f"{shown(path)} holds no patch."
@@ -144,7 +145,28 @@ def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path, receipt: R
     receipt.content["accepted"] = {"from": str(path.absolute()), "as": name}
     told = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(counts.items()))
     lines = [f"Accepted {shown(path)}", f"  as {shown(target)}", f"  patches: {told}"]
+    if again:
+        are = "is" if again == 1 else "are"
+        lines.append(f"  {again:,} of them had been undone and {are} taken again, under a new id")
     return "\n".join([*lines, *kept, NEXT])
+
+
+def describe_part(
+    cursor: duckdb.DuckDBPyConnection, root: Root, path: Path, receipt: Receipt
+) -> str:
+    """Say of a file that is refused how to take what of it applies; note how much that is."""
+    taken = _number(cursor, "is_taken")
+    others = _number(cursor, "not is_taken and outcome is distinct from 'duplicate'")
+    receipt.content["refused"] = {"applies": _number(cursor, "is_taken and not is_renewed")}
+    if not taken:
+        return ""
+    step = f"{root.command} {ACCEPT} {quoted(path)} --partial"
+    return f"\n  {taken:,} of {counted(taken + others, 'patch', 'patches')} can be taken: {step}"
+
+
+def _number(cursor: duckdb.DuckDBPyConnection, condition: str) -> int:
+    found = cursor.execute(f"select count(*) from offered_patch_outcomes where {condition}")
+    return int(found.fetchall()[0][0])
 
 
 def _kept_back(cursor: duckdb.DuckDBPyConnection) -> list[str]:

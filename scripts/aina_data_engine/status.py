@@ -19,7 +19,7 @@ from aina_data_engine.receipt import are_inputs, hashes, receipts, runs_of
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted, quoted, shown
 from aina_data_engine.shapes import Summary, counts_of, read_summary
-from aina_data_engine.waiting import is_refused, waiting_files
+from aina_data_engine.waiting import WaitingFile, refusal, waiting_files
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,9 @@ def describe(root: Root) -> Told:
     log = [f.path for f in files if f.input == "semantic_patches"]
     places = [PUBLICATIONS[s.job].link(root) for s in stages if s.job and s.is_done]
     found = waiting_files(root, places, log)
-    refused = [(f.path, f.count) for f in found if f.is_stale or is_refused(root, f.path, inputs)]
-    waiting = [(f.path, f.count) for f in found if (f.path, f.count) not in refused]
+    refusals = {f.path: refusal(root, f.path, inputs) for f in found}
+    is_refused = {f.path: f.applying < f.count or refusals[f.path] is not None for f in found}
+    waiting = [(f.path, f.count) for f in found if not is_refused[f.path]]
     review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
     is_current = _is_of(root, inputs)
     step = _next(root, stages, waiting, inputs) if is_current else f"Next: {root.command} {REPLAY}"
@@ -81,10 +82,7 @@ def describe(root: Root) -> Told:
         f"{shown(place)}, generation {shown(summary['generation'])}",
         *map(str, stages),
         *(f"  to be accepted, {count:,}: {shown(path)}" for path, count in waiting),
-        *(
-            f"  no longer applies as it is, {count:,}: {shown(path)}; what does: {ACCEPT} --partial"
-            for path, count in refused
-        ),
+        *(_refused(f, refusals[f.path]) for f in found if is_refused[f.path]),
         *([f"  a review sheet waits, {counted(review, 'title')}"] if review else []),
         *([] if is_current else ["  the inputs have changed since"]),
         step,
@@ -100,6 +98,18 @@ def describe(root: Root) -> Told:
         "next": step.removeprefix("Next: ").split("\n")[0],
     }
     return Told(0, "\n".join(lines), content=content)
+
+
+def _refused(file: WaitingFile, told: dict[str, int] | None) -> str:
+    """Say of a file that is not taken as it is how much does not apply, and what can be done."""
+    applying = file.applying if told is None else min(told.get("applies", 0), file.count)
+    step = (
+        f"{applying:,} {'does' if applying == 1 else 'do'}: {ACCEPT} --partial"
+        if applying
+        else f"make it anew ({REVIEW}, {PROPOSE}) or remove it"
+    )
+    fails = f"{file.count - applying:,}: {shown(file.path)}"
+    return f"  no longer applies as it is, {fails}; {step}"
 
 
 def _last_failure(root: Root) -> list[str]:

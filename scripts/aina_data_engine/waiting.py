@@ -24,12 +24,12 @@ class WaitingFile:
     path: Path
     count: int
     """Its patches that the log has not, and that nobody has declined."""
-    is_stale: bool
-    """Whether one of these tests for what the published row of its title does not say."""
+    applying: int
+    """How many of these test for what the published row of their title says by then."""
 
 
-def is_refused(root: Root, path: Path, inputs: dict[str, str]) -> bool:
-    """Return whether the log as it is was asked to take the file, and a gate refused it."""
+def refusal(root: Root, path: Path, inputs: dict[str, str]) -> dict[str, int] | None:
+    """Return what was told when the log as it is refused the file; None where it has not."""
     offered = file_hash(path).removeprefix("sha256:")
     for run in receipts(root):
         if run.get("job") == ACCEPT and run.get("outcome") == "failed":
@@ -38,8 +38,8 @@ def is_refused(root: Root, path: Path, inputs: dict[str, str]) -> bool:
             if are_inputs(log, inputs) and offered in {
                 file["sha256"] for file in read if file["input"] == "offered"
             }:
-                return True
-    return False
+                return run.get("refused") or {}
+    return None
 
 
 def waiting_files(root: Root, places: list[Path], log: list[Path]) -> list[WaitingFile]:
@@ -64,47 +64,93 @@ def waiting_files(root: Root, places: list[Path], log: list[Path]) -> list[Waiti
                 " from {}) anti join known using (patch_id)",
             )
             if count:
-                waiting.append(WaitingFile(path, count, _is_stale(connection, root)))
+                waiting.append(WaitingFile(path, count, _applying(connection, root)))
     return waiting
 
 
-def _is_stale(connection: duckdb.DuckDBPyConnection, root: Root) -> bool:
-    """Return whether a title's first offered patch begins with a test that its row fails."""
+def _applying(connection: duckdb.DuckDBPyConnection, root: Root) -> int:
+    """Return of how many offered patches the row, and what is offered before them, says as tested.
+
+    Of a member that is written in part nothing is known afterwards, and its tests are let pass.
+    """
     rows = REPLAY_PUBLICATION.published(root) / f"{REPLAY_PUBLICATION.stem}.jsonl"
-    failing = """
-        with
-        firsts as (
+    applying = """
+        with recursive
+        patches as (
             select
                 json ->> '/title_id' as title_id,
-                arg_min(
-                    json_extract(json, '$.ops[*]'),
-                    (try_cast(json ->> '/patch_seq' as bigint), patch_id)
-                ) as ops
+                row_number() over (
+                    partition by json ->> '/title_id'
+                    order by try_cast(json ->> '/patch_seq' as bigint), patch_id
+                ) as position,
+                list_transform(json_extract(json, '$.ops[*]'), lambda op: struct_pack(
+                    op := (op ->> '/op'),
+                    path := (op ->> '/path'),
+                    member := split_part(regexp_extract(op ->> '/path', '^/.*'), '/', 2),
+                    value := (op -> '/value')
+                )) as ops
             from offered
-            group by 1
         ),
 
-        operations as (
-            select title_id, unnest(ops) as operation, generate_subscripts(ops, 1) as place
-            from firsts
+        steps as (
+            select
+                title_id,
+                position,
+                -- Of what the patch itself has not written before.
+                list_filter(ops, lambda one, place:
+                    one.op = 'test'
+                    and one.member <> ''
+                    and len(list_filter(ops[:place - 1], lambda former:
+                        former.op <> 'test' and former.member = one.member
+                    )) = 0
+                ) as tests,
+                list_filter(ops, lambda one: one.op <> 'test' and one.member <> '') as writes
+            from patches
         ),
 
-        tests as (
-            select title_id, operation ->> '/path' as path, operation -> '/value' as value
-            from operations
-            qualify bool_and(operation ->> '/op' = 'test') over (
-                partition by title_id order by place
+        replayed as (
+            select
+                json ->> '/title_id' as title_id,
+                0::bigint as position,
+                json as document,
+                true as applies
+            from {}
+            where (json ->> '/title_id') in (select title_id from patches)
+            union all
+            select
+                title_id,
+                position,
+                coalesce(written, document) as document,
+                written is not null as applies
+            from (
+                select
+                    steps.title_id,
+                    steps.position,
+                    replayed.document,
+                    case
+                        when len(list_filter(steps.tests, lambda one:
+                            json_exists(document, '/' || one.member)
+                            and json_extract(document, one.path) is distinct from one.value
+                        )) = 0
+                            then list_reduce(
+                                steps.writes,
+                                lambda written, one: json_merge_patch(written, json_object(
+                                    one.member,
+                                    case when one.path = '/' || one.member then one.value end
+                                )),
+                                document
+                            )
+                    end as written
+                from replayed
+                inner join steps
+                    on replayed.title_id = steps.title_id
+                    and replayed.position + 1 = steps.position
             )
         )
 
-        select count(*)
-        from tests
-        inner join (
-            select json ->> '/title_id' as title_id, json from {}
-        ) as rows using (title_id)
-        where starts_with(path, '/') and json_extract(rows.json, path) is distinct from value
+        select count(*) from replayed where position > 0 and applies
     """
-    return bool(_ask(connection, rows, failing))
+    return _ask(connection, rows, applying)
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, path: Path, question: str) -> int:

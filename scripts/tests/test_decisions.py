@@ -12,7 +12,7 @@ import duckdb
 import openpyxl
 import pytest
 from compiled import CompiledReplay
-from conftest import STEM, Ended, RootDir, patch, row, run_engine
+from conftest import STEM, Ended, RootDir, call_engine, patch, row, run_engine
 from hypothesis import given
 from hypothesis import strategies as st
 from mined import STAGED, mined
@@ -395,6 +395,62 @@ def test_an_undo_comes_behind_what_it_undoes_or_is_refused(
     with compiled.run(Root(root.path)) as connection:
         caveats = {r["title_id"]: r["caveats"] for r in compiled.records(connection, STEM)}
     assert caveats == {"t1": [], "t2": [], "t3": ["compound_title"]}
+
+
+def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_taken(
+    root: RootDir,
+) -> None:
+    """The second file was refused as a duplicate, and --partial advised where it did nothing."""
+    root.title_rows(*({"title_id": f"t{n}", "source_title": "Staff Nurse"} for n in (1, 2, 3)))
+    proposals = root.path / "artifacts" / "proposals"
+
+    def run(*command: str, status: int = 0) -> str:
+        ended = run_engine("--root", str(root.path), *command, anew=bool(status))
+        assert ended.status == status, ended.err
+        return ended.out + ended.err
+
+    def accept(name: str, *options: str, status: int = 0) -> str:
+        return run("accept-patches", str(proposals / f"{name}.jsonl"), *options, status=status)
+
+    def decided(name: str, decisions: dict[str, str]) -> list[dict]:
+        rows = "".join(f"{title},{word},{name}\n" for title, word in decisions.items())
+        (root.path / f"{name}.csv").write_text(f"title_id,decision,reviewer\n{rows}")
+        run("import-review", str(root.path / f"{name}.csv"), "--name", name)
+        text = (proposals / f"{name}.jsonl").read_text()
+        return [json.loads(line) for line in text.splitlines()]
+
+    def offer(name: str, *patches: dict) -> None:
+        (proposals / f"{name}.jsonl").write_text("".join(json.dumps(p) + "\n" for p in patches))
+
+    def status_of(name: str) -> list[str]:
+        told = call_engine("--root", str(root.path), "status").out.splitlines()
+        return [line.partition(f"{name}.jsonl; ")[2] for line in told if f"{name}.jsonl;" in line]
+
+    run("semantic-patch-replay")
+    ann = decided("ann", {"t1": NURSES, "t2": "none"})
+    bob = decided("bob", {"t1": NURSES, "t2": NURSES, "t3": NURSES})
+    assert ann[0]["ops"] == bob[0]["ops"]
+    assert ann[0]["patch_id"] != bob[0]["patch_id"]
+    accept("ann")
+    run("semantic-patch-replay")
+    offer("late", bob[1])
+    told = call_engine("--root", str(root.path), "status").out
+    assert f"no longer applies as it is, 2: {proposals / 'bob.jsonl'}; 1 does" in told
+    assert status_of("late") == ["make it anew (import-review, propose-patches) or remove it"]
+    assert "1 of 3 patches can be taken: " in accept("bob", status=1)
+    assert "can be taken" not in accept("late", status=1)
+    assert "can be taken" not in accept("late", "--partial", status=1)
+    assert status_of("bob") == ["1 does: accept-patches --partial"]
+    assert status_of("late") == ["make it anew (import-review, propose-patches) or remove it"]
+    offer("other", ann[0] | {"author": "cy"})
+    told = accept("other", status=1)
+    assert "patch_id_conflict: the log has another patch of this id" in told
+    assert "duplicate" not in told
+    assert "not taken, line 2, t2" in accept("bob", "--partial")
+    run("semantic-patch-replay")
+    run("revert-patches", "--file", "ann.jsonl")
+    told = accept("ann")
+    assert "patches: 2 applied\n  2 of them had been undone and are taken again" in told
 
 
 def test_a_line_that_is_no_decline_is_named_and_stops_nothing(root: RootDir) -> None:

@@ -37,6 +37,7 @@ judged as (
         lines.patch_seq,
         lines.text,
         lines.is_superseded,
+        lines.is_renewed,
         case when lines.is_known then 'duplicate' else outcomes.outcome end as outcome,
         outcomes.replay_position,
         -- First, for a long row is cut short where it is shown.

@@ -44,7 +44,7 @@ compared as (
 renewed as (
     select
         *,
-        is_in_log and is_in_force as is_known,
+        is_in_log and is_in_force and refusal is null as is_known,
         is_in_log and not is_in_force and refusal is null as is_renewed
     from compared
 ),
@@ -88,6 +88,7 @@ select
         else text
     end as text, -- noqa: RF04
     is_known,
+    is_renewed,
     is_superseded,
     coalesce(
         refusal,

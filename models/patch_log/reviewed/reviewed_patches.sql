@@ -61,7 +61,8 @@ operations as (
 )
 
 select
-    {{ function('proposal_id') }}('review', title_id, json_array(last_patch_seq, ops)) as patch_id,
+    -- What two reviewers decide alike are two patches.
+    {{ function('proposal_id') }}('review', title_id, json_array(last_patch_seq, reviewer, reason, ops)) as patch_id,
     {{ function('seq_after') }}(last_patch_seq, 1) as patch_seq,
     title_id,
     reviewer as author,
