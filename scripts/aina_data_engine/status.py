@@ -133,11 +133,13 @@ def _next(
 ) -> str:
     """Return which command comes next, on a root whose replay is of its inputs."""
     undone = [s.job for s in stages if s.job and s.titles and not s.is_done]
+    proposed = [run for run in receipts(root) if run.get("job") == PROPOSE]
     if waiting:
         return f"Next: {root.command} {ACCEPT} {quoted(waiting[0][0])}"
-    if undone:
+    # A stage looks for evidence of titles as they are: first the rules clean them.
+    if undone and proposed:
         return f"Next: {root.command} {undone[0]}"
-    if not any(r.get("job") == PROPOSE and are_inputs(r, inputs) for r in receipts(root)):
+    if not any(are_inputs(run, inputs) for run in proposed):
         return f"Next: {root.command} {PROPOSE}"
     if any(s.job == MINING and s.titles and s.counts.get("review") for s in stages):
         sheet = "review.xlsx"

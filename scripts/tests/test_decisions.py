@@ -449,6 +449,7 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
     assert "not taken, line 2, t2" in accept("bob", "--partial")
     run("semantic-patch-replay")
     run("revert-patches", "--file", "ann.jsonl")
+    assert "ann.jsonl" not in call_engine("--root", str(root.path), "status").out
     told = accept("ann")
     assert "patches: 2 applied\n  2 of them had been undone and are taken again" in told
 

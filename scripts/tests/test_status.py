@@ -23,6 +23,8 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     assert root.replay().status == 0
     told = call_engine("--root", str(root.path), "status").out.splitlines()
     assert "The last run" not in told[0]
+    # Rules have not proposed yet, and a stage would look for titles that nobody has cleaned.
+    assert told[-1].endswith(" propose-patches")
 
     proposals = root.path / "artifacts" / "proposals"
     proposals.mkdir()
