@@ -25,7 +25,7 @@ class WaitingFile:
     count: int
     """Its patches that the log has not, and that nobody has declined."""
     applying: int
-    """How many of these test for what the published row of their title says by then."""
+    """How many of these are of titles of which the first finds what it tests for."""
 
 
 def refusal(root: Root, path: Path, inputs: dict[str, str]) -> dict[str, int] | None:
@@ -69,86 +69,50 @@ def waiting_files(root: Root, places: list[Path], log: list[Path]) -> list[Waiti
 
 
 def _applying(connection: duckdb.DuckDBPyConnection, root: Root) -> int:
-    """Return of how many offered patches the row, and what is offered before them, says as tested.
+    """Return how many offered patches are of titles whose row the first of them finds as it tests.
 
-    Of a member that is written in part nothing is known afterwards, and its tests are let pass.
+    What the others find, a replay alone can tell.
     """
     rows = REPLAY_PUBLICATION.published(root) / f"{REPLAY_PUBLICATION.stem}.jsonl"
     applying = """
-        with recursive
-        patches as (
+        with
+        firsts as (
             select
                 json ->> '/title_id' as title_id,
-                row_number() over (
-                    partition by json ->> '/title_id'
-                    order by try_cast(json ->> '/patch_seq' as bigint), patch_id
-                ) as position,
-                list_transform(json_extract(json, '$.ops[*]'), lambda op: struct_pack(
-                    op := (op ->> '/op'),
-                    path := (op ->> '/path'),
-                    member := split_part(regexp_extract(op ->> '/path', '^/.*'), '/', 2),
-                    value := (op -> '/value')
-                )) as ops
+                arg_min(
+                    json_extract(json, '$.ops[*]'),
+                    (try_cast(json ->> '/patch_seq' as bigint), patch_id)
+                ) as ops
             from offered
+            group by 1
         ),
 
-        steps as (
-            select
-                title_id,
-                position,
-                -- Of what the patch itself has not written before.
-                list_filter(ops, lambda one, place:
-                    one.op = 'test'
-                    and one.member <> ''
-                    and len(list_filter(ops[:place - 1], lambda former:
-                        former.op <> 'test' and former.member = one.member
-                    )) = 0
-                ) as tests,
-                list_filter(ops, lambda one: one.op <> 'test' and one.member <> '') as writes
-            from patches
+        operations as (
+            select title_id, unnest(ops) as operation, generate_subscripts(ops, 1) as place
+            from firsts
         ),
 
-        replayed as (
-            select
-                json ->> '/title_id' as title_id,
-                0::bigint as position,
-                json as document,
-                true as applies
-            from {}
-            where (json ->> '/title_id') in (select title_id from patches)
-            union all
-            select
-                title_id,
-                position,
-                coalesce(written, document) as document,
-                written is not null as applies
-            from (
-                select
-                    steps.title_id,
-                    steps.position,
-                    replayed.document,
-                    case
-                        when len(list_filter(steps.tests, lambda one:
-                            json_exists(document, '/' || one.member)
-                            and json_extract(document, one.path) is distinct from one.value
-                        )) = 0
-                            then list_reduce(
-                                steps.writes,
-                                lambda written, one: json_merge_patch(written, json_object(
-                                    one.member,
-                                    case when one.path = '/' || one.member then one.value end
-                                )),
-                                document
-                            )
-                    end as written
-                from replayed
-                inner join steps
-                    on replayed.title_id = steps.title_id
-                    and replayed.position + 1 = steps.position
+        -- Of what the patch itself has not written before.
+        tests as (
+            select title_id, operation ->> '/path' as path, operation -> '/value' as value
+            from operations
+            qualify bool_and(operation ->> '/op' = 'test') over (
+                partition by title_id, split_part(path, '/', 2) order by place
             )
+        ),
+
+        failing as (
+            select distinct title_id
+            from tests
+            inner join (
+                select json ->> '/title_id' as title_id, json from {}
+            ) as rows using (title_id)
+            where starts_with(path, '/') and json_extract(rows.json, path) is distinct from value
         )
 
-        select count(*) from replayed where position > 0 and applies
+        select count(*)
+        from offered
+        anti join failing on json ->> '/title_id' = failing.title_id
     """
     return _ask(connection, rows, applying)
 
