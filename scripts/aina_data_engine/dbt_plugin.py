@@ -340,7 +340,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             text = found.describe_failures(cursor, self.root, publishes=publishes)
             if self.run.job.name == ACCURACY and not found.is_broken:
                 text += f"\n{report.describe_accuracy(cursor)}"
-            if self.request.offered and not found.is_broken:
+            if self.request.offered and found.has_judged(patch_log.GATE):
                 text += patch_log.describe_part(cursor, self.root, self.request.offered, receipt)
         elif self.run.job is PARTIAL or left_out:
             is_whole = not (left_out or selection.nodes_left_out(REPLAY, ran))

@@ -28,6 +28,8 @@ create or replace table engine.review_sheet (
 
 LONGEST_STEM = 200
 """Bytes of a file's name, which with an extension, a number and what is put before them has 255."""
+GATE = "accepted_patches_apply"
+"""The gate that judges an offered file."""
 NEXT = "  The lanes change with the next semantic-patch-replay."
 
 

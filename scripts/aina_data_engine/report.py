@@ -58,6 +58,10 @@ class RunReport:
         """Whether a node failed that is no gate, so that tables may be missing."""
         return not all(map(_is_gate, self.failed))
 
+    def has_judged(self, gate: str) -> bool:
+        """Return whether the gate ran, so that what it looks at is of this run."""
+        return any(g["name"] == gate and g["result"] in ("pass", "fail") for g in self.gates)
+
     def describe_failures(
         self, cursor: duckdb.DuckDBPyConnection, root: Root, *, publishes: bool
     ) -> str:
