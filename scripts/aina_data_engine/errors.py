@@ -1,6 +1,7 @@
 """The exceptions that a person is meant to read: their message is shown as it stands."""
 
 import difflib
+import errno
 import os
 import re
 import tempfile
@@ -32,10 +33,9 @@ class RootBusyError(EngineError):
 
 def unreadable(path: object, error: OSError) -> EngineError:
     """Return the error to raise for a file or directory that the system does not let be read."""
-    return EngineError(
-        f"{path} cannot be read: {error.strerror}. It has to be there, and whoever runs the engine"
-        " to be allowed to read it."
-    )
+    advice = " It has to be there, and whoever runs the engine to be allowed to read it."
+    is_meant = error.errno in (errno.ENOENT, errno.EACCES, errno.EPERM)
+    return EngineError(f"{path} cannot be read: {error.strerror}.{advice if is_meant else ''}")
 
 
 def told_by(error: Exception) -> str:

@@ -94,6 +94,15 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+def holds_other(path: Path, content: bytes) -> bool:
+    """Return whether a file is there and holds anything but the content."""
+    try:
+        with open_regular(path) as stream:
+            return stream.read(len(content) + 1) != content
+    except FileNotFoundError:
+        return False
+
+
 def file_hash(path: Path, *, follow: bool = True) -> str:
     """Return `sha256:` and the hash of a file's bytes."""
     return size_and_hash(path, follow=follow)[1]

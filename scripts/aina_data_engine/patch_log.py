@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from aina_data_engine.errors import EngineError, unreadable
-from aina_data_engine.files import open_regular, write_atomically
+from aina_data_engine.files import holds_other, open_regular, write_atomically
 from aina_data_engine.jobs import ACCEPT, PUBLICATIONS
 from aina_data_engine.lines import write_lines
 from aina_data_engine.receipt import Receipt
@@ -49,7 +49,7 @@ def offered_file(request: Request) -> InputFile:
     if extension(path) not in LINES:
         raise EngineError(f"{path}: a patch log is {' or '.join(LINES)}, each also .gz.")
     try:
-        path.open("rb").close()
+        open_regular(path).close()
     except OSError as error:
         raise unreadable(path, error) from error
     return _as_offered(path)
@@ -96,10 +96,12 @@ def write_proposals(root: Root, staged: Path, name: str | None) -> Path | None:
     digest = hashlib.sha256(content).hexdigest()
     path = _named(root, name or f"{staged.stem}-{digest[:12]}")
     root.proposals.mkdir(exist_ok=True)
-    if path.exists():
-        if path.read_bytes() != content:
+    try:
+        if holds_other(path, content):
             raise _taken(path)
-    else:
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if not path.exists():
         _put(staged, path)
     return path
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.files import open_regular, write_atomically
+from aina_data_engine.files import holds_other, open_regular, write_atomically
 from aina_data_engine.say import shown
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -17,6 +18,8 @@ UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9
 """Characters that XML has not, and what would be read as one: `_xHHHH_`, as ECMA-376 has it."""
 LONGEST_CELL = 32_767
 """Characters that a cell can hold."""
+MOST_ROWS = 1_048_576
+"""Rows that a sheet can have."""
 WIDTHS = {"title_id": 24, "title": 36, "choices": 60, "decision": 44, "reviewer": 18, "note": 36}
 HOW_OLD = (1980, 1, 1, 0, 0, 0)
 CORE = "docProps/core.xml"
@@ -32,35 +35,47 @@ def read_workbook(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str |
     A formula is what it came to, or, where nobody has reckoned it, itself: its row is not empty.
     Rows without anything are none. EngineError where the file is no workbook.
     """
-    # Slow to import, and few commands need it.
-    from openpyxl import load_workbook
-
     try:
         with open_regular(path) as stream:
             content = stream.read()
-        found = []
-        for is_reckoned in (True, False):
-            book = load_workbook(BytesIO(content), read_only=True, data_only=is_reckoned)
-            sheet = book.worksheets[0]
-            # What a program says of a sheet's size may be wrong.
-            sheet.reset_dimensions()
-            found.append(sheet.iter_rows(values_only=True))
-        cells = (
-            [written if value is None else value for value, written in zip(*both, strict=True)]
-            for both in zip(*found, strict=True)
-        )
-        rows = [
-            (number, [_text(value) for value in row])
-            for number, row in enumerate(cells, start=1)
-            if any(value not in (None, "") for value in row)
-        ]
-    except (OSError, ValueError, KeyError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
-        what = getattr(error, "strerror", None) or error
-        raise EngineError(f"{shown(path)} cannot be read as a workbook: {shown(what)}.") from error
+    except OSError as error:
+        raise EngineError(
+            f"{shown(path)} cannot be read as a workbook: {error.strerror}."
+        ) from error
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            rows = list(_rows(content))
+    except Exception as error:
+        # What is damaged fails in openpyxl, zipfile or zlib, as whatever it comes to there.
+        raise EngineError(
+            f"{shown(path)} cannot be read as a workbook: it is damaged, encrypted or of another"
+            " format, or its first sheet has no cells."
+        ) from error
     if not rows:
         raise EngineError(f"{shown(path)}: its first sheet is empty.")
     heads = [head or "" for head in rows[0][1]]
     return heads, iter(rows[1:])
+
+
+def _rows(content: bytes) -> Iterator[tuple[int, list[str | None]]]:
+    """Yield the first sheet's rows that hold anything; ValueError where it has more than it can."""
+    # Slow to import, and few commands need it.
+    from openpyxl import load_workbook
+
+    found = []
+    for is_reckoned in (True, False):
+        book = load_workbook(BytesIO(content), read_only=True, data_only=is_reckoned)
+        sheet = book.worksheets[0]
+        # What a program says of a sheet's size may be wrong.
+        sheet.reset_dimensions()
+        found.append(sheet.iter_rows(values_only=True))
+    for number, both in enumerate(zip(*found, strict=True), start=1):
+        # A row may say any number of itself, and all before it are read as empty ones.
+        if number > MOST_ROWS:
+            raise ValueError(number)
+        row = [written if value is None else value for value, written in zip(*both, strict=True)]
+        if any(value not in (None, "") for value in row):
+            yield number, [_text(value) for value in row]
 
 
 def _text(value: Any) -> str | None:
@@ -110,7 +125,7 @@ def write_review(review: Path, path: Path) -> int:
     book.save(content)
     written = _without_times(content)
     try:
-        if path.exists() and path.read_bytes() != written:
+        if holds_other(path, written):
             raise EngineError(
                 f"{shown(path)} is there already and holds something else, perhaps what a person"
                 " has filled in. Name another file."

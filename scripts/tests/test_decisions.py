@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,6 +60,10 @@ def test_a_workbook_keeps_ids_as_they_are_and_its_bytes(tmp_path: Path) -> None:
         write_review(tmp_path / "r.jsonl", tmp_path / "a.xlsx")
     assert (tmp_path / "a.xlsx").read_bytes() == kept
     assert write_review(tmp_path / "r.jsonl", tmp_path / "b.xlsx") == len(ids)
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    for path, kind in ((tmp_path / "pipe.xlsx", "a named pipe"), (Path("/dev/zero"), "a device")):
+        with pytest.raises(EngineError, match=f"cannot be written: {kind}, where a file belongs"):
+            write_review(tmp_path / "r.jsonl", path)
 
 
 SHEET = [

@@ -1,8 +1,11 @@
 """Every gate of the loop can fail, and is told; then nothing is published or proposed."""
 
 import csv
+import io
 import json
 import re
+import warnings
+import zipfile
 from pathlib import Path
 
 import duckdb
@@ -120,6 +123,65 @@ def test_a_workbook_that_has_a_column_twice_is_refused(tmp_path: Path) -> None:
     book.save(tmp_path / "s.xlsx")
     with pytest.raises(EngineError, match="has the column decision more than once"):
         read_sheet(tmp_path / "s.xlsx")
+
+
+def workbook(*, chart: bool = False) -> bytes:
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    if chart:
+        book.create_chartsheet(index=0)
+    book.worksheets[0].append(["title_id", "decision", "reviewer"])
+    book.worksheets[0].append(["t1", "none", "Jo"])
+    book.save(content)
+    return content.getvalue()
+
+
+def with_part(name: str, old: str, new: str) -> bytes:
+    changed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook())) as parts,
+        zipfile.ZipFile(changed, "w") as new_ones,
+    ):
+        for part in parts.namelist():
+            text = parts.read(part)
+            if part.endswith(name):
+                assert re.search(old.encode(), text)
+                text = re.sub(old.encode(), new.encode(), text)
+            new_ones.writestr(part, text)
+    return changed.getvalue()
+
+
+def with_entries(place: int, value: int) -> bytes:
+    """Return a workbook in whose list of parts a byte of each entry is another."""
+    return re.sub(b"(?s)(PK\x01\x02.{%d})." % (place - 4), b"\\g<1>%c" % value, workbook())
+
+
+DAMAGED = {
+    "bytes": re.sub(
+        b"(?s)(PK\x03\x04.{26}xl/worksheets/sheet1.xml).{40}", rb"\1" + b"\xff" * 40, workbook()
+    ),
+    "half of it": workbook()[:2000],
+    "encrypted": with_entries(8, 1),
+    "another compression": with_entries(10, 99),
+    "a chart": workbook(chart=True),
+    "a style that is none": with_part("styles.xml", 'numFmtId="0"', 'numFmtId="x"'),
+    "a text that is nowhere": with_part("sheet1.xml", 't="inlineStr">', 't="s"><v>9</v>'),
+    "a row that no sheet has": with_part("sheet1.xml", '<row r="2"', '<row r="200000000"'),
+    "a row that is no number": with_part("sheet1.xml", '<row r="2"', '<row r="x"'),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGED)
+def test_a_damaged_workbook_is_told_in_a_sentence_with_its_name(tmp_path: Path, how: str) -> None:
+    (tmp_path / "s.xlsx").write_bytes(DAMAGED[how])
+    with pytest.raises(EngineError, match="cannot be read as a workbook: it is damaged"):
+        read_sheet(tmp_path / "s.xlsx")
+
+
+def test_what_openpyxl_warns_of_is_not_told(tmp_path: Path) -> None:
+    """A workbook without styles, for one, is read."""
+    (tmp_path / "s.xlsx").write_bytes(with_part("styles.xml", "(?s).+", "<none/>"))
+    with warnings.catch_warnings(action="error"):
+        assert [title for _, _, title, *_ in read_sheet(tmp_path / "s.xlsx")] == ["t1"]
 
 
 @pytest.mark.parametrize(

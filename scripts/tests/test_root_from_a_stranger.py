@@ -14,6 +14,7 @@ from aina_data_engine import artifacts
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import REPLAY_PUBLICATION
 from aina_data_engine.lock import take
+from aina_data_engine.patch_log import write_proposals
 from aina_data_engine.root import Root
 
 FILES = [".lock", "engine_room.duckdb", "engine_room.duckdb.wal", "logs/dbt.log"]
@@ -245,6 +246,16 @@ def test_status_does_not_wait_for_a_pipe(published: RootDir, name: str) -> None:
         path.unlink()
     assert ended.status == 2
     assert path.name in ended.err
+
+
+def test_proposals_do_not_wait_for_a_pipe_of_their_name(tmp_path: Path) -> None:
+    root = Root(tmp_path)
+    root.proposals.mkdir(parents=True)
+    os.mkfifo(root.proposals / "p.jsonl")
+    (tmp_path / "staged.jsonl").write_text("{}\n")
+    with pytest.raises(EngineError, match="cannot be read: a named pipe") as caught:
+        write_proposals(root, tmp_path / "staged.jsonl", "p")
+    assert str(caught.value).endswith("where a file belongs.")
 
 
 def test_status_reads_a_log_of_any_name_and_names_one_that_is_no_gzip(
