@@ -13,9 +13,10 @@ from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
 from aina_data_engine.lines import insert_lines
 from aina_data_engine.load import SCHEMA, Reading
+from aina_data_engine.pages import rows
 from aina_data_engine.proposed import Proposal, proposals_for
 from aina_data_engine.root import Root
-from aina_data_engine.say import counted, shown
+from aina_data_engine.say import counted, shown, unfolded
 from aina_data_engine.sql import identifier
 
 STEM = REPLAY_PUBLICATION.stem
@@ -124,7 +125,7 @@ def explain(root: Root, title: str) -> Explanation:
             )
     except duckdb.Error as error:
         raise EngineError(f"{database} cannot be read: {told_by(error)}") from error
-    ends = [end | {"value": json.loads(end["value"])} for end in ends]
+    ends = [end | {"value": unfolded(end["value"])} for end in ends]
     title_id = row["title_id"]
     with duckdb.connect() as connection:
         read_log(connection, root)
@@ -159,8 +160,11 @@ def _records(
     connection: duckdb.DuckDBPyConnection, query: str, *values: object
 ) -> list[dict[str, Any]]:
     """Return a query's rows as objects."""
-    found = connection.execute(f"select to_json(r)::varchar from ({query}) as r", [*values])
-    return [json.loads(row[0]) for row in found.fetchall()]
+    members = f"select to_json(columns(*))::varchar from ({query})"
+    return [
+        {name: unfolded(text) for name, text in row.items()}
+        for row in rows(connection, members, *values)
+    ]
 
 
 def _with_ops(
@@ -169,7 +173,7 @@ def _with_ops(
     """Add to each patch its place in the log and its operations, where the log still has it."""
     lines = connection.execute(
         """
-        select text ->> '/patch_id', file, line_number, text -> '/ops' as ops
+        select text ->> '/patch_id', file, line_number, text -> '$.ops[*]' as ops
         from inputs.lines
         where case when json_valid(text) then text ->> '/title_id' end = ?
         order by file desc, line_number desc
@@ -177,7 +181,7 @@ def _with_ops(
         [title_id],
     ).fetchall()
     places = {
-        patch_id: {"file": file, "line_number": number, "ops": json.loads(ops or "[]")}
+        patch_id: {"file": file, "line_number": number, "ops": [*map(unfolded, ops)]}
         for patch_id, file, number, ops in lines
     }
     return [patch | places.get(patch["patch_id"], {}) for patch in patches]

@@ -6,6 +6,7 @@ Only regular files are opened: a named pipe would wait for ever, and a device ma
 import errno
 import hashlib
 import json
+import math
 import os
 import shutil
 import stat
@@ -17,6 +18,8 @@ from typing import Any, BinaryIO, NamedTuple
 BLOCK = 1024 * 1024
 LONGEST_TEXT = 64 * 1024 * 1024
 """Bytes that a summary or a receipt may have: they are read whole."""
+DEEPEST = 100
+"""Levels of nesting that a JSON value may have to be passed on, on Python's stack."""
 KINDS = {
     stat.S_IFREG: "a file",
     stat.S_IFDIR: "a directory",
@@ -83,15 +86,41 @@ def read_text_bounded(path: Path, limit: int = LONGEST_TEXT, *, follow: bool = T
 
 def read_json(path: Path, *, follow: bool = True) -> Any:
     """Return what a small JSON file holds; OSError or ValueError for what is none."""
-    text = read_text_bounded(path, follow=follow)
+    return parsed_json(read_text_bounded(path, follow=follow))
+
+
+def parsed_json(text: str) -> Any:
+    """Return what JSON holds; ValueError for what is none, and for what Python cannot pass on."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        found = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    if text.count("[") + text.count("{") > DEEPEST and _is_too_deep(found):
+        raise ValueError("nested too deeply")
+    return found
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            part
+            for one in level
+            if isinstance(one, (dict, list))
+            for part in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    """Return a number; ValueError for one of which Python would make an infinity."""
+    if math.isinf(found := float(digits)):
+        raise ValueError(f"{digits} is too large")
+    return found
 
 
 def holds_other(path: Path, content: bytes) -> bool:

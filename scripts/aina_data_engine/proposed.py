@@ -1,6 +1,5 @@
 """What is proposed for one title and is not in the log."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from aina_data_engine.lines import insert_lines
 from aina_data_engine.load import Reading
 from aina_data_engine.patch_log import proposal_files
 from aina_data_engine.root import Root, as_text
+from aina_data_engine.say import unfolded
 
 PROPOSED = f"""
 with
@@ -21,8 +21,7 @@ named as (
 )
 
 select
-    patch_id, case when json_type(text, '/ops') = 'ARRAY' then text -> '/ops' else '[]' end, file,
-    line_number, text ->> '/author', text ->> '/reason',
+    patch_id, text -> '$.ops[*]', file, line_number, text ->> '/author', text ->> '/reason',
     patch_id in (select patch_id from declined)
 from named
 where
@@ -57,6 +56,6 @@ def proposals_for(
     load_declined(connection, root)
     connection.execute(DECLINED)
     return [
-        Proposal(patch_id, json.loads(ops), *told)
+        Proposal(patch_id, [*map(unfolded, ops)], *told)
         for patch_id, ops, *told in connection.execute(PROPOSED, [title_id]).fetchall()
     ]

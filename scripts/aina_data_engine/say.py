@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from aina_data_engine import terminal
+from aina_data_engine.files import parsed_json
 
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode's control, format and surrogate characters, and separators that break a line."""
@@ -82,6 +83,14 @@ def visible(text: str) -> str:
 def shown(value: object) -> str:
     """Return a value's text on one line, for what comes from outside and stands in a sentence."""
     return str(value).translate(_WORDS)
+
+
+def unfolded(text: str | None) -> Any:
+    """Return what JSON holds, for it to be told; its text where Python cannot pass that on."""
+    try:
+        return None if text is None else parsed_json(text)
+    except ValueError:
+        return text
 
 
 def fitting(text: str, stream: TextIO | None) -> str:

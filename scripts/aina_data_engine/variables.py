@@ -169,6 +169,11 @@ def parse(text: str) -> dict[str, Value]:
     except YAMLError as error:
         told = str(error).replace("\n", "\n  ")
         raise EngineError(f"--vars is not YAML: {told}") from error
+    except Exception as error:
+        # What has the form of a number or a date and is none fails in Python's own ways.
+        raise EngineError(
+            "--vars cannot be read: it is nested too deeply, or a value in it is not of its kind."
+        ) from error
     if not isinstance(found, dict):
         raise EngineError("--vars is a mapping, for one '{strict: true}'.")
     for name in SET_BY_THE_ENGINE:

@@ -176,6 +176,8 @@ def test_a_mapping_that_does_not_fit_ends_the_command(root: RootDir) -> None:
     [
         ("{title_row_columns: [id]}", "title_row_columns"),
         ("{unclosed: ", "--vars is not YAML"),
+        ("[" * 3000, "--vars cannot be read: it is nested too deeply"),
+        ("{csv_encoding: 2026-13-45}", "or a value in it is not of its kind"),
         ("strict", "--vars is a mapping"),
     ],
 )

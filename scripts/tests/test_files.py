@@ -46,7 +46,18 @@ def test_a_link_is_followed_only_where_it_may_be(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"[" * 200_000, b"\xff", b"", b"{", b"NaN", b"9" * 5000], ids=lambda c: repr(c[:3])
+    "content",
+    [
+        b"[" * 200_000,
+        b'[{"a":' * 60 + b"1" + b"}]" * 60,
+        b"\xff",
+        b"",
+        b"{",
+        b"NaN",
+        b"9" * 5000,
+        b"-1e999",
+    ],
+    ids=lambda c: repr(c[:3]),
 )
 def test_what_is_no_json_is_a_value_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "file").write_bytes(content)

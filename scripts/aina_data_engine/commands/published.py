@@ -1,6 +1,5 @@
 """Commands about what is published: where it stands, whether it is whole, what it holds."""
 
-import json
 import os
 
 import click
@@ -91,7 +90,7 @@ def _failing_rows(call: Call, gate: str) -> Told:
     from aina_data_engine.report import failing_rows
 
     rows = failing_rows(call.root, gate)
-    content = {"gate": gate, "rows": [json.loads(row) for row in rows]}
+    content = {"gate": gate, "rows": [*map(say.unfolded, rows)]}
     passed = f"{gate} passed in the last build: it has no failing rows."
     return Told(0, "\n".join(rows), "" if rows else passed, content)
 
