@@ -11,7 +11,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, unwritable
 from aina_data_engine.files import kind_of, open_regular, write_atomically
 
 DATABASE = "engine_room.duckdb"
@@ -46,20 +46,13 @@ def claim(artifacts: Path) -> None:
         for name in FILES:
             _keep_to_itself(artifacts / name)
     except OSError as error:
-        raise _unwritable(artifacts, error.strerror) from error
+        raise unwritable(artifacts, error) from error
 
 
 def _refuse_anothers(path: Path) -> None:
     """EngineError for what another user has made, and this one may not write to."""
     if path.exists() and not os.access(path, os.W_OK):
-        raise _unwritable(path, os.strerror(errno.EACCES))
-
-
-def _unwritable(path: Path, why: str | None) -> EngineError:
-    return EngineError(
-        f"{path} cannot be written ({why}). "
-        "Give the user that runs the build write permission, and room, there."
-    )
+        raise unwritable(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 def refuse_others(path: Path, kind: int) -> None:

@@ -12,7 +12,7 @@ from aina_data_engine.lines import insert_lines
 from aina_data_engine.load import SCHEMA, Reading
 from aina_data_engine.lock import take
 from aina_data_engine.patch_log import add_file, proposal_files
-from aina_data_engine.root import InputFile, Root, as_text
+from aina_data_engine.root import InputFile, Root, as_text, refuse_no_file
 from aina_data_engine.say import counted, shown
 
 PATCH_ID = (
@@ -69,6 +69,8 @@ def decline(root: Root, asked: Decline) -> str:
     """
     if not (asked.file or asked.ids or asked.rules):
         raise EngineError("decline-patches needs a FILE, an --id or a --rule.")
+    if asked.file:
+        refuse_no_file(asked.file)
     root.refuse_what_is_none()
     root.prepare()
     take(root.lock)
@@ -79,15 +81,24 @@ def decline(root: Root, asked: Decline) -> str:
         _load_known(connection, root, asked)
         _refuse_unknown(connection, asked)
         text = connection.execute(_lines(asked), _parameters(asked)).fetchall()[0][0]
-    if not text:
-        state = "not declined" if asked.is_taken_back else "declined already"
-        return "\n".join([f"Nothing new: these are {state}.", *(f"  {line}" for line in wrong)])
+        if not text:
+            return "\n".join([_nothing_new(connection, asked), *(f"  {line}" for line in wrong)])
     path = add_file(root.inputs / "declined_patches", text.encode(), "declined.jsonl")
     number = counted(text.count("\n"), "patch", "patches")
     what = "Taken back the decline of" if asked.is_taken_back else "Declined"
     then = "can be proposed again" if asked.is_taken_back else "are not proposed again"
     told = [f"{what} {number}", f"  as {shown(path)}", f"  They {then}."]
     return "\n".join([*told, *(f"  {line}" for line in wrong)])
+
+
+def _nothing_new(connection: duckdb.DuckDBPyConnection, asked: Decline) -> str:
+    """Say why there is nothing to note."""
+    is_named = asked.ids or asked.rules
+    if not is_named and not connection.execute("from known where kind = 'asked'").fetchall():
+        return f"{shown(asked.file)} holds no patch."
+    return (
+        f"Nothing new: these are {'not declined' if asked.is_taken_back else 'declined already'}."
+    )
 
 
 def _load_known(connection: duckdb.DuckDBPyConnection, root: Root, asked: Decline) -> None:

@@ -38,6 +38,17 @@ def unreadable(path: object, error: OSError) -> EngineError:
     return EngineError(f"{path} cannot be read: {error.strerror}.{advice if is_meant else ''}")
 
 
+def unwritable(path: object, error: OSError, so: str = "") -> EngineError:
+    """Return the error to raise for a file or directory that the system does not let be written."""
+    advice = " Give the user that runs the build write permission, and room, there."
+    is_meant = error.errno in (
+        *(errno.EACCES, errno.EPERM, errno.EROFS),
+        *(errno.ENOSPC, errno.EDQUOT),
+    )
+    why = f"{error.strerror}){so}"
+    return EngineError(f"{path} cannot be written ({why}.{advice if is_meant else ''}")
+
+
 def told_by(error: Exception) -> str:
     """Return what the database says of an input, on one line, without its advice on options.
 

@@ -71,8 +71,9 @@ class Finish:
         path = patch_log.write_proposals(self.root, staged, self.request.name)
         told = report.describe_proposals(self.cursor, path)
         if path:
-            write_atomically(path.with_suffix(".md"), told.encode())
-            proposals_page.write_page(self.cursor, path)
+            with patch_log.adding_to(path.parent):
+                write_atomically(path.with_suffix(".md"), told.encode())
+                proposals_page.write_page(self.cursor, path)
             step = f"{self.root.command} {ACCEPT} {quoted(path)}"
             told += f"\nLook at them: {shown(path.with_suffix('.html'))}"
             told += f"\nAccept them, edited or as they are: {step}"

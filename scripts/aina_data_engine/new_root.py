@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, unwritable
 from aina_data_engine.root import EXPECTED, PROJECT, Root
 
 TITLE_ROWS = [
@@ -66,7 +66,7 @@ def make_root(directory: Path, *, sample: bool) -> Root:
         if not os.path.lexists(directory / "README.md"):
             (directory / "README.md").write_text(README, encoding="utf-8")
     except OSError as error:
-        raise EngineError(f"{error.filename or directory}: {error.strerror}.") from error
+        raise unwritable(directory, error) from error
     return Root(directory)
 
 

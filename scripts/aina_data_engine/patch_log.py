@@ -2,18 +2,20 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import duckdb
 
-from aina_data_engine.errors import EngineError, unreadable
+from aina_data_engine.errors import EngineError, unreadable, unwritable
 from aina_data_engine.files import holds_other, open_regular, write_atomically
 from aina_data_engine.jobs import ACCEPT, PUBLICATIONS
 from aina_data_engine.lines import write_lines
 from aina_data_engine.receipt import Receipt
 from aina_data_engine.request import Request
-from aina_data_engine.root import LINES, InputFile, Root, extension
+from aina_data_engine.root import LINES, InputFile, Root, extension, refuse_no_file
 from aina_data_engine.say import counted, quoted, shown
 
 SCHEMA = """
@@ -44,14 +46,11 @@ def note_request(cursor: duckdb.DuckDBPyConnection, request: Request) -> None:
 def offered_file(request: Request) -> InputFile:
     """Return the file to accept as one more of the log's; EngineError where it is none."""
     path = request.offered
-    if not path or not path.is_file():
-        raise EngineError(f"{path} is not a file.")
+    if not path:
+        raise EngineError("Nothing to accept is named: aina-data-engine accept-patches FILE.")
+    refuse_no_file(path)
     if extension(path) not in LINES:
         raise EngineError(f"{path}: a patch log is {' or '.join(LINES)}, each also .gz.")
-    try:
-        open_regular(path).close()
-    except OSError as error:
-        raise unreadable(path, error) from error
     return _as_offered(path)
 
 
@@ -95,15 +94,25 @@ def write_proposals(root: Root, staged: Path, name: str | None) -> Path | None:
         return None
     digest = hashlib.sha256(content).hexdigest()
     path = _named(root, name or f"{staged.stem}-{digest[:12]}")
-    root.proposals.mkdir(exist_ok=True)
-    try:
-        if holds_other(path, content):
-            raise _taken(path)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    if not path.exists():
-        _put(staged, path)
+    with adding_to(root.proposals):
+        try:
+            if holds_other(path, content):
+                raise _taken(path)
+        except OSError as error:
+            raise unreadable(path, error) from error
+        if not path.exists():
+            _put(staged, path)
     return path
+
+
+@contextmanager
+def adding_to(directory: Path) -> Iterator[None]:
+    """Make a directory to add a file to; EngineError where the system does not let it be added."""
+    try:
+        directory.mkdir(exist_ok=True)
+        yield
+    except OSError as error:
+        raise unwritable(directory, error, ": nothing was added there") from error
 
 
 def add_to_log(root: Root, path: Path, name: str | None = None) -> Path:
@@ -113,17 +122,17 @@ def add_to_log(root: Root, path: Path, name: str | None = None) -> Path:
 
 def add_file(directory: Path, content: Path | bytes, name: str) -> Path:
     """Add a file of JSON lines, under a name that no file has; return where."""
-    directory.mkdir(exist_ok=True)
     zipped = name[-3:] if name.lower().endswith(".gz") else ""
     plain = name.removesuffix(zipped)
     stem = _cut(plain.removesuffix(Path(plain).suffix).lstrip(".")) or "patches"
-    for number in count(1):
-        target = directory / f"{stem}{'' if number == 1 else f'-{number}'}.jsonl"
-        try:
-            _put(content, target)
-        except FileExistsError:
-            continue
-        return target
+    with adding_to(directory):
+        for number in count(1):
+            target = directory / f"{stem}{'' if number == 1 else f'-{number}'}.jsonl"
+            try:
+                _put(content, target)
+            except FileExistsError:
+                continue
+            return target
     raise AssertionError("there are more numbers than files")
 
 

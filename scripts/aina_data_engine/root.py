@@ -193,6 +193,16 @@ def extension(path: Path) -> str:
     return Path(path.name.lower().removesuffix(".gz")).suffix
 
 
+def refuse_no_file(path: Path) -> None:
+    """EngineError for a path, named by a person, of no file that can be read."""
+    try:
+        if not path.is_file():
+            raise EngineError(f"{path} is not a file.")
+        open_regular(path).close()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
 def as_text(path: Path) -> str:
     """Return a path as text that UTF-8 can hold."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, unwritable
 from aina_data_engine.files import holds_other, open_regular, write_atomically
 from aina_data_engine.say import shown
 
@@ -132,7 +132,7 @@ def write_review(review: Path, path: Path) -> int:
             )
         write_atomically(path, written)
     except OSError as error:
-        raise EngineError(f"{shown(path)} cannot be written: {error.strerror}.") from error
+        raise unwritable(shown(path), error) from error
     return len(rows)
 
 

@@ -1,6 +1,7 @@
 """What a person decides: the newest word counts, and every word can be taken back."""
 
 import csv
+import errno
 import json
 import os
 import random
@@ -20,10 +21,10 @@ from mined import STAGED, mined
 from openpyxl.worksheet.formula import ArrayFormula
 
 from aina_data_engine.cells import guarded, read_back
-from aina_data_engine.declines import load_declined
+from aina_data_engine.declines import Decline, decline, load_declined
 from aina_data_engine.errors import EngineError
 from aina_data_engine.load import SCHEMA as INPUTS_SCHEMA
-from aina_data_engine.patch_log import SCHEMA
+from aina_data_engine.patch_log import SCHEMA, add_to_log, write_proposals
 from aina_data_engine.review import load_review_sheet
 from aina_data_engine.root import Root
 from aina_data_engine.workbook import read_workbook, write_review
@@ -62,7 +63,7 @@ def test_a_workbook_keeps_ids_as_they_are_and_its_bytes(tmp_path: Path) -> None:
     assert write_review(tmp_path / "r.jsonl", tmp_path / "b.xlsx") == len(ids)
     os.mkfifo(tmp_path / "pipe.xlsx")
     for path, kind in ((tmp_path / "pipe.xlsx", "a named pipe"), (Path("/dev/zero"), "a device")):
-        with pytest.raises(EngineError, match=f"cannot be written: {kind}, where a file belongs"):
+        with pytest.raises(EngineError, match=f"cannot be written .{kind}, where a file belongs"):
             write_review(tmp_path / "r.jsonl", path)
 
 
@@ -470,3 +471,47 @@ def test_a_line_that_is_no_decline_is_named_and_stops_nothing(root: RootDir) -> 
         "declined_patches/a.jsonl, line 3",
     ]
     assert left == [('{"patch_id": "p1"}',)]
+
+
+def test_a_file_to_decline_that_is_none_or_empty_is_told(root: RootDir) -> None:
+    root.title_rows(row())
+    (root.path / "loop.jsonl").symlink_to("loop.jsonl")
+    os.mkfifo(root.path / "pipe.jsonl")
+    (root.path / "empty.jsonl").touch()
+    told = {"nowhere": "is not a file.", "loop": "is not a file.", "pipe": "is not a file."}
+    for name, words in told.items():
+        for command in ("accept-patches", "decline-patches --reviewer Jo"):
+            file = root.path / f"{name}.jsonl"
+            ended = call_engine("--root", str(root.path), *command.split(), str(file))
+            assert (ended.status, ended.err) == (2, f"aina-data-engine: {file} {words}\n")
+    asked = Decline(root.path / "empty.jsonl", [], [], "Jo", "", False)
+    assert decline(Root(root.path), asked) == f"{asked.file} holds no patch."
+
+
+def test_what_cannot_be_added_is_told_with_its_place_and_what_to_do(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root.title_rows(row()).patches(patch())
+    log = root.path / "inputs" / "semantic_patches" / "log.jsonl"
+    place = Root(root.path)
+    place.artifacts.mkdir()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), ".log.jsonl.next")
+
+    monkeypatch.setattr(os, "fsync", full)
+    added = {
+        "inputs/declined_patches": lambda: decline(
+            place, Decline(None, ["p1"], [], "Jo", "", False)
+        ),
+        "inputs/semantic_patches": lambda: add_to_log(place, log),
+        "artifacts/proposals": lambda: write_proposals(place, log, "p"),
+    }
+    for name, add in added.items():
+        with pytest.raises(EngineError) as caught:
+            add()
+        assert str(caught.value) == (
+            f"{root.path / name} cannot be written (No space left on device): nothing was added"
+            " there. Give the user that runs the build write permission, and room, there."
+        )
+        assert [*(root.path / name).iterdir()] == ([log] if log.parent.name in name else [])

@@ -180,7 +180,9 @@ def test_init_never_touches_what_is_there(tmp_path: Path) -> None:
     assert log.read_text() == "mine"
     assert {path.name for path in tmp_path.iterdir()} == {"README.md", "inputs"}
     (tmp_path / "file").write_text("")
-    assert run([*command, str(tmp_path / "file")]).status == 2
+    refused = run([*command, str(tmp_path / "file")])
+    assert refused.status == 2
+    assert f"{tmp_path / 'file'} cannot be written (File exists)." in refused.err
     (tmp_path / "dangling").mkdir()
     (tmp_path / "dangling" / "inputs").symlink_to("nowhere")
     assert run([*command, str(tmp_path / "dangling")]).status == 2

@@ -189,13 +189,15 @@ def test_what_openpyxl_warns_of_is_not_told(tmp_path: Path) -> None:
     [
         ("s.csv", "title_id;decision\nt1;none\n", "has no column reviewer"),
         ("s.txt", "", "no file that is read as a sheet"),
+        ("nowhere.csv", None, "nowhere.csv is not a file."),
     ],
 )
 def test_a_sheet_that_cannot_be_read_is_told(
-    root: RootDir, name: str, text: str, told: str
+    root: RootDir, name: str, text: str | None, told: str
 ) -> None:
     root.title_rows({"title_id": "t1", "source_title": "Associate"})
-    (root.path / name).write_text(text)
+    if text is not None:
+        (root.path / name).write_text(text)
     ended = run_engine("--root", str(root.path), "import-review", str(root.path / name))
     assert ended.status == 2
     assert told in ended.err

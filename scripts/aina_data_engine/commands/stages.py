@@ -20,7 +20,7 @@ from aina_data_engine.jobs import (
     REVIEW,
 )
 from aina_data_engine.request import Request
-from aina_data_engine.root import SHEETS
+from aina_data_engine.root import SHEETS, refuse_no_file
 from aina_data_engine.say import Told
 
 SUBJECT = Subject("What the lanes feed")
@@ -86,7 +86,8 @@ def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
 @click.option("--name", metavar="NAME", help="What to call the file of patches.")
 @job_options
 def _review(call: Call, sheet: Path, name: str | None, variables: str, wait: bool) -> Told:
-    if not (sheet.is_file() and sheet.suffix.lower() in SHEETS):
+    refuse_no_file(sheet)
+    if sheet.suffix.lower() not in SHEETS:
         raise EngineError(
             f"{say.shown(sheet)} is no file that is read as a sheet: {', '.join(SHEETS)}."
         )
