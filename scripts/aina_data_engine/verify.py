@@ -121,6 +121,9 @@ def _check(
         for what, path in (("database", database), ("page", page))
         if what not in receipt and path.is_file() and not wrong
     ]
+    if not (receipt or os.path.lexists(page)):
+        gone = f"runs/{run_of(place)}.json, which would say so, is gone"
+        unchecked.append(f"{page.name}, whether there was one: {gone}")
     try:
         with locked(place) as connection:
             files = _read(connection, publication, place, resources, measured)

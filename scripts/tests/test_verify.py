@@ -482,6 +482,11 @@ def test_what_is_not_checked_is_named(copied: RootDir) -> None:
     assert f"{STEM}.duckdb: view stranger" in told
     assert f"{STEM}.duckdb: macro helper" in told
     assert "does not say its hash" in told
+    assert f"{STEM}.html, whether there was one" not in told
+    copied.published(f"{STEM}.html").unlink()
+    _, findings, unchecked = verify(copied)
+    assert findings == []
+    assert f"{STEM}.html, whether there was one" in "\n".join(unchecked)
 
 
 RECEIPTS: dict[str, Callable[[Path], object]] = {
