@@ -18,7 +18,7 @@ from aina_data_engine.published_database import Staged
 from aina_data_engine.receipt import Receipt, receipt_of
 from aina_data_engine.request import Request
 from aina_data_engine.root import InputFile, Root
-from aina_data_engine.say import quoted, shown
+from aina_data_engine.say import cell, quoted, shown
 from aina_data_engine.shapes import Summary, counts_of
 from aina_data_engine.verify import verify
 
@@ -69,10 +69,11 @@ class Finish:
     def _propose(self) -> tuple[str, str]:
         staged = self.root.staging / "patch_proposals.jsonl"
         path = patch_log.write_proposals(self.root, staged, self.request.name)
-        told = report.describe_proposals(self.cursor, path)
+        told = report.describe_proposals(self.cursor, path, shown)
         if path:
             with patch_log.adding_to(path.parent):
-                write_atomically(path.with_suffix(".md"), told.encode())
+                page = report.describe_proposals(self.cursor, path, cell)
+                write_atomically(path.with_suffix(".md"), page.encode())
                 proposals_page.write_page(self.cursor, path)
             step = f"{self.root.command} {ACCEPT} {quoted(path)}"
             told += f"\nLook at them: {shown(path.with_suffix('.html'))}"
@@ -91,7 +92,13 @@ class Finish:
     def _accept(self) -> tuple[str, str]:
         if not self.request.offered:
             raise EngineError("Nothing to accept is named: aina-data-engine accept-patches FILE.")
-        told = patch_log.accept(self.cursor, self.root, self.request.offered, self.run.receipt)
+        told = patch_log.accept(
+            self.cursor,
+            self.root,
+            self.request.offered,
+            self.run.receipt,
+            is_replayed=self.request.is_replayed,
+        )
         return "accepted", told
 
     def _revert(self) -> tuple[str, str]:

@@ -136,7 +136,14 @@ def add_file(directory: Path, content: Path | bytes, name: str) -> Path:
     raise AssertionError("there are more numbers than files")
 
 
-def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path, receipt: Receipt) -> str:
+def accept(
+    cursor: duckdb.DuckDBPyConnection,
+    root: Root,
+    path: Path,
+    receipt: Receipt,
+    *,
+    is_replayed: bool,
+) -> str:
     """Add what is taken of the offered file to the log; return what to say of it."""
     staged = root.staging / "offered_patch_outcomes.jsonl"
     taken = "select text from offered_patch_outcomes where is_taken order by line_number"
@@ -161,7 +168,7 @@ def accept(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path, receipt: R
     if again:
         are = "is" if again == 1 else "are"
         lines.append(f"  {again:,} of them had been undone and {are} taken again, under a new id")
-    return "\n".join([*lines, *kept, NEXT])
+    return "\n".join([*lines, *kept, *([] if is_replayed else [NEXT])])
 
 
 def describe_part(

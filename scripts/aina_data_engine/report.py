@@ -1,6 +1,7 @@
 """What a run says at its end, for a person."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -13,7 +14,7 @@ from aina_data_engine.jobs import REPLAY
 from aina_data_engine.messages import Gate, Lane, NodeResult
 from aina_data_engine.receipt import receipts
 from aina_data_engine.root import Root
-from aina_data_engine.say import cell, counted, quoted, shown, visible
+from aina_data_engine.say import counted, quoted, shown, visible
 from aina_data_engine.shapes import Summary, counts_of
 from aina_data_engine.sql import identifier
 
@@ -211,8 +212,10 @@ def describe_unread(names: list[str]) -> str:
     )
 
 
-def describe_proposals(cursor: duckdb.DuckDBPyConnection, path: Path | None) -> str:
-    """Say what was proposed by which rule, with examples, as Markdown."""
+def describe_proposals(
+    cursor: duckdb.DuckDBPyConnection, path: Path | None, example: Callable[[object], str]
+) -> str:
+    """Say what was proposed by which rule, as Markdown, `example` making cells of the examples."""
     sources = _describe_sources(cursor)
     if not path:
         return f"{sources}\nNothing new to propose."
@@ -229,7 +232,7 @@ def describe_proposals(cursor: duckdb.DuckDBPyConnection, path: Path | None) -> 
     ]
     lines.append("|---|--:|--:|---|")
     for rule, patches, titles, examples in rows:
-        told = "; ".join(map(cell, examples))
+        told = "; ".join(map(example, examples))
         lines.append(f"| {rule} | {patches:,} | {titles:,} | {told} |")
     return visible("\n".join(lines)) + "\n"
 

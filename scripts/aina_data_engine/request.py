@@ -17,6 +17,8 @@ class Request:
     """The review sheet to import."""
     is_partial: bool = False
     """Whether what applies of the file to accept is taken, though some does not."""
+    is_replayed: bool = False
+    """Whether a replay follows at once."""
     reverted: list[tuple[str, str]] = field(default_factory=list)
     """What to revert: a kind (file, rule or id) and its value, each; author and reason of it."""
 

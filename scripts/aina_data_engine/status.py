@@ -117,12 +117,20 @@ def _last_failure(root: Root) -> list[str]:
     last = max(receipts(root), key=lambda run: str(run.get("started_at", "")), default={})
     outcome = last.get("outcome")
     if outcome in ("failed", "input_error"):
-        why = shown(str(last.get("message", "")).split("\n", 1)[0])
+        why = shown(_first_sentences(str(last.get("message", ""))))
     elif outcome in ("started", "publishing"):
         why = "it did not end: it was stopped, or is still running"
     else:
         return []
-    return [f"The last run, {shown(last.get('job', '?'))} at {shown(last['started_at'])}: {why}"]
+    at = shown(last.get("started_at", "?"))
+    return [f"The last run, {shown(last.get('job', '?'))} at {at}: {why}"]
+
+
+def _first_sentences(message: str) -> str:
+    """Return the first line without a sentence that leads to what stands on the next ones."""
+    first = message.split("\n", 1)[0]
+    whole, end, _ = first.rpartition(". ")
+    return first if first.endswith(".") or not end else f"{whole}."
 
 
 def _next(

@@ -43,7 +43,7 @@ def up_to(point: str) -> Condition:
     except duckdb.Error as error:
         raise EngineError(f"{point} is neither a patch_seq nor a date, as 2026-01-31.") from error
     created = "try_cast(text ->> '/created_at' as timestamptz)"
-    said = f"the log up to {point}, patches without created_at included"
+    said = f"the log up to {point} (patches without created_at included)"
     return Condition(f"{created} <= {literal(end)}::timestamptz", said)
 
 

@@ -203,6 +203,8 @@ def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> N
     nobody = ask(root, "impact", "--rule", "nobody")
     assert nobody.status == 2
     assert "is the whole log" in nobody.err
+    late = ask(root, "as-of", "2026-12-31")
+    assert "up to 2026-12-31 (patches without created_at included) is the whole log:" in late.err
 
 
 def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factory) -> None:

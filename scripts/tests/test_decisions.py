@@ -184,7 +184,9 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
     explained_before = explained()
     run("mine-holds")
     mined_after = told(stages[0])
-    assert "Accepted" in run("source-ref-rerun", "--accept")
+    accepted = run("source-ref-rerun", "--accept")
+    assert "Accepted" in accepted
+    assert "The lanes change with the next" not in accepted
     return Staged(
         [mined_before, mined_after],
         [reran_before, told(stages[1])],

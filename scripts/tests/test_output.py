@@ -77,7 +77,11 @@ def test_nothing_that_a_command_prints_or_reports_hides_or_commands(
     assert reports
     for path in [*reports, *hostile.path.glob("artifacts/runs/*.json")]:
         assert shows_all(path.read_text(encoding="utf-8")), path
-    assert_tables_hold(reports[0].read_text(encoding="utf-8"))
+    report = reports[0].read_text(encoding="utf-8")
+    assert_tables_hold(report)
+    # What marks up is escaped where it would, and not on a terminal.
+    printed = told_of(hostile)[COMMANDS.index((0, ("propose-patches", "--name", "first")))].out
+    assert ("&lt;b&gt;" in report, "&lt;b&gt;" in printed, "<b>" in printed) == (True, False, True)
 
 
 def assert_tables_hold(markdown: str) -> None:

@@ -51,3 +51,17 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     text = call_engine("--root", str(root.path), "status").out
     for name in ("old.jsonl", "nowhere.jsonl"):
         assert f"no longer applies as it is, 1: {proposals / name}" in text
+
+
+def test_of_the_last_failure_no_sentence_is_told_by_half(root: RootDir) -> None:
+    root.title_rows(row("t1"))
+    (runs := root.path / "artifacts" / "runs").mkdir(parents=True)
+    run = {"invocation_id": "one", "job": "semantic-patch-replay", "outcome": "input_error"}
+    for message, told in (
+        ("a.csv has no column title_id. Its first line is\n  a;b", "a.csv has no column title_id."),
+        ("1 of 2 gates failed. Nothing done.\n  one", "1 of 2 gates failed. Nothing done."),
+        ("no end", "no end"),
+    ):
+        (runs / "one.json").write_text(json.dumps(run | {"message": message}))
+        out = call_engine("--root", str(root.path), "status").out
+        assert out.startswith(f"The last run, semantic-patch-replay at ?: {told}\n")

@@ -55,7 +55,7 @@ def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
     found = PUBLICATIONS[RERUN].published(call.root) / "source_ref_rerun_v1_proposals.jsonl"
     if not found.stat().st_size:
         return replace(told, text=f"{told.text}\nNothing to accept.")
-    for job, request in ((ACCEPT, Request(offered=found)), (REPLAY, Request())):
+    for job, request in ((ACCEPT, Request(offered=found, is_replayed=True)), (REPLAY, Request())):
         if not told.status:
             told = told.then(call.run_job(job, request, variables, wait=wait))
     return told
