@@ -70,7 +70,8 @@ def describe(root: Root) -> Told:
     stages = [_stage(root, lane, summary) for lane in counts_of(summary)["lane_counts"]]
     log = [f.path for f in files if f.input == "semantic_patches"]
     places = [PUBLICATIONS[s.job].link(root) for s in stages if s.job and s.is_done]
-    found = waiting_files(root, places, log)
+    there = waiting_files(root, places, log)
+    unread, found = [f for f in there if f.problem], [f for f in there if not f.problem]
     refusals = {f.path: refusal(root, f.path, inputs) for f in found}
     is_refused = {f.path: f.applying < f.count or refusals[f.path] is not None for f in found}
     waiting = [(f.path, f.count) for f in found if not is_refused[f.path]]
@@ -83,6 +84,7 @@ def describe(root: Root) -> Told:
         *map(str, stages),
         *(f"  to be accepted, {count:,}: {shown(path)}" for path, count in waiting),
         *(_refused(f, refusals[f.path]) for f in found if is_refused[f.path]),
+        *(f"  {shown(f.problem)}" for f in unread),
         *([f"  a review sheet waits, {counted(review, 'title')}"] if review else []),
         *([] if is_current else ["  the inputs have changed since"]),
         step,
@@ -95,6 +97,7 @@ def describe(root: Root) -> Told:
             for s in stages
         ],
         "proposals": [{"file": str(path), "patches": count} for path, count in waiting],
+        "unread": [{"file": str(f.path), "problem": f.problem} for f in unread],
         "next": step.removeprefix("Next: ").split("\n")[0],
     }
     return Told(0, "\n".join(lines), content=content)

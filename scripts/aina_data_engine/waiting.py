@@ -26,6 +26,8 @@ class WaitingFile:
     """Its patches that the log has not, and that nobody has declined."""
     applying: int
     """How many of these are of titles of which the first finds what it tests for."""
+    problem: str = ""
+    """Why it cannot be read, where it cannot: nothing else is known of it."""
 
 
 def refusal(root: Root, path: Path, inputs: dict[str, str]) -> dict[str, int] | None:
@@ -43,7 +45,10 @@ def refusal(root: Root, path: Path, inputs: dict[str, str]) -> dict[str, int] | 
 
 
 def waiting_files(root: Root, places: list[Path], log: list[Path]) -> list[WaitingFile]:
-    """Return the files, of the root's proposals and of these publications, that wait."""
+    """Return the files, of the root's proposals and of these publications, that wait.
+
+    One that cannot be read is among them; EngineError for a file of the log that cannot be.
+    """
     found = sorted(root.proposals.glob("*.jsonl")) if root.proposals.is_dir() else []
     found += [path for place in places for path in place.glob("*_proposals.jsonl")]
     waiting = []
@@ -57,12 +62,16 @@ def waiting_files(root: Root, places: list[Path], log: list[Path]) -> list[Waiti
         connection.execute("insert into known select patch_id from declined")
         for path in found:
             connection.execute("create or replace table offered (patch_id varchar, json json)")
-            count = _ask(
-                connection,
-                path,
-                "insert into offered select * from (select json ->> '/patch_id' as patch_id, json"
-                " from {}) anti join known using (patch_id)",
-            )
+            try:
+                count = _ask(
+                    connection,
+                    path,
+                    "insert into offered select * from (select json ->> '/patch_id' as patch_id,"
+                    " json from {}) anti join known using (patch_id)",
+                )
+            except EngineError as error:
+                waiting.append(WaitingFile(path, 0, 0, str(error)))
+                continue
             if count:
                 waiting.append(WaitingFile(path, count, _applying(connection, root)))
     return waiting

@@ -1,5 +1,6 @@
 """A root may come from somebody else: what lies in its artifacts reaches no file beyond them."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -235,17 +236,37 @@ def test_a_pipe_or_a_link_for_a_published_database_is_named_and_not_opened(
         kept.rename(place)
 
 
-@pytest.mark.parametrize("name", ["artifacts/proposals/a.jsonl", "inputs/semantic_patches/b.jsonl"])
-def test_status_does_not_wait_for_a_pipe(published: RootDir, name: str) -> None:
-    path = published.path / name
-    path.parent.mkdir(exist_ok=True)
+def test_status_does_not_wait_for_a_pipe_in_the_log(published: RootDir) -> None:
+    path = published.path / "inputs" / "semantic_patches" / "b.jsonl"
     os.mkfifo(path)
     try:
         ended = call_engine("--root", str(published.path), "status")
     finally:
         path.unlink()
-    assert ended.status == 2
-    assert path.name in ended.err
+    told = f"{path} cannot be read: a named pipe, where a file belongs."
+    assert (ended.status, ended.err) == (2, f"aina-data-engine: {told}\n")
+
+
+@pytest.mark.parametrize("kind", ["a named pipe", "a directory"])
+def test_status_names_proposals_that_cannot_be_read_and_goes_on(
+    published: RootDir, kind: str
+) -> None:
+    path = published.path / "artifacts" / "proposals" / "a.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    path.mkdir() if kind == "a directory" else os.mkfifo(path)
+    other = path.with_name("b.jsonl")
+    other.write_text('{"patch_id": "new"}\n')
+    at = ("--root", str(published.path), "status")
+    try:
+        ended, told = call_engine(*at), json.loads(call_engine(*at, "--json").out)
+    finally:
+        other.unlink()
+        path.rmdir() if kind == "a directory" else path.unlink()
+    problem = f"{path} cannot be read: {kind}, where a file belongs."
+    assert f"\n  {problem}\n" in ended.out
+    assert told["unread"] == [{"file": str(path), "problem": problem}]
+    assert f"to be accepted, 1: {other}" in ended.out
+    assert ended.status == 0
 
 
 def test_proposals_do_not_wait_for_a_pipe_of_their_name(tmp_path: Path) -> None:
