@@ -31,6 +31,9 @@ class RootBusyError(EngineError):
     exit_status = 3
 
 
+WITHOUT_RIGHT_OR_ROOM = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+
+
 def unreadable(path: object, error: OSError) -> EngineError:
     """Return the error to raise for a file or directory that the system does not let be read."""
     advice = " It has to be there, and whoever runs the engine to be allowed to read it."
@@ -41,12 +44,9 @@ def unreadable(path: object, error: OSError) -> EngineError:
 def unwritable(path: object, error: OSError, so: str = "") -> EngineError:
     """Return the error to raise for a file or directory that the system does not let be written."""
     advice = " Give the user that runs the build write permission, and room, there."
-    is_meant = error.errno in (
-        *(errno.EACCES, errno.EPERM, errno.EROFS),
-        *(errno.ENOSPC, errno.EDQUOT),
-    )
-    why = f"{error.strerror}){so}"
-    return EngineError(f"{path} cannot be written ({why}.{advice if is_meant else ''}")
+    is_meant = error.errno in WITHOUT_RIGHT_OR_ROOM
+    told = f"{path} cannot be written ({error.strerror}){so}."
+    return EngineError(told + (advice if is_meant else ""))
 
 
 def told_by(error: Exception) -> str:
