@@ -445,7 +445,9 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
     told = call_engine("--root", str(root.path), "status").out
     assert f"no longer applies as it is, 2: {proposals / 'bob.jsonl'}; 1 does" in told
     assert status_of("late") == ["make it anew (import-review, propose-patches) or remove it"]
-    assert "1 of 3 patches can be taken: " in accept("bob", status=1)
+    told = accept("bob", status=1)
+    assert "of the log, which is rejected then; import its sheet again" in told
+    assert "1 of 3 patches can be taken: " in told
     assert "can be taken" not in accept("late", status=1)
     assert "can be taken" not in accept("late", "--partial", status=1)
     assert status_of("bob") == ["1 does: accept-patches --partial"]

@@ -55,11 +55,13 @@ judged as (
                     'it comes before '
                     || displaced.patch_id
                     || ' of the log, which is rejected then'
-                    || coalesce(
-                        '; a patch_seq above ' || nullif(lines.last_patch_seq, 9223372036854775807)
-                        || ' puts it behind',
-                        ''
-                    )
+                    || case
+                        -- Behind the newer one it would find another title than it was made for.
+                        when {{ function('is_decision') }}(lines.patch_id) then '; import its sheet again'
+                        when lines.last_patch_seq < 9223372036854775807
+                            then '; a patch_seq above ' || lines.last_patch_seq || ' puts it behind'
+                        else ''
+                    end
             when groundless.code is not null
                 then
                     groundless.code || ' speaks of evidence, and the title has neither source nor candidate: accept'
