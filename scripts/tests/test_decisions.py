@@ -452,6 +452,12 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
     assert "can be taken" not in accept("late", "--partial", status=1)
     assert status_of("bob") == ["1 does: accept-patches --partial"]
     assert status_of("late") == ["make it anew (import-review, propose-patches) or remove it"]
+    # What the log makes of it is seen where it is offered.
+    source = {"op": "replace", "path": "/source_refs", "value": [NURSES]}
+    offer("early", patch("early", "t2", source, patch_seq=0))
+    assert status_of("early") == []
+    accept("early", status=1)
+    assert status_of("early") == ["make it anew (import-review, propose-patches) or remove it"]
     offer("other", ann[0] | {"author": "cy"})
     told = accept("other", status=1)
     assert "patch_id_conflict: the log has another patch of this id" in told
