@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -108,11 +108,23 @@ def write_proposals(root: Root, staged: Path, name: str | None) -> Path | None:
 @contextmanager
 def adding_to(directory: Path) -> Iterator[None]:
     """Make a directory to add a file to; EngineError where the system does not let it be added."""
+    before: set[str] = set()
     try:
         directory.mkdir(exist_ok=True)
+        before = _names(directory)
         yield
     except OSError as error:
-        raise unwritable(directory, error, ": nothing was added there") from error
+        # What is added last is flushed, and that too can fail.
+        is_added = bool(_names(directory) - before)
+        raise unwritable(
+            directory, error, "" if is_added else ": nothing was added there"
+        ) from error
+
+
+def _names(directory: Path) -> set[str]:
+    with suppress(OSError):
+        return {path.name for path in directory.iterdir()}
+    return set()
 
 
 def add_to_log(root: Root, path: Path, name: str | None = None) -> Path:

@@ -383,6 +383,11 @@ CALLS = {
         "[is_decision('review-0123456789abcdef~2'), is_decision('case-0123456789abcdef')]",
         [True, False],
     ),
+    "of two choices the first would be attached": (
+        "list_transform(['a = A', 'b', 'a = A b = B', 'a = A - no', 'None', 'none = a'],"
+        " lambda written: is_one_choice(written, split_part(written, ' = ', 1), 'a = A', ['b']))",
+        [True, True, False, False, True, False],
+    ),
     "an undo would not find what it undid": ("undone_by(undoing(['a\"', 'b']))", ['a"', "b"]),
     "evidence would be taken for an undo": ("undone_by('reverts: nothing')", None),
     "an undo that was undone would still count": (

@@ -63,8 +63,7 @@ nearest as (
         max_by(
             occupations.source_ref,
             (jaro_winkler_similarity(strays.decision, occupations.source_ref), occupations.source_ref)
-        )
-            as source_ref
+        ) as source_ref
     from strays
     cross join {{ ref('harvest_occupations') }} as occupations
     group by strays.decision
@@ -87,19 +86,7 @@ judged as (
                 then
                     titled.decision || ' is neither a source_ref of the evidence nor none; the nearest is '
                     || coalesce(nearest.source_ref, 'none')
-            -- Of two choices, or of one and what takes it back, the first is not the decision. Where the sheet has
-            -- no choices, only the title found, in brackets to the end, stands behind an occupation's name.
-            when
-                lower(titled.written) <> 'none'
-                and titled.written not in ({{ function('same_words') }}(titled.decision), titled.named)
-                and not list_contains(titled.choices, titled.written)
-                and not (
-                    len(titled.choices) = 0
-                    and starts_with(titled.written, titled.named)
-                    and regexp_full_match(
-                        substr(titled.written, length(titled.named) + 1), ' \(([^()]|\([^()]*\))*\)'
-                    )
-                )
+            when not {{ function('is_one_choice') }}(titled.written, titled.decision, titled.named, titled.choices)
                 then titled.written || ' is more than one choice of the row; write one source_ref, or none'
             else titled.no_place
         end as own_problem
