@@ -1,8 +1,10 @@
 """Where a root stands: what is published, what waits in which stage, which command comes next."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from aina_data_engine.databases import opened
 from aina_data_engine.errors import EngineError
 from aina_data_engine.job import Publication
 from aina_data_engine.jobs import (
@@ -19,6 +21,7 @@ from aina_data_engine.receipt import are_inputs, hashes, receipts, runs_of
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted, quoted, shown
 from aina_data_engine.shapes import Summary, counts_of, read_summary
+from aina_data_engine.sql import identifier
 from aina_data_engine.waiting import WaitingFile, refusal, waiting_files
 
 
@@ -148,7 +151,7 @@ def _next(
     if waiting:
         return f"Next: {root.command} {ACCEPT} {quoted(waiting[0][0])}"
     # A stage looks for evidence of titles as they are: first the rules clean them.
-    if undone and proposed:
+    if undone and (proposed or _rules_have_patched(root)):
         return f"Next: {root.command} {undone[0]}"
     if not any(are_inputs(run, inputs) for run in proposed):
         return f"Next: {root.command} {PROPOSE}"
@@ -159,6 +162,18 @@ def _next(
             f"\n      and, filled in by a person, {root.command} {REVIEW} {sheet}"
         )
     return "Nothing waits: the log has every proposal."
+
+
+def _rules_have_patched(root: Root) -> bool:
+    """Return whether the log that is published has a rule's patch, whoever has moved it here."""
+    stem = REPLAY_PUBLICATION.stem
+    table = f"{stem}_patch_outcomes"
+    database = REPLAY_PUBLICATION.published(root) / f"{stem}.duckdb"
+    # Of a database that cannot be read verify tells.
+    with suppress(EngineError), opened({table: (database, table)}) as connection:
+        query = f"select 1 from {identifier(table)} where starts_with(author, 'rule:') limit 1"
+        return bool(connection.execute(query).fetchall())
+    return False
 
 
 def _stage(root: Root, lane: str, summary: Summary) -> Stage:

@@ -8,7 +8,15 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
-from conftest import STEM, RootDir, assert_every_outcome_and_code_occurs, notes, parsed_once, run
+from conftest import (
+    STEM,
+    RootDir,
+    assert_every_outcome_and_code_occurs,
+    call_engine,
+    notes,
+    parsed_once,
+    run,
+)
 
 from aina_data_engine.new_root import make_root
 from aina_data_engine.root import PROJECT
@@ -38,6 +46,12 @@ def test_the_lanes_have_the_counts_of_the_first_handoff(sample: RootDir) -> None
         "hold": 34,
     }
     assert sample.summary()["quarantine_counts"] == {"title_rows": 0, "semantic_patches": 0}
+
+
+def test_of_a_log_that_rules_have_written_the_lanes_come_next(sample: RootDir) -> None:
+    """No run here has proposed, so that rules would be said to have left the titles as they are."""
+    told = json.loads(call_engine("--root", str(sample.path), "--json", "status").out)
+    assert told["next"].endswith(" packet-hardening-intake")
 
 
 def test_the_three_titles_of_the_handoff_are_clean_candidates(sample: RootDir) -> None:
