@@ -42,7 +42,7 @@ ranked as (
         occupations.occupation_title,
         -- A director of data science is no data scientist, nor what the manager is who is none of managers.
         best.way > 5
-        and {{ rank_of('best.match_key') }} > {{ rank_of('best.evidence_key') }}
+        and {{ function('rank_of') }}(best.match_key) > {{ function('rank_of') }}(best.evidence_key)
         and not regexp_matches(
             occupations.occupation_title, '(?i)\b(?:managers?|directors?|administrators?|supervisors?|chief)\b'
         ) as is_outranked,

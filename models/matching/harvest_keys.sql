@@ -24,7 +24,7 @@ worded as (
 turned as (
     select
         *,
-        not is_one_part and (not contains(head_key, ' ') or {{ is_rank('head_key') }}) as is_turned
+        not is_one_part and (not contains(head_key, ' ') or {{ function('is_rank') }}(head_key)) as is_turned
     from worded
 )
 

@@ -69,7 +69,7 @@ select
     'same key without what follows' as why,
     unnest(list_distinct([graded_head_key, head_key])) as looked_up
 from {{ ref('harvest_keys') }}
-where head_key <> '' and not {{ is_rank('head_key') }}
+where head_key <> '' and not {{ function('is_rank') }}(head_key)
 union all
 select
     match_key,

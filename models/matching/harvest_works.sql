@@ -3,7 +3,7 @@ with
 managers as (
     select
         match_key,
-        {{ as_manager('work_key') }} as manager_key
+        {{ function('as_manager') }}(work_key) as manager_key
     from {{ ref('harvest_keys') }}
     where
         -- Most say no rank at all, which a short look tells.
@@ -35,7 +35,7 @@ select
     graded_head_key || ' ' || field_key as work_key,
     len(string_split(graded_head_key, ' ')) as least_dropped,
     0 as kept,
-    case when is_turned or {{ is_rank('head_key') }} then 40 - least_dropped else 6 end as way_before
+    case when is_turned or {{ function('is_rank') }}(head_key) then 40 - least_dropped else 6 end as way_before
 from {{ ref('harvest_keys') }}
 where graded_head_key <> '' and field_key <> ''
 union all

@@ -24,7 +24,7 @@ keys as (
         keys.match_key,
         keys.work_key,
         list_distinct(string_split(keys.ungraded_key, ' ')) as words,
-        {{ has_rank("(keys.match_key || ' ' || keys.ungraded_key)") }} as has_rank
+        {{ function('has_rank') }}(keys.match_key || ' ' || keys.ungraded_key) as has_rank
     from {{ ref('harvest_keys') }} as keys
     semi join {{ ref('guess_signs') }} as signs on keys.match_key = signs.match_key
 ),

@@ -51,7 +51,7 @@ keyed as (
         coalesce(nullif(head_key, ''), keys.match_key) as whole_key,
         regexp_extract(whole_key, '^.* (?:manager|director|supervisor)$') as of_rank,
         coalesce(words.as_work / words.titles < 0.35, false) as is_first_a_field,
-        field_key <> '' and {{ is_rank('first_part_key') }} as is_first_a_rank
+        field_key <> '' and {{ function('is_rank') }}(first_part_key) as is_first_a_rank
     from keys
     left join {{ ref('title_keys') }} as whole on keys.first_part = whole.clean_title
     left join {{ ref('title_words') }} as words on lower(regexp_extract(keys.first_part, '\pL+$')) = words.word
@@ -61,7 +61,8 @@ select
     * exclude (whole_key, of_rank, is_first_a_field, is_first_a_rank) replace (
         -- A deputy manager or manager of sales is one of sales, of either rank.
         case
-            when is_first_a_rank and {{ is_rank('head_key[length(first_part_key) + 2:]') }} then first_part_key
+            when is_first_a_rank and {{ function('is_rank') }}(head_key[length(first_part_key) + 2:])
+                then first_part_key
             else head_key
         end as head_key,
         case

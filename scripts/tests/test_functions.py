@@ -222,6 +222,25 @@ CALLS = {
         " 'Children’s Nurse', 'Manager-in-Training', 'Kitchen and/or Bar Staff']]",
         [True] * 11,
     ),
+    "who learns, or assists a manager, would lead": (
+        "list_transform(['director of sales', 'sales manager', 'intern to the director', 'cook'],"
+        " lambda k: has_rank(k))",
+        [True, True, False, False],
+    ),
+    "a manager would be given a director's evidence": (
+        "list_transform(['director of sales', 'vp sales', 'sales manager', 'account manager',"
+        " 'assistant to the director'], lambda k: rank_of(k))",
+        [2, 2, 1, 0, 0],
+    ),
+    "a rank alone would be looked up as work": (
+        "list_transform(['senior director', 'team lead', 'sales director'], lambda k: is_rank(k))",
+        [True, True, False],
+    ),
+    "a director's work would not be found": (
+        "list_transform(['director of sales', 'sales vp', 'senior case management manager'],"
+        " lambda k: as_manager(k))",
+        ["sales manager", "sales manager", "case manager"],
+    ),
     "a C++ developer would be a C developer": ("match_key('C++ Developer')", "cplusplus developer"),
     "the Handbook's order of words would be another title": (
         "match_key('Supervisors, Fitting & Repair')",
