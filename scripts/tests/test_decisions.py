@@ -403,6 +403,11 @@ def test_an_undo_comes_behind_what_it_undoes_or_is_refused(
     with compiled.run(Root(root.path)) as connection:
         caveats = {r["title_id"]: r["caveats"] for r in compiled.records(connection, STEM)}
     assert caveats == {"t1": [], "t2": [], "t3": ["compound_title"]}
+    # What was undone comes behind its undo when it is taken again.
+    offered = root.path / "inputs" / "semantic_patches" / "log.jsonl"
+    again = run_engine("--root", str(root.path), "accept-patches", str(offered), "--partial")
+    assert "patches: 1 applied, 1 duplicate" in again.out
+    assert "t2, z-t2~2: no patch_seq is left behind" in again.out
 
 
 def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_taken(
