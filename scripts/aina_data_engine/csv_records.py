@@ -17,7 +17,7 @@ from typing import cast
 import duckdb
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.lines import LongLine, blocks, readable
+from aina_data_engine.lines import LongLine, blocks, readable, refuse_carriage_returns
 from aina_data_engine.sql import literal
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -181,11 +181,7 @@ def find_header(path: Path, text: str, form: CsvForm) -> Header:
         raise EngineError(f"{path} is empty: it has no header.")
     above = match[0] if (match := SEPARATOR_LINE.match(text)) else ""
     line = text[len(above) :].split("\n", 1)[0]
-    if "\r" in re.sub('"[^"]*"', "", line.rstrip("\r")):
-        raise EngineError(
-            f"{path}: its lines end in a carriage return alone, so that they are one line. Save it"
-            " with line ends of LF or CR LF."
-        )
+    refuse_carriage_returns(path, line)
     found = [_header(text[len(above) :], above, delimiter, form) for delimiter in DELIMITERS]
     header = min(found, key=lambda h: len(set(form.required) - set(h.names)))
     missing = [name for name in form.required if name not in header.names]

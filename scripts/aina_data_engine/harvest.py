@@ -17,6 +17,7 @@ import duckdb
 
 from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular
+from aina_data_engine.lines import refuse_carriage_returns
 from aina_data_engine.root import PROJECT, InputFile, Root, name_in
 from aina_data_engine.sql import literal
 
@@ -331,7 +332,9 @@ def _load(cursor: duckdb.DuckDBPyConnection, source: Source, file: InputFile) ->
 
 def _read(cursor: duckdb.DuckDBPyConnection, file: InputFile, form: Form, text: str) -> None:
     """Fill `harvest_records`; EngineError where there are records and none of them fits."""
-    header = _header(text, form)
+    first = text[: text.index("\n")]
+    refuse_carriage_returns(file.path, first)
+    header = _header(first.rstrip("\r"), form)
     places = [*_places(file, form, header), _place(header, (form.optional,))]
     sql = READ.format(
         records=RECORDS[form.is_quoted], fields=FIELDS[form.is_quoted], value=VALUE[form.is_quoted]
@@ -366,9 +369,8 @@ def _text(path: Path, content: bytes) -> str:
     return plain.decode("utf-8-sig", "replace").removesuffix("\n") + "\n"
 
 
-def _header(text: str, form: Form) -> list[str]:
+def _header(first: str, form: Form) -> list[str]:
     """Return the names in the first line."""
-    first = text[: text.index("\n")].rstrip("\r")
     return next(csv.reader([first]), []) if form.is_quoted else first.split("\t")
 
 

@@ -218,6 +218,15 @@ def readable(path: Path) -> Iterator[BinaryIO]:
         raise EngineError(f"{path} cannot be read to its end: {what}.") from error
 
 
+def refuse_carriage_returns(path: Path, line: str) -> None:
+    """EngineError where lines of a table end in carriage returns alone: its first one is all."""
+    if "\r" in re.sub('"[^"]*"', "", line.rstrip("\r")):
+        raise EngineError(
+            f"{path}: its lines end in a carriage return alone, so that they are one line. Save it"
+            " with line ends of LF or CR LF."
+        )
+
+
 def blocks(read: Callable[[int], bytes], limit: int) -> Iterator[bytes | LongLine]:
     """Yield what is read, without a byte order mark, cut after line ends.
 

@@ -132,6 +132,17 @@ def test_an_absent_source_is_no_error_and_a_partial_one_says_what_it_lacks(tmp_p
             {"Occupation Data.txt": b"O*NET-SOC Code\tTitle\n1\t\xff\xfe\n"},
             "Occupation Data.txt cannot be read",
         ),
+        # One line by their ends: its header, and no record.
+        (
+            "onet",
+            {"Occupation Data.txt": b"O*NET-SOC Code\tTitle\r1\tCooks\r"},
+            "Occupation Data.txt: its lines end in a carriage return alone",
+        ),
+        (
+            "esco",
+            {"occupations_en.csv": b'conceptUri,preferredLabel,altLabels\ra,b,"c\nd"\r'},
+            "occupations_en.csv: its lines end in a carriage return alone",
+        ),
         ("onet", {"Occupation Data.txt.gz": b"no gzip"}, "Data.txt.gz cannot be read"),
         (
             "esco",
