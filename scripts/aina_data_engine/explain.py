@@ -16,7 +16,7 @@ from aina_data_engine.load import SCHEMA, Reading
 from aina_data_engine.pages import rows
 from aina_data_engine.proposed import Proposal, proposals_for
 from aina_data_engine.root import Root
-from aina_data_engine.say import counted, shown, unfolded
+from aina_data_engine.say import counted, first, shown, unfolded
 from aina_data_engine.sql import identifier
 
 STEM = REPLAY_PUBLICATION.stem
@@ -140,10 +140,9 @@ def _row(connection: duckdb.DuckDBPyConnection, root: Root, title: str) -> dict[
         connection, f"select * from {table} where source_title = ? order by title_id", title
     )
     if len(found) > 1:
-        names = "".join(f"\n  {shown(row['title_id'])}" for row in found[:SHOWN_TITLES])
-        more = f"\n  and {len(found) - SHOWN_TITLES:,} more" if len(found) > SHOWN_TITLES else ""
-        told = f"{counted(len(found), 'title')} are {title}"
-        raise EngineError(f"{told}. Name one by its id:{names}{more}")
+        told = f"{counted(len(found), 'title')} are {title}. Name one by its id:"
+        ids = first([shown(row["title_id"]) for row in found], SHOWN_TITLES)
+        raise EngineError("\n  ".join([told, *ids]))
     if found:
         return found[0]
     near = connection.execute(

@@ -115,10 +115,8 @@ def adding_to(directory: Path) -> Iterator[None]:
         yield
     except OSError as error:
         # What is added last is flushed, and that too can fail.
-        is_added = bool(_names(directory) - before)
-        raise unwritable(
-            directory, error, "" if is_added else ": nothing was added there"
-        ) from error
+        so = "" if _names(directory) - before else ": nothing was added there"
+        raise unwritable(directory, error, so) from error
 
 
 def _names(directory: Path) -> set[str]:
@@ -166,7 +164,9 @@ def accept(
             " where is_taken or outcome = 'duplicate' group by 1"
         ).fetchall()
     )
-    again = _number(cursor, "is_taken and is_renewed")
+    ((again,),) = cursor.execute(
+        "select count_if(is_taken and is_renewed) from offered_patch_outcomes"
+    ).fetchall()
     kept = _kept_back(cursor)
     if not cursor.execute("select 1 from offered_patch_outcomes limit 1").fetchall():
         return f"{shown(path)} holds no patch."
@@ -187,18 +187,20 @@ def describe_part(
     cursor: duckdb.DuckDBPyConnection, root: Root, path: Path, receipt: Receipt
 ) -> str:
     """Say of a file that is refused how to take what of it applies; note how much that is."""
-    taken = _number(cursor, "is_taken")
-    others = _number(cursor, "not is_taken and outcome is distinct from 'duplicate'")
-    receipt.content["refused"] = {"applies": _number(cursor, "is_taken and not is_renewed")}
+    ((taken, others, new),) = cursor.execute(
+        """
+        select
+            count_if(is_taken),
+            count_if(not is_taken and outcome is distinct from 'duplicate'),
+            count_if(is_taken and not is_renewed)
+        from offered_patch_outcomes
+        """
+    ).fetchall()
+    receipt.content["refused"] = {"applies": new}
     if not taken:
         return ""
     step = f"{root.command} {ACCEPT} {quoted(path)} --partial"
     return f"\n  {taken:,} of {counted(taken + others, 'patch', 'patches')} can be taken: {step}"
-
-
-def _number(cursor: duckdb.DuckDBPyConnection, condition: str) -> int:
-    found = cursor.execute(f"select count(*) from offered_patch_outcomes where {condition}")
-    return int(found.fetchall()[0][0])
 
 
 def _kept_back(cursor: duckdb.DuckDBPyConnection) -> list[str]:

@@ -85,6 +85,12 @@ def shown(value: object) -> str:
     return str(value).translate(_WORDS)
 
 
+def first(lines: list[str], most: int) -> list[str]:
+    """Return the first lines, and of the others how many there are."""
+    left = len(lines) - most
+    return [*lines[:most], f"and {left:,} more"] if left > 0 else lines
+
+
 def unfolded(text: str | None) -> Any:
     """Return what JSON holds, for it to be told; its text where Python cannot pass that on."""
     try:

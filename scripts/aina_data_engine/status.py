@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aina_data_engine.databases import opened
 from aina_data_engine.errors import EngineError
@@ -63,11 +64,11 @@ def describe(root: Root) -> Told:
     """Say where the root stands. EngineError where it has no inputs."""
     files = root.input_files()
     inputs = hashes(files)
-    summary = _summary(root, REPLAY_PUBLICATION)
+    summary, runs = _summary(root, REPLAY_PUBLICATION), receipts(root)
     if not summary:
         step = f"Next: {root.command} {REPLAY}"
         nothing = f"Nothing is published on {shown(root.path)}."
-        told = "\n".join([*_last_failure(root), nothing, step])
+        told = "\n".join([*_last_failure(runs), nothing, step])
         return Told(0, told, content={"generation": None, "next": step.removeprefix("Next: ")})
     place = REPLAY_PUBLICATION.link(root)
     stages = [_stage(root, lane, summary) for lane in counts_of(summary)["lane_counts"]]
@@ -75,14 +76,16 @@ def describe(root: Root) -> Told:
     places = [PUBLICATIONS[s.job].link(root) for s in stages if s.job and s.is_done]
     there = waiting_files(root, places, log)
     unread, found = [f for f in there if f.problem], [f for f in there if not f.problem]
-    refusals = {f.path: refusal(root, f.path, inputs) for f in found}
+    refusals = {f.path: refusal(runs, f.path, inputs) for f in found}
     is_refused = {f.path: f.applying < f.count or refusals[f.path] is not None for f in found}
     waiting = [(f.path, f.count) for f in found if not is_refused[f.path]]
     review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
     is_current = _is_of(root, inputs)
-    step = _next(root, stages, waiting, inputs) if is_current else f"Next: {root.command} {REPLAY}"
+    step = f"Next: {root.command} {REPLAY}"
+    if is_current:
+        step = _next(root, runs, stages, waiting, inputs)
     lines = [
-        *_last_failure(root),
+        *_last_failure(runs),
         f"{shown(place)}, generation {shown(summary['generation'])}",
         *map(str, stages),
         *(f"  to be accepted, {count:,}: {shown(path)}" for path, count in waiting),
@@ -118,9 +121,9 @@ def _refused(file: WaitingFile, told: dict[str, int] | None) -> str:
     return f"  no longer applies as it is, {fails}; {step}"
 
 
-def _last_failure(root: Root) -> list[str]:
+def _last_failure(runs: list[dict[str, Any]]) -> list[str]:
     """Say of the last run that it failed, or did not end; nothing where it did what it is for."""
-    last = max(receipts(root), key=lambda run: str(run.get("started_at", "")), default={})
+    last = max(runs, key=lambda run: str(run.get("started_at", "")), default={})
     outcome = last.get("outcome")
     if outcome in ("failed", "input_error"):
         why = shown(_first_sentences(str(last.get("message", ""))))
@@ -141,13 +144,14 @@ def _first_sentences(message: str) -> str:
 
 def _next(
     root: Root,
+    runs: list[dict[str, Any]],
     stages: list[Stage],
     waiting: list[tuple[Path, int]],
     inputs: dict[str, str],
 ) -> str:
     """Return which command comes next, on a root whose replay is of its inputs."""
     undone = [s.job for s in stages if s.job and s.titles and not s.is_done]
-    proposed = [run for run in receipts(root) if run.get("job") == PROPOSE]
+    proposed = [run for run in runs if run.get("job") == PROPOSE]
     if waiting:
         return f"Next: {root.command} {ACCEPT} {quoted(waiting[0][0])}"
     # A stage looks for evidence of titles as they are: first the rules clean them.

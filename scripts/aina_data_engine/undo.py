@@ -9,7 +9,7 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.patch_log import NEXT, add_to_log
 from aina_data_engine.receipt import receipts
 from aina_data_engine.root import InputFile, Root
-from aina_data_engine.say import counted, shown
+from aina_data_engine.say import counted, first, shown
 
 SHOWN_NAMES = 10
 """How many of the names that there are an error shows."""
@@ -85,10 +85,9 @@ def _unknown(kind: str, asked: str, names: list[str]) -> EngineError:
         return EngineError(f"The log has no {kind} {told}; it has none at all.")
     nearest = get_close_matches(asked, names, 1, 0.6)
     hint = f" Did you mean {shown(nearest[0])}?" if nearest else ""
-    listed = "\n".join(f"  {shown(name)}" for name in sorted(names)[:SHOWN_NAMES])
-    more = f"\n  and {len(names) - SHOWN_NAMES:,} more" if len(names) > SHOWN_NAMES else ""
+    listed = "".join(f"\n  {line}" for line in first([*map(shown, sorted(names))], SHOWN_NAMES))
     which = "The nearest are" if kind == "patch" else "There are"
-    return EngineError(f"The log has no {kind} {told}.{hint} {which}\n{listed}{more}")
+    return EngineError(f"The log has no {kind} {told}.{hint} {which}{listed}")
 
 
 def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
@@ -115,12 +114,8 @@ def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
     ]
     if fallen:
         lines.append(f"  With them {_fall(len(fallen))}, which only held because of them:")
-        lines += [
-            f"    {shown(patch_id)} of {shown(title_id)}"
-            for title_id, patch_id in fallen[:SHOWN_NAMES]
-        ]
-        if len(fallen) > SHOWN_NAMES:
-            lines.append(f"    and {len(fallen) - SHOWN_NAMES:,} more")
+        names = [f"{shown(patch_id)} of {shown(title_id)}" for title_id, patch_id in fallen]
+        lines += [f"    {line}" for line in first(names, SHOWN_NAMES)]
     if unchanged:
         lines.append(
             f"  Of {counted(unchanged, 'title')} nothing changes: what was undone had no effect any"
@@ -135,10 +130,8 @@ def _refuse_titles_without_place(cursor: duckdb.DuckDBPyConnection) -> None:
         "select title_id, problem from reversed_titles where problem is not null order by 1"
     ).fetchall()
     if rows:
-        told = [f"  {shown(title_id)}: {shown(why)}" for title_id, why in rows[:SHOWN_NAMES]]
-        if len(rows) > SHOWN_NAMES:
-            told.append(f"  and {len(rows) - SHOWN_NAMES:,} more")
-        raise EngineError("\n".join(["Nothing is reverted.", *told]))
+        told = [f"{shown(title_id)}: {shown(why)}" for title_id, why in rows]
+        raise EngineError("\n  ".join(["Nothing is reverted.", *first(told, SHOWN_NAMES)]))
 
 
 def _fall(number: int) -> str:

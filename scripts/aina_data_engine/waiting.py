@@ -3,6 +3,7 @@
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -11,7 +12,7 @@ from aina_data_engine.errors import EngineError, told_by, unreadable
 from aina_data_engine.files import file_hash, open_regular
 from aina_data_engine.jobs import ACCEPT, REPLAY_PUBLICATION
 from aina_data_engine.load import SCHEMA
-from aina_data_engine.receipt import are_inputs, receipts
+from aina_data_engine.receipt import are_inputs
 from aina_data_engine.root import Root
 from aina_data_engine.say import shown
 from aina_data_engine.sql import literal, path_literal
@@ -30,10 +31,12 @@ class WaitingFile:
     """Why it cannot be read, where it cannot: nothing else is known of it."""
 
 
-def refusal(root: Root, path: Path, inputs: dict[str, str]) -> dict[str, int] | None:
+def refusal(
+    runs: list[dict[str, Any]], path: Path, inputs: dict[str, str]
+) -> dict[str, int] | None:
     """Return what was told when the log as it is refused the file; None where it has not."""
     offered = file_hash(path).removeprefix("sha256:")
-    for run in receipts(root):
+    for run in runs:
         if run.get("job") == ACCEPT and run.get("outcome") == "failed":
             read = run.get("inputs", [])
             log = {"inputs": [file for file in read if file["input"] != "offered"]}
