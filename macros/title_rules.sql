@@ -34,78 +34,18 @@ rounds as (
             from rounds
             where round_number = 0 or (round_number = 1 and len(rule_steps) > 0)
         ),
-        {%- set groups = steps_looked_at_together(part) %}
-        {#- Those that check the SQL read no deeper than some forty of them. -#}
-        {%- set most_within = 20 %}
-        {%- set cleaned = namespace(by='cleaned_0', title='title', within=0) %}
-        {%- for group in groups %}
-        {%- set rule_id, first_step = group[0].rule_id, group[0].step %}
-        {%- set is_looked_at = group | length > 1 %}
-        {%- if is_looked_at %}
+        {%- set by = namespace(relation='cleaned_0') %}
+        {%- for changes in changes_by_rules(part) | batch(20) %}
 
-        looked_at_{{ first_step }} as (
-            select * replace ({{ meets('title', '(?:' ~ group | join(')|(?:', 'pattern') ~ ')') }} as may_be_met)
-            from {{ cleaned.by }}
+        cleaned_{{ loop.index }} as (
+            {{ changed(by.relation, changes) }}
         ),
-        {%- set cleaned.by = 'looked_at_' ~ first_step %}
-        {%- endif %}
-        {%- for step in group %}
-        {%- set found = found_by(step) %}
-        {%- if found %}
-
-        found_{{ step.step }} as (
-            select * replace ({{ 'case when may_be_met then ' ~ found ~ " else '' end" if is_looked_at else found }} as found)
-            from {{ cleaned.by }}
-        ),
-        {%- set cleaned.by = 'found_' ~ step.step %}
-        {%- endif %}
-
-        {%- set cleaned.title = cleaned_by(step, cleaned.title) %}
-        {%- set cleaned.within = cleaned.within + 1 %}
-        {%- if
-            loop.last or not is_bare(step) or not is_bare(loop.nextitem) or cleaned.within == most_within
-        %}
-
-        cleaned_{{ step.step }} as (
-            select * replace (
-                {{ 'case when may_be_met then ' ~ cleaned.title ~ ' else title end' if is_looked_at else cleaned.title }}
-                as title
-            )
-            from {{ cleaned.by }}
-        ),
-        {%- set cleaned.by = 'cleaned_' ~ step.step %}
-        {%- set cleaned.title = 'title' %}
-        {%- set cleaned.within = 0 %}
-        {%- endif %}
-        {%- endfor %}
-        {%- if loop.last or loop.nextitem[0].rule_id != rule_id %}
-
-        kept_{{ first_step }} as (
-            select
-                * replace ({{ function('left_by_rule') }}(title, former_title) as title)
-            from {{ cleaned.by }}
-        ),
-
-        cleaned_{{ first_step }}_by_{{ rule_id }} as (
-            select
-                * replace (
-                    title as former_title,
-                    case
-                        when title = former_title then rule_steps
-                        else list_append(rule_steps, struct_pack(
-                            rule_id := '{{ rule_id }}', title_before := former_title, title_after := title
-                        ))
-                    end as rule_steps
-                )
-            from kept_{{ first_step }}
-        ),
-        {%- set cleaned.by = 'cleaned_' ~ first_step ~ '_by_' ~ rule_id %}
-        {%- endif %}
+        {%- set by.relation = 'cleaned_' ~ loop.index %}
         {%- endfor %}
 
         done as (
             select * exclude (former_title, may_be_met, found) replace (round_number + 1 as round_number)
-            from {{ cleaned.by }}
+            from {{ by.relation }}
         )
 
         select * from done
@@ -118,6 +58,68 @@ cleaned_by_rules as (
     where round_number = 2 or (round_number = 1 and len(rule_steps) = 0)
 )
 {% endmacro %}
+
+{#- A relation with one change after another, each of the columns that the former left. Within each other: what stands
+    behind a relation of its own the database looks through for every relation, of 400 for half of a small job's rules;
+    and those that check the SQL read no deeper than some forty of all that stands within something else. -#}
+{% macro changed(relation, changes) -%}
+    {%- set by = namespace(relation=relation) -%}
+    {%- for change in changes -%}
+        {%- set by.relation = 'select * replace (' ~ change ~ ') from ' ~ by.relation -%}
+        {%- if not loop.last -%}
+            {%- set by.relation = '(' ~ by.relation ~ ')' -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ by.relation }}
+{%- endmacro %}
+
+{#- What the steps of a part change in a title's row, one after the other: whether any of those that are looked at
+    together can meet it, what one has to find in it, the title, and behind each rule what stays of it. -#}
+{% macro changes_by_rules(part) %}
+    {#- Steps within each other. -#}
+    {%- set most_within = 20 -%}
+    {%- set changes = [] -%}
+    {%- for group in steps_looked_at_together(part) -%}
+        {%- set rule_id, is_looked_at = group[0].rule_id, group | length > 1 -%}
+        {%- if is_looked_at -%}
+            {%- do changes.append(meets('title', '(?:' ~ group | join(')|(?:', 'pattern') ~ ')') ~ ' as may_be_met') -%}
+        {%- endif -%}
+        {%- set cleaned = namespace(title='title', within=0) -%}
+        {%- for step in group -%}
+            {%- if found_by(step) -%}
+                {%- do changes.append(where_met(is_looked_at, found_by(step), "''") ~ ' as found') -%}
+            {%- endif -%}
+            {%- set cleaned.title = cleaned_by(step, cleaned.title) -%}
+            {%- set cleaned.within = cleaned.within + 1 -%}
+            {%- if loop.last or not is_bare(step) or not is_bare(loop.nextitem) or cleaned.within == most_within -%}
+                {%- do changes.append(where_met(is_looked_at, cleaned.title, 'title') ~ ' as title') -%}
+                {%- set cleaned.title = 'title' -%}
+                {%- set cleaned.within = 0 -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if loop.last or loop.nextitem[0].rule_id != rule_id -%}
+            {%- do changes.append(function('left_by_rule') ~ '(title, former_title) as title') -%}
+            {%- do changes.append(noted_step(rule_id)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(changes) -}}
+{% endmacro %}
+
+{#- What is made of a title that a look has not passed over; `other` stays of the rest. -#}
+{% macro where_met(is_looked_at, made, other) -%}
+    {{ 'case when may_be_met then ' ~ made ~ ' else ' ~ other ~ ' end' if is_looked_at else made }}
+{%- endmacro %}
+
+{#- Behind a rule: the title is the former one of the next, and what the rule has changed is noted. -#}
+{% macro noted_step(rule_id) -%}
+    title as former_title,
+    case
+        when title = former_title then rule_steps
+        else list_append(rule_steps, struct_pack(
+            rule_id := '{{ rule_id }}', title_before := former_title, title_after := title
+        ))
+    end as rule_steps
+{%- endmacro %}
 
 {#- The steps of a part in order, those together of which one pattern of theirs all tells whether any can meet a
     title: few titles meet most rules, and a look costs as much as one or two steps. Of blanks and marks, which most
