@@ -60,11 +60,11 @@ JOBS = {
             """
             Replays the log with FILE in memory and adds what is new of it to
             ROOT/inputs/semantic_patches, under a name that no file has, when every patch of it
-            applies; with --partial, what applies. A patch that was undone comes in again, under a
-            new id.
+            applies; with --partial, what applies. What was declined is left out and named. A patch
+            that was undone comes in again, under a new id.
             """,
             ("--root DIR DIR/artifacts/proposals/first.jsonl",),
-            reads=("inputs",),
+            reads=("inputs", "declined"),
             last_step=LastStep.ACCEPT,
         ),
         Job(

@@ -164,14 +164,17 @@ def accept(
             " where is_taken or outcome = 'duplicate' group by 1"
         ).fetchall()
     )
-    ((again,),) = cursor.execute(
-        "select count_if(is_taken and is_renewed) from offered_patch_outcomes"
+    ((again, declined),) = cursor.execute(
+        "select count_if(is_taken and is_renewed), count_if(outcome = 'declined')"
+        " from offered_patch_outcomes"
     ).fetchall()
     kept = _kept_back(cursor)
     if not cursor.execute("select 1 from offered_patch_outcomes limit 1").fetchall():
         return f"{shown(path)} holds no patch."
     if not staged.stat().st_size:
-        return "\n".join([f"Nothing new: the log has every patch of {shown(path)} already.", *kept])
+        other = "other " if declined else ""
+        told = f"Nothing new: the log has every {other}patch of {shown(path)} already."
+        return "\n".join([told, *kept])
     target = add_to_log(root, staged, path.name)
     name = target.relative_to(root.inputs).as_posix()
     receipt.content["accepted"] = {"from": str(path.absolute()), "as": name}
@@ -208,6 +211,8 @@ def _kept_back(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     rows = cursor.execute(
         """
         select line_number, title_id, patch_id, coalesce(problem, case
+            when outcome = 'declined'
+                then 'it was declined, until decline-patches --take-back'
             when is_superseded
                 then 'a newer decision about the title has replaced it; import its sheet again'
             else 'it comes behind a patch of the title that is not taken'

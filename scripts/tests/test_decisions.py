@@ -263,6 +263,33 @@ def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: R
     assert offered.read_text().splitlines() == text
 
 
+def test_what_was_declined_is_not_taken_of_a_file_until_that_is_taken_back(root: RootDir) -> None:
+    engine = ("--root", str(root.path))
+    root.title_rows(row("t1"), row("t2"))
+    offered = root.path / "artifacts" / "proposals" / "offer.jsonl"
+    offered.parent.mkdir(parents=True)
+    lines = [json.dumps(patch("a", "t1")), json.dumps(patch("b", "t2"))]
+    offered.write_text("\n".join(lines) + "\n")
+    log = root.path / "inputs" / "semantic_patches"
+
+    def run(*command: str) -> str:
+        ended = run_engine(*engine, *command)
+        assert ended.status == 0, ended.err
+        return ended.out
+
+    run("decline-patches", "--id", "b", "--reviewer", "zoe", "--note", "no")
+    told = run("accept-patches", str(offered))
+    assert "patches: 1 applied\n" in told
+    assert "not taken, line 2, t2, b: it was declined, until decline-patches --take-back" in told
+    assert (log / "offer.jsonl").read_text() == lines[0] + "\n"
+    told = run("accept-patches", str(offered))
+    assert told.startswith("Nothing new: the log has every other patch of ")
+    assert [path.name for path in log.iterdir()] == ["offer.jsonl"]
+    run("decline-patches", "--id", "b", "--reviewer", "zoe", "--take-back")
+    run("accept-patches", str(offered))
+    assert (log / "offer-2.jsonl").read_text() == lines[1] + "\n"
+
+
 def test_a_patch_that_would_leave_half_or_undo_the_log_is_refused_with_a_word_of_the_other(
     root: RootDir,
 ) -> None:
@@ -292,6 +319,72 @@ def test_a_patch_that_would_leave_half_or_undo_the_log_is_refused_with_a_word_of
     assert "it comes before later of the log" in told
     assert len(list((root.path / "inputs" / "semantic_patches").iterdir())) == 1
     assert accept(caveat, source, anew=False) == (0, "")
+
+
+def test_no_rule_writes_over_what_a_person_has_written_or_taken_away(root: RootDir) -> None:
+    """Not by hand in a sheet: a patch of one's own is a person's word as well."""
+
+    def write(member: str, value: object) -> dict:
+        return {"op": "replace", "path": f"/{member}", "value": value}
+
+    nurse = {"source_title": "Registered Nurse"}
+    titles = {
+        "coded": ({**nurse, "source_refs": []}, [write("occupation_code", "SOC-2231")]),
+        "stripped": ({**nurse, "source_refs": [NURSES]}, [write("source_refs", [])]),
+        "not sure": (
+            {**nurse, "source_refs": [NURSES], "candidate_source_refs": [NURSES]},
+            [{"op": "remove", "path": "/source_refs/0"}],
+        ),
+        "moved": (
+            {**nurse, "source_refs": [NURSES]},
+            [{"op": "move", "from": "/source_refs/0", "path": "/candidate_source_refs/-"}],
+        ),
+        "uncoded": (
+            {**nurse, "source_refs": [], "occupation_code": "X"},
+            [write("occupation_code", None)],
+        ),
+        "one job": (
+            {"source_title": "Barista / Cashier", "caveats": ["compound_title"]},
+            [write("caveats", [])],
+        ),
+        "a job": (
+            {"source_title": "General Application", "hold_reason": "legacy"},
+            [write("hold_reason", None)],
+        ),
+        "rejected": (
+            {**nurse, "source_refs": []},
+            [{"op": "test", "path": "/learner_title", "value": "x"}, write("source_refs", [])],
+        ),
+    }
+    root.title_rows(*(row(name, **members) for name, (members, _) in titles.items()))
+    root.patches(*(patch(f"p {name}", name, *ops) for name, (_, ops) in titles.items()))
+    engine = ("--root", str(root.path))
+    for command in ("semantic-patch-replay", "mine-holds", "source-ref-rerun", "propose-patches"):
+        ended = run_engine(*engine, command)
+        assert ended.status == 0, ended.err
+    artifacts = root.path / "artifacts"
+
+    def proposed(place: str) -> dict[str, list[str]]:
+        """By title, what is written."""
+        (path,) = artifacts.glob(place)
+        written: dict[str, list[str]] = {}
+        for one in map(json.loads, path.read_text().splitlines()):
+            ops = [op for op in one["ops"] if op["op"] != "test"]
+            written.setdefault(one["title_id"], []).extend(op["path"] for op in ops)
+        return written
+
+    ref, code = "/source_refs/-", "/occupation_code"
+    mining = {"coded": [ref], "uncoded": [ref], "rejected": [ref, code]}
+    assert proposed("mine-holds/*_proposals.jsonl") == mining
+    assert proposed("source-ref-rerun/*_proposals.jsonl") == {}
+    assert proposed("proposals/*.jsonl") == mining
+    mined_rows = (artifacts / "mine-holds" / "hold_mining_v1.jsonl").read_text().splitlines()
+    verdicts = {one["title_id"]: one["verdict"] for one in map(json.loads, mined_rows)}
+    assert verdicts["stripped"] == "reviewed"
+    rerun = (artifacts / "source-ref-rerun" / "source_ref_rerun_v1.jsonl").read_text()
+    assert {
+        one["title_id"]: one["why"] for one in map(json.loads, rerun.splitlines())
+    } == dict.fromkeys(["moved", "not sure"], "A person has written what it rests on.")
 
 
 WORDS = [NURSES, "bls_ooh:lawyers", "bls_ooh:actuaries", "none"]

@@ -38,7 +38,11 @@ judged as (
         lines.text,
         lines.is_superseded,
         lines.is_renewed,
-        case when lines.is_known then 'duplicate' else outcomes.outcome end as outcome,
+        case
+            when lines.is_known then 'duplicate'
+            when lines.is_declined then 'declined'
+            else outcomes.outcome
+        end as outcome,
         outcomes.replay_position,
         -- First, for a long row is cut short where it is shown.
         case
@@ -82,7 +86,7 @@ select
     * exclude (replay_position),
     -- What applied behind one that is not taken may not apply without it.
     problem is null
-    and outcome <> 'duplicate'
+    and outcome not in ('duplicate', 'declined')
     and not coalesce(
         bool_or(problem is not null and outcome = 'applied') over (
             partition by title_id order by replay_position

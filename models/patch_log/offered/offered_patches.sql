@@ -26,6 +26,8 @@ compared as (
         families.first_id,
         families.last_number,
         coalesce(families.is_in_force, false) as is_in_force,
+        lines.quarantine_reason is null
+        and {{ is_declined(function('again_family') ~ '(lines.patch_id)') }} as is_declined,
         case
             when lines.quarantine_reason is not null then lines.quarantine_reason
             when
@@ -45,7 +47,7 @@ renewed as (
     select
         *,
         is_in_log and is_in_force and refusal is null as is_known,
-        is_in_log and not is_in_force and refusal is null as is_renewed
+        is_in_log and not is_in_force and not is_declined and refusal is null as is_renewed
     from compared
 ),
 
@@ -90,6 +92,7 @@ select
     is_known,
     is_renewed,
     is_superseded,
+    is_declined and not is_known as is_declined,
     coalesce(
         refusal,
         case when is_moved and not is_known then {{ no_place_behind('renamed', 'nth') }} end

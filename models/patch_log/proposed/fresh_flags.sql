@@ -32,7 +32,7 @@ first_flags as (
     qualify row_number() over (partition by title_id, rule_id order by position) = 1
 )
 
--- A rule flags a title once: what a person takes away again stays away.
+-- A rule flags a title once, and not with what a person has taken off it: that stays away.
 select
     flags.*,
     rules.why,
@@ -42,4 +42,7 @@ from first_flags as flags
 inner join {{ ref('patch_rules') }} as rules on flags.rule_id = rules.rule_id
 inner join {{ ref('replayed_titles') }} as replayed on flags.title_id = replayed.title_id
 left join {{ ref('title_histories') }} as histories on flags.title_id = histories.title_id
-where not coalesce(list_contains(histories.rules, flags.rule_id), false)
+where
+    not coalesce(list_contains(histories.rules, flags.rule_id), false)
+    and not coalesce(list_contains(histories.caveats_taken_off_by_people, flags.flag), false)
+    and not (flags.flag = 'hold' and coalesce(list_contains(histories.members_set_by_people, 'hold_reason'), false))

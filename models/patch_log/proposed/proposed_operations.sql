@@ -56,7 +56,9 @@ told as (
 attached as (
     select
         open_titles.title_id,
-        any_value(open_titles.occupation_code) as former_code,
+        bool_or(
+            open_titles.occupation_code is null and not list_contains(open_titles.set_by_people, 'occupation_code')
+        ) as wants_code,
         list(
             {{ function('operation') }}('add', '/source_refs/-', candidates.source_ref)
             order by candidates.candidate_position
@@ -118,7 +120,7 @@ select
         [{{ function('operation') }}('test', '/source_refs', [])]
         || attached.attachments
         || case
-            when attached.former_code is null
+            when attached.wants_code
                 then [
                     {{ function('operation') }}('test', '/occupation_code', null),
                     {{ function('operation') }}('add', '/occupation_code', attached.occupation_code)

@@ -26,8 +26,8 @@ select
 from log
 union all by name
 select
-    * exclude (ops, is_known, is_renewed, is_superseded, refusal, last_patch_seq),
+    * exclude (ops, is_known, is_renewed, is_superseded, is_declined, refusal, last_patch_seq),
     {{ function('patch_shape') }}(ops) as shape,
     {{ function('patch_items') }}(ops) as items
 from {{ ref('offered_patches') }}
-where refusal is null and not is_known
+where refusal is null and not is_known and not is_declined

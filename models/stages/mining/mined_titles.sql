@@ -42,12 +42,18 @@ mined as (
         matches.match_status = 'attach' and matches.is_exact and not matches.is_ambiguous
         and titles.lane_rule_id = 'no_source_ref'
             as is_certain,
+        titles.occupation_code is null and not coalesce(list_contains(people.members, 'occupation_code'), false)
+            as wants_code,
         log.last_patch_seq,
-        log.decision is not null or starts_with(coalesce(titles.hold_reason, ''), '{{ reviewed_mark() }}')
+        log.decision is not null
+        or starts_with(coalesce(titles.hold_reason, ''), '{{ reviewed_mark() }}')
+        -- Who has written what the title rests on, and left nothing.
+        or (titles.lane_rule_id = 'no_source_ref' and coalesce(list_contains(people.members, 'source_refs'), false))
             as is_reviewed
     from {{ ref('published_titles') }} as titles
     cross join searched
     left join {{ ref('log_titles') }} as log on titles.title_id = log.title_id
+    left join {{ ref('published_titles_set_by_people') }} as people on titles.title_id = people.title_id
     left join {{ ref('title_matches') }} as matches on titles.title_id = matches.title_id
     left join candidates on titles.title_id = candidates.title_id
 ),
@@ -56,10 +62,19 @@ mined as (
 attachable as (
     select
         title_id,
-        json_array(
-            {{ function('operation') }}('test', '/source_refs', []),
-            {{ function('operation') }}('add', '/source_refs/-', candidates[1].source_ref),
-            {{ function('operation') }}('add', '/occupation_code', candidates[1].occupation_code)
+        to_json(
+            [
+                {{ function('operation') }}('test', '/source_refs', []),
+                {{ function('operation') }}('add', '/source_refs/-', candidates[1].source_ref)
+            ]
+            || case
+                when wants_code
+                    then [
+                        {{ function('operation') }}('test', '/occupation_code', null),
+                        {{ function('operation') }}('add', '/occupation_code', candidates[1].occupation_code)
+                    ]
+                else []
+            end
         ) as ops,
         {{ function('proposal_id') }}('hold_mining', title_id, ops) as first_id
     from mined
@@ -67,7 +82,7 @@ attachable as (
 )
 
 select
-    mined.* exclude (is_certain, is_reviewed), -- noqa: RF02
+    mined.* exclude (is_certain, wants_code, is_reviewed), -- noqa: RF02
     attachable.ops,
     attachable.first_id,
     -- What a person has decided is not asked again, and no rule overrules it; one who declined the proposal

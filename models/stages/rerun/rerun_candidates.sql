@@ -1,5 +1,6 @@
 -- Each candidate with its score as a match of the learner title. The best is chosen where a person would most
--- likely accept it, no other of its source is as good, and nothing else that has the title is left undecided.
+-- likely accept it, no other of its source is as good, and nothing else that has the title is left undecided; and
+-- where no person has written what the title rests on.
 with
 candidates as (
     select
@@ -36,5 +37,9 @@ select
     ) = 1
     and is_settled
     and coalesce(score >= {{ var('rerun_threshold') }}, false)
-    and count(*) over (partition by title_id, source_id, score) = 1 as is_chosen
+    and count(*) over (partition by title_id, source_id, score) = 1
+    and title_id not in (
+        select people.title_id from {{ ref('published_titles_set_by_people') }} as people
+        where list_contains(people.members, 'source_refs')
+    ) as is_chosen
 from looked_up

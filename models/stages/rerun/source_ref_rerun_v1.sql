@@ -71,8 +71,10 @@ select
         when proposals.patch_id is not null then proposals.reason
         when list_bool_or(list_transform(candidates.candidates, lambda c: c.is_chosen))
             then 'A person has declined the best of its candidates.'
+        when list_contains(people.members, 'source_refs') then 'A person has written what it rests on.'
         else 'No candidate is in the evidence, agrees well enough, or better than another.'
     end as why
 from laned as titles
 left join candidates on titles.title_id = candidates.title_id
 left join {{ ref('source_ref_rerun_v1_proposals') }} as proposals on titles.title_id = proposals.title_id
+left join {{ ref('published_titles_set_by_people') }} as people on titles.title_id = people.title_id

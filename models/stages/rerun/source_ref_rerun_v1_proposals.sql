@@ -4,11 +4,14 @@ with
 chosen as (
     select
         choices.*,
-        titles.occupation_code as former_code,
+        choices.occupation_code is not null
+        and titles.occupation_code is null
+        and not coalesce(list_contains(people.members, 'occupation_code'), false) as wants_code,
         titles.caveats,
         '/candidate_source_refs/' || choices.candidate_index as place
     from {{ ref('rerun_choices') }} as choices
     inner join {{ ref('published_titles') }} as titles on choices.title_id = titles.title_id
+    left join {{ ref('published_titles_set_by_people') }} as people on choices.title_id = people.title_id
 ),
 
 operations as (
@@ -21,7 +24,7 @@ operations as (
                 json_object('op', 'move', 'from', place, 'path', '/source_refs/-')
             ]
             || case
-                when former_code is null and occupation_code is not null
+                when wants_code
                     then [
                         {{ function('operation') }}('test', '/occupation_code', null),
                         {{ function('operation') }}('add', '/occupation_code', occupation_code)
