@@ -23,23 +23,39 @@ beginnings as (
     where not regexp_matches(words[-1], '(?:er|or|ist|ant|ian|yst|ive|man|ate)$')
 ),
 
--- The whole title says more than its head does. Of doctors the field stands before the rank too: Cardiology Consultant.
-reworded as (
+-- Of doctors the field stands before the rank too: Cardiology Consultant. Each key is made once: where a column of the
+-- same `select` asks for it, its patterns stand there again.
+ungraded as (
     select
         match_key,
-        {{ function('ungraded_key') }}(match_key) as raw_key,
+        head_key,
+        {{ function('ungraded_key') }}(match_key) as raw_key
+    from {{ ref('harvest_keys') }}
+),
+
+turned as (
+    select
+        *,
         regexp_replace(
             regexp_replace(raw_key, '^(?:locum|bank) | (?:st|ct|fy)[1-8].*$', '', 'g'),
             '^(.+) (consultant|fellow|registrar|speciali?ty (?:doctor|trainee)|doctor)$',
             '\2 \1'
-        ) as turned_key,
+        ) as turned_key
+    from ungraded
+),
+
+-- The whole title says more than its head does.
+reworded as (
+    select
+        match_key,
+        raw_key,
         coalesce(
             {{ other_words_for('raw_key') }},
             {{ other_words_for('head_key') }},
             case when turned_key <> raw_key then {{ other_words_for('turned_key') }} end,
             ''
         ) as looked_up
-    from {{ ref('harvest_keys') }}
+    from turned
 )
 
 select

@@ -1,14 +1,14 @@
 -- What the sources list, and what is in common use besides: a title that the source itself lists says more. Two
--- spellings of a title are one.
+-- spellings of a title are one. Where a root has no O*NET, none of the 36,000 needs a key.
 with
 common as (
     select
-        'onet:' || code as source_ref,
-        min(title) as title,
-        {{ function('match_key') }}(title) as match_key
-    from {{ ref('common_titles') }}
-    where code is not null
-    group by code, {{ function('match_key') }}(title)
+        occupations.source_ref,
+        min(titles.title) as title,
+        {{ function('match_key') }}(titles.title) as match_key
+    from {{ ref('common_titles') }} as titles
+    inner join {{ ref('harvest_occupations') }} as occupations on 'onet:' || titles.code = occupations.source_ref
+    group by occupations.source_ref, {{ function('match_key') }}(titles.title)
 )
 
 select
