@@ -3,12 +3,12 @@
 select
     case
         when title = former_title then title
-        when regexp_replace(title, '\pL', '') = title then former_title
+        when regexp_replace(title, '[{{ letters() }}]', '') = title then former_title
         when {{ function('open_brackets') }}(title) <> 0 and {{ function('open_brackets') }}(former_title) = 0
             then former_title
         when
             regexp_replace(title, '^\s*[(\[]', '') <> title
-            and regexp_replace(former_title, '^\s*[\pL\pN]', '') <> former_title
+            and regexp_replace(former_title, '^\s*[{{ letters() }}\pN]', '') <> former_title
             then former_title
         -- What a preposition promises does not follow; Koch*in and Pay-In have none, nor has AT for Austria.
         when

@@ -3,7 +3,7 @@
 select
     case
         -- Most have letters, digits and single blanks alone.
-        when not regexp_matches(title, '[^\pL\pN ]|  |\p{Ll}In') then lower(strip_accents(title))
+        when regexp_replace(title, '[^{{ letters() }}\pN ]|  |\p{Ll}In', '') = title then lower(strip_accents(title))
         else
             regexp_replace(regexp_replace(regexp_replace(regexp_replace(
                 regexp_replace(regexp_replace(regexp_replace(
@@ -16,5 +16,5 @@ select
                     '^([^,]+),\s*([^,]+)$', '\2 \1', 'g'),
                 '&', ' and ', 'g'),
                 '[''’`]s?\b|[''’`]', '', 'g'),
-                '[^\pL\pN]+', ' ', 'g')
+                '[^{{ letters() }}\pN]+', ' ', 'g')
     end
