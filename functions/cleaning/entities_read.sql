@@ -1,16 +1,28 @@
 select
     array_to_string(
         list_transform(
-            regexp_extract_all(text, '&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w+);|&amp\b|[^&]+|&'),
+            regexp_extract_all(
+                text,
+                '&(?:#\d+;|#\d{2,}|#[xX][0-9a-fA-F]+;?|\w+;'
+                || '|(?:amp|nbsp|quot|[lg]t|[lr][sd]quo|[mn]dash|hellip|bull)\b'
+                || '|[a-zA-Z](?:acute|grave|circ|tilde|uml|cedil|ring))|[^&]+|&'
+            ),
             lambda one_piece: case
                 when not regexp_matches(one_piece, '^&.') then one_piece
+                when starts_with(one_piece, '&#') then coalesce(
+                    list_transform(
+                        [try_cast(replace(translate(lower(one_piece), '&#;', ''), 'x', '0x') as integer)],
+                        -- Half of a pair is no sign, nor is what lies beyond the last one.
+                        lambda number: case
+                            when number between 1 and 55295 or number between 57344 and 1114111 then chr(number)
+                        end
+                    )[1],
+                    chr(65533)
+                )
                 else coalesce(
-                    try(chr(case
-                        when one_piece = '&amp' then 38
-                        when starts_with(lower(one_piece), '&#x') then ('0x' || one_piece[4:-2])::integer
-                        when starts_with(one_piece, '&#') then one_piece[3:-2]::integer
-                        else code_points[list_position(names, one_piece[2:-2])]
-                    end)),
+                    chr(code_points[list_position(names, translate(one_piece, '&;', ''))]),
+                    -- In a title in capitals, or whose words were given some: &NBSP; and &Amp;
+                    upper(chr(code_points[list_position(names, lower(translate(one_piece, '&;', '')))])),
                     one_piece
                 )
             end

@@ -504,13 +504,20 @@ CALLS = {
         [1, 0],
     ),
     "what was read in the wrong encoding would be shown so": (
-        "read_as_utf8('CafÃ© – Ü')",
-        "Café – Ü",
+        "[read_as_utf8('CafÃ© – Ü'), read_as_utf8('Children\x92s – Caf\xe9 \x96 \x81Bar')]",
+        ["Café – Ü", "Children’s – Café –  Bar"],
     ),
     "full-width letters would find nothing": ("ordinary_width('ＡＢ c')", "AB c"),
     "an entity would be shown as it is written": (
         "entities_read('R&amp;D &#65;&#x42; &nothing; & more', ['amp'], [38])",
         "R&D AB &nothing; & more",
+    ),
+    "an entity without its semicolon, or of no sign, would be cut into": (
+        "[entities_read(text, ['amp', 'para', 'eacute'], [38, 182, 233]) for text in"
+        " ['A &#8217s &#x2013 B', 'A &#00065; B', 'A &#xD800; &#0; &#999999999999; B',"
+        " 'A &amp B', 'Caf&eacutes', 'A &para B &#7 C', '&EACUTE;&Amp;']]",
+        ["A ’s – B", "A A B", "A \ufffd \ufffd \ufffd B"]
+        + ["A & B", "Cafés", "A &para B &#7 C", "É&"],
     ),
     "words about a place would hide it": (
         "without_words_about_places('greater paris area')",
