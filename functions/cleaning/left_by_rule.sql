@@ -22,7 +22,21 @@ select
                 when regexp_matches(former_title, '[-–—|,;:]\s+[-–—|,;:]\s') then title
                 else regexp_replace(title, '\s*[-–—|,;:]+(?:\s+[-–—|,;:]+)*\s+([-–—|]+\s)', ' \1', 'g')
             end,
-            '(?i)(?:\s*[-–—|,;:/&]+|\s+\++|\s+(?:with|plus|and|or|und|et|e|y|w/|incl(?:uding)?))+\s*$',
-            ''
+            -- What joins nothing: whichever mark stands between a blank and an end. What closes a sentence or a quote
+            -- stays behind a title, and so does a sign that is the unit of a number: 50 %.
+            replace(
+                replace(
+                    '(?i)^(?:[{mark}.!?%°$€£]+\s+)+|([^\s\d])(?:\s+[%°$€£]+|{end})+\s*$|(?:{end})+\s*$',
+                    '{end}',
+                    '\s*[-–—|,;:/&~\\¦¬…⸺⎯￨︱]+|\s*[-=]*>+|\s+[{mark}‘’“«‹(\[{]+|\s+\.{2,}'
+                    || '|\s+(?:with|plus|and|or|und|et|e|y|w/|incl(?:uding)?)'
+                ),
+                '{mark}',
+                '#&''*+,\-/:;<=>@\\^_`|~¡¤¦-©¬-¯±´¶-¸¿×÷\x{2010}-\x{2017}\x{201B}\x{201F}-\x{2038}\x{203B}-\x{206F}™'
+                || '\x{2190}-\x{23FF}\x{2500}-\x{2BFF}\x{2E00}-\x{2E5D}\x{3001}-\x{3003}〒〓〜〰・ー\x{FE30}-\x{FE6F}'
+                || '\x{FFE2}-\x{FFEE}'
+            ),
+            '\1',
+            'g'
         )
     end

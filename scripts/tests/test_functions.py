@@ -462,6 +462,13 @@ CALLS = {
         ["Cook of Oslo (nights) and 1"] * 5
         + ["Cook", "Cook - C++", "Koch*in", "Pay-In", "Cook AT"],
     ),
+    "a mark that joins nothing would stay where a rule took the word": (
+        "[left_by_rule(title, 'Cook and Remote') for title in"
+        " ['Cook ~', 'Cook ->', 'Cook @ ^', 'Cook …', 'Cook ー', 'Cook %', '> Cook', '& Cook',"
+        " 'Cook C++', 'Cook C#', 'Cook A*', 'Cook 50 %', 'Cook 3+', 'データ', 'Cook “A”']]",
+        ["Cook"] * 8
+        + ["Cook C++", "Cook C#", "Cook A*", "Cook 50 %", "Cook 3+", "データ", "Cook “A”"],
+    ),
     "the state would be taken for the town": ("town_of('San Diego, CA')", "San Diego"),
     "a row's country would stay behind its title, or half of a name go": (
         "[place_behind(title, 'Toronto, Ontario, Canada') for title in"
