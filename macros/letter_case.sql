@@ -43,6 +43,16 @@
                     when i > 1 and list_contains({{ words_in_small_letters() }}, lower(word)) then lower(word)
                     when list_contains({{ text_literals(special | map('upper')) }}, upper(word))
                         then {{ text_literals(special) }}[list_position({{ text_literals(special | map('upper')) }}, upper(word))]
+                    when {{ meets('word', '^\\d+(?:ST|ND|RD|TH)\\.?$') }} then lower(word)
+                    -- Ph.D., B.Sc., L.P.N.; but agent.e
+                    when {{ meets('word', '^(?:(?:PH|PSY|ED|PHARM|SC|TH|LITT|MUS|ENG)\\.[A-Z]|\\pL\\.(?:\\pL+\\.)*\\pL+)\\.?$') }}
+                        then array_to_string(
+                            list_transform(
+                                regexp_extract_all(word, '\pL+|\PL+'),
+                                lambda part: upper(left(part, 1)) || lower(substr(part, 2))
+                            ),
+                            ''
+                        )
                     -- No word but an acronym goes without a vowel, or with an ampersand.
                     when {{ meets('word', '^(?:[B-DF-HJ-NP-TV-XZ]{2,5}|\\pL{1,2}&\\pL{1,2}|.{0,7}\\d.*)$') }} then upper(word)
                     when
@@ -70,7 +80,7 @@
         'PHP', 'API', 'SaaS', 'B2B', 'R&D', 'OEM', 'GIS', 'CAD', 'EHS', 'FP', 'FPGA', 'MLOps', 'SENCO', 'II', 'III', 'IV', 'VI', 'EMEA', 'APAC',
         'US', 'USA', 'UK', 'EU', 'PMO', 'SDET', 'SDE', 'DBA', 'BIM', 'MERN', 'ICQA', 'ABAP', 'BCBA', 'RBT', 'SLP', 'LCSW',
         'LMFT', 'DSP', 'MEP', 'HSE', 'OTR', 'ESL', 'INFOSEC', 'OSHA', 'CAM', 'ICD', 'NHS', 'CAMHS', 'RMN', 'RGN', 'RNLD',
-        'HCA', 'MUA', 'NASA', 'FEMA', 'Op'
+        'HCA', 'MUA', 'NASA', 'FEMA', 'Op', 'LL.B', 'LL.B.', 'LL.M', 'LL.M.', 'LL.D.'
     ]) -}}
 {%- endmacro %}
 
