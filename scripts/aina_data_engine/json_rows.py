@@ -1,13 +1,13 @@
 """Parquet files and JSON arrays as inputs: each row as the JSON object that it stands for.
 
 Every option of the database's readers is said: no path, name or value decides how a file is read.
-What JSON cannot say is written as text: points in time with a zone in UTC with `Z`, NaN and the
-infinities by name, bytes as the UTF-8 that they are.
+What JSON cannot say is written as text: points in time as the database writes them, those with a
+zone in UTC with `Z`, NaN and the infinities by name, bytes as the UTF-8 that they are.
 """
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -16,7 +16,7 @@ import duckdb
 from duckdb.sqltypes import VARCHAR, DuckDBPyType
 
 from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.lines import BLOCK, cut_where_long, readable
+from aina_data_engine.lines import BLOCK, SHOWN_CHARACTERS, cut_where_long, readable
 from aina_data_engine.sql import literal, path_literal
 
 ROWS_OF_PARQUET = """
@@ -24,7 +24,7 @@ insert into {into}
 with
 rows as (from (select row_number() over (), * from {reader}) as rows ({columns})),
 records as (
-    select nth, {record} as text, case when {no_text} then 'bytes that are not UTF-8' end as flaw
+    select nth, {record} as text, case {flaws} end as flaw
     from rows
 ),
 cut as (select nth, sha256(text) as sha256, {cut} from records)
@@ -52,6 +52,14 @@ AS_NUMBERS = re.compile(rf"boolean|decimal|{WHOLE_NUMBERS.pattern}")
 """Types whose text in SQL is JSON as it stands."""
 MOST_DIGITS = 38
 """Of a decimal that the database reads as one."""
+EPOCHS = {
+    "timestamp": "epoch_us",
+    "timestamp with time zone": "epoch_us",
+    "timestamptz_ns": "epoch_ns",
+}
+"""What tells points in time since 1970. Microseconds reach further than the database's calendar."""
+FIRST_MICROSECOND = -9_223_372_022_400_000_000
+"""Since 1970, of the first day that the database's calendar has, 22 December 290309 BC."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +120,9 @@ def insert_parquet(
     """Add the rows of a Parquet file to the table `into`; return the names of its columns.
 
     Whole numbers in the columns `texts` become their digits: a table's type says nothing of what a
-    number means. A row with bytes that are no text, or of more than `limit` bytes as JSON, goes in
-    as flawed. EngineError for a file that cannot be read without loss.
+    number means. A row with bytes that are no text, a point in time before all calendars, or of
+    more than `limit` bytes as JSON, goes in as flawed. EngineError for a file that cannot be read
+    without loss.
     """
     reader = (
         f"read_parquet({path_literal(path.resolve())}, hive_partitioning = false,"
@@ -127,17 +136,37 @@ def insert_parquet(
         for column, kind in zip(columns, found, strict=True)
     ]
     names = [f"c{nth}" for nth in range(len(columns))]
-    no_text = [_no_text(name, kind) for name, kind in zip(names, types, strict=True)]
     sql = ROWS_OF_PARQUET.format(
         into=into,
         reader=reader,
         columns=", ".join(["nth", *names]),
         record=_members(names, columns, types),
-        no_text=" or ".join(filter(None, no_text)) or "false",
+        flaws=_flaws(names, columns, types),
         cut=cut_where_long(limit),
     )
-    cursor.execute(sql, place)
+    try:
+        cursor.execute(sql, place)
+    except (duckdb.InvalidInputException, duckdb.ConversionException, UnicodeDecodeError) as error:
+        where = _where_it_fails(cursor, reader, columns)
+        raise EngineError(
+            f"{path} cannot be read{where}. {told_by(error)[:SHOWN_CHARACTERS].rstrip('.!')}."
+            " Write what is meant there as text."
+        ) from error
     return [column.name for column in columns]
+
+
+def _where_it_fails(cursor: duckdb.DuckDBPyConnection, reader: str, columns: list[Column]) -> str:
+    """Name the columns with a value that the reader refuses; it says neither column nor row."""
+    names = ", ".join(f"c{nth}" for nth in range(len(columns)))
+    failing = []
+    # A transaction of its own: the one that failed takes no statement any more.
+    with cursor.cursor() as other:
+        for nth, column in enumerate(columns):
+            try:
+                other.execute(f"select sum(hash(c{nth})) from {reader} as rows ({names})")
+            except (duckdb.Error, UnicodeDecodeError):
+                failing.append(column.name)
+    return f", because of a value of its column {', '.join(failing)}" if failing else ""
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, path: Path) -> list[Column]:
@@ -182,10 +211,8 @@ def _json(value: str, column: Column, kind: DuckDBPyType) -> str:
         case "float" | "double":
             text = f"to_json({value})::varchar"
             return f"case when isfinite({value}) then {text} else to_json({text})::varchar end"
-        case "timestamp with time zone" | "timestamptz_ns" as name:
-            unit, suffix = ("us", "") if name.startswith("timestamp ") else ("ns", "_ns")
-            utc = f"make_timestamp{suffix}(epoch_{unit}({value}))::varchar"
-            return f"""'"' || regexp_replace({utc}, ' ([0-9:.]+)$', 'T\\1') || 'Z"'"""
+        case name if name in EPOCHS:
+            return f"to_json({_moment(value, name)})::varchar"
         case "blob":
             return f"to_json(coalesce(try(decode({value})), {value}::varchar))::varchar"
         case "list" | "array":
@@ -232,27 +259,60 @@ def _item(value: str) -> str:
     return re.sub(r"\W+", "_", value) + "_item"
 
 
+def _moment(value: str, name: str) -> str:
+    """Return SQL for a point in time as text; outside of the calendar its epoch, as JSON has it."""
+    epoch = EPOCHS[name]
+    is_fine = name == "timestamptz_ns"
+    # A null of its own: the cast of a value that is only passed by would end the run as well.
+    told = value if is_fine else f"if({epoch}({value}) < {FIRST_MICROSECOND}, null, {value})"
+    text = f"{told}::varchar"
+    if name != "timestamp":
+        utc = f"make_timestamp{'_ns' * is_fine}({epoch}({told}))::varchar || 'Z'"
+        # A year BC is told behind the day.
+        text = f"regexp_replace({utc}, '^([0-9-]+) ([0-9:.]+Z)$', '\\1T\\2')"
+    # What is infinite has no epoch, and is the same in every zone.
+    return f"coalesce({text}, {epoch}({value})::varchar, {told}::varchar)"
+
+
+def _flaws(values: list[str], columns: list[Column], types: list[DuckDBPyType]) -> str:
+    """Return the branches of SQL for why a row cannot be taken."""
+    branches = ["when false then ''"]
+    for value, column, kind in zip(values, columns, types, strict=True):
+        told = f"the column {column.name} has a point in time before 290309 BC"
+        for wrong, flaw in ((_no_text, "bytes that are not UTF-8"), (_no_day, told)):
+            if found := _anywhere(value, kind, wrong):
+                branches.append(f"when {found} then {literal(flaw)}")
+    return " ".join(branches)
+
+
 def _no_text(value: str, kind: DuckDBPyType) -> str:
-    """Return SQL for whether a value has bytes that are not UTF-8; empty where it cannot."""
+    is_bytes = kind.id == "blob"
+    return f"({value} is not null and try(decode({value})) is null)" if is_bytes else ""
+
+
+def _no_day(value: str, kind: DuckDBPyType) -> str:
+    return f"epoch_us({value}) < {FIRST_MICROSECOND}" if EPOCHS.get(kind.id) == "epoch_us" else ""
+
+
+def _anywhere(value: str, kind: DuckDBPyType, wrong: Callable[[str, DuckDBPyType], str]) -> str:
+    """Return SQL for whether a value holds one that is `wrong`; empty where it cannot."""
     item = _item(value)
     match kind.id:
-        case "blob":
-            return f"({value} is not null and try(decode({value})) is null)"
         case "struct":
             parts = [
-                _no_text(f"struct_extract_at({value}, {n})", part)
+                _anywhere(f"struct_extract_at({value}, {n})", part, wrong)
                 for n, part in enumerate(_parts(kind), start=1)
             ]
             return " or ".join(filter(None, parts))
         case "list" | "array":
-            found = _no_text(item, _parts(kind)[0])
+            found = _anywhere(item, _parts(kind)[0], wrong)
             list_of = value
         case "map":
             parts = [
-                _no_text(f"{item}.{name}", part)
+                _anywhere(f"{item}.{name}", part, wrong)
                 for name, part in zip(("key", "value"), _parts(kind), strict=True)
             ]
             found, list_of = " or ".join(filter(None, parts)), f"map_entries({value})"
         case _:
-            return ""
+            return wrong(value, kind)
     return f"list_bool_or(list_transform({list_of}, lambda {item}: {found}))" if found else ""

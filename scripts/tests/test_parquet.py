@@ -237,3 +237,68 @@ def test_a_long_row_is_set_aside_with_its_length_and_its_beginning(tmp_path: Pat
     first, (nth, text, flaw), third = read(path, limit=2000)
     assert (first, third) == ((1, '{"title_id":"a"}', None), (3, '{"title_id":"b"}', None))
     assert (nth, len(text), flaw) == (2, 1000, "longer than max_line_bytes: 6,015 bytes")
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_a_point_in_time_is_told_whatever_calendars_have(tmp_path: Path, unit: str) -> None:
+    """Infinities stay, in a zone or in none, and a year BC is told as the database tells it."""
+    many = {"ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    seconds = -100_000_000_000 if unit != "ns" else -1
+    numbers = pa.array([2**63 - 1, -(2**63) + 1, seconds * many + 1, None], pa.int64())
+    zones = {"in a zone": pa.timestamp(unit, "UTC"), "in none": pa.timestamp(unit)}
+    table = {name: numbers.view(kind) for name, kind in zones.items()}
+    table["many"] = pa.array([[one] for one in numbers.to_pylist()], pa.list_(pa.int64())).cast(
+        pa.list_(pa.timestamp(unit, "UTC")), safe=False
+    )
+    found = [json.loads(text) for _, text, _ in read(write(tmp_path / "t.parquet", table))]
+    day = {"ms": "1200-02-15 (BC) 14:13:20.001", "us": "1200-02-15 (BC) 14:13:20.000001"}.get(unit)
+    told = ["infinity", "-infinity", day or "1969-12-31 23:59:59.000000001", None]
+    assert [row["in none"] for row in found] == told
+    utc = [*told[:2], f"{day}Z" if day else "1969-12-31T23:59:59.000000001Z", None]
+    assert [row["in a zone"] for row in found] == utc
+    assert [row["many"] for row in found] == [[one] for one in utc]
+
+
+@pytest.mark.parametrize("is_listed", [False, True])
+@pytest.mark.parametrize("zone", ["UTC", None])
+def test_a_point_in_time_before_the_calendar_is_set_aside(
+    tmp_path: Path, zone: str | None, is_listed: bool
+) -> None:
+    """The database would end the run over it with an error of its own, also where it is hidden."""
+    first = -9_223_372_022_400_000_000
+    numbers = [-(2**63), first - 1, first, None, 0]
+    array = pa.array(numbers, pa.int64()).view(pa.timestamp("us", zone))
+    if is_listed:
+        array = pa.ListArray.from_arrays(pa.array(range(6), pa.int32()), array)
+    found = read(write(tmp_path / "t.parquet", {"when": array}))
+    flaw = "the column when has a point in time before 290309 BC"
+    assert [f for *_, f in found] == [flaw, flaw, None, None, None]
+    assert str(-(2**63)) in found[0][1] and "290309-12-22 (BC) 00:00:00" in found[2][1]
+
+
+BROKEN = {
+    "a time": (pa.array([2**62], pa.int64()).view(pa.timestamp("ms")), "Could not convert"),
+    "a time of day": (pa.array([10**18], pa.int64()).view(pa.time64("us")), "within a day"),
+    "JSON": (pa.ExtensionArray.from_storage(pa.json_(), pa.array(["{bad"])), "{bad"),
+    "text": (pa.array([b"\xff"]).view(pa.string()), "xFF"),
+    "a part": (
+        pa.array([{"a": 2**62}], pa.struct([("a", pa.int64())])).cast(
+            pa.struct([("a", pa.timestamp("ms"))]), safe=False
+        ),
+        "Could not convert",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_value_that_cannot_be_read_is_told_with_its_column(tmp_path: Path, what: str) -> None:
+    column, told = BROKEN[what]
+    path = write(tmp_path / "t.parquet", {"title_id": pa.array(["a"]), "the column": column})
+    database().execute("begin")
+    with pytest.raises(EngineError) as error:
+        read(path)
+    database().execute("rollback")
+    assert f"{path} cannot be read, because of a value of its column the column." in str(
+        error.value
+    )
+    assert told in str(error.value)
