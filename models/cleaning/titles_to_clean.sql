@@ -2,7 +2,7 @@
 -- Where there are the ones, the others are none.
 with
 reviewed as (
-    select title_id from {{ source('engine', 'review_sheet') }}
+    select unnest([title_id, other_title_id]) as title_id from {{ source('engine', 'review_sheet') }}
 ),
 
 titles as (

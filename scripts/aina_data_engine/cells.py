@@ -3,7 +3,8 @@
 A cell that begins like a formula gets an apostrophe before it, as a person would type it; one that
 has such an apostrophe already gets another, so that what was written comes back. A spreadsheet that
 saves the sheet keeps the apostrophe, or takes it for its own mark and leaves it out: both read the
-same.
+same, but for a text with an apostrophe of its own, which is known by the title that has it, as is
+what a workbook was saved with.
 """
 
 from aina_data_engine.sql import literal

@@ -24,7 +24,7 @@ create or replace table engine.offered (file varchar, is_partial boolean);
 create or replace table engine.reverted (kind varchar, value varchar);
 create or replace table engine.review_sheet (
     line_number bigint, flaw varchar, title_id varchar, title varchar, choices varchar,
-    decision varchar, reviewer varchar, note varchar
+    decision varchar, reviewer varchar, note varchar, other_title_id varchar, other_title varchar
 );
 """
 

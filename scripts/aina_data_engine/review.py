@@ -90,9 +90,14 @@ def load_review_sheet(cursor: duckdb.DuckDBPyConnection, path: Path, asked: Begi
     else:
         insert_lines(cursor, "sheet_lines", path, place, limit)
     names = ("title_id", "title", "choices", "decision", "reviewer", "note")
-    values = [_member(name) for name in names]
-    if extension == ".csv":
-        values = [read_back(value) for value in values]
+    as_they_stand = [_member(name) for name in names]
+    as_written = [read_back(cell) for cell in as_they_stand]
+    # A CSV that was saved as a workbook keeps its apostrophes, and one of the engine's has none.
+    first, other = {
+        ".csv": (as_written, as_they_stand),
+        ".xlsx": (as_they_stand, as_written),
+    }.get(extension, (as_they_stand, as_they_stand))
+    values = [*first, *other[:2]]
     cursor.execute(ROWS.format(values=", ".join(values), names=list(names)))
     _check_keys(cursor, path)
 

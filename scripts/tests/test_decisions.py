@@ -128,6 +128,25 @@ def test_a_formula_that_nobody_has_reckoned_is_no_empty_cell(tmp_path: Path) -> 
     assert decided(tmp_path / "s.xlsx") == [("t1", "=B3", "Jo"), ("t2", "none", "=A1:A2")]
 
 
+@pytest.mark.parametrize("name", ["s.csv", "s.xlsx"])
+def test_a_cell_is_read_in_both_ways_that_it_may_have_been_guarded(
+    tmp_path: Path, name: str
+) -> None:
+    """As it stands first in a workbook, whose own cells are not guarded; which counts is known."""
+    rows = [["title_id", "title", "decision", "reviewer"], ["'=1", "'=A", "none", "Jo"]]
+    if name == "s.csv":
+        as_saved(tmp_path / name, ",", rows)
+    else:
+        book = openpyxl.Workbook()
+        for cells in rows:
+            book.active.append(cells)
+        book.save(tmp_path / name)
+    ((*_, title_id, title, _, _, _, _, other_id, other),) = read_sheet(tmp_path / name)
+    written, stands = ("=1", "=A"), ("'=1", "'=A")
+    expected = (written, stands) if name == "s.csv" else (stands, written)
+    assert ((title_id, title), (other_id, other)) == expected
+
+
 DECLINED = ("declined held", "declined near")
 
 

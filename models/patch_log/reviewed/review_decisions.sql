@@ -7,6 +7,8 @@ sheet as (
         flaw,
         title_id,
         title,
+        other_title_id,
+        other_title,
         -- As JSON, or, of a workbook, one a line.
         list_transform(
             coalesce(try_cast(try_cast(choices as json) as varchar[]), string_split(nullif(choices, ''), chr(10)), []),
@@ -21,16 +23,30 @@ sheet as (
     where flaw is not null or not {{ function('is_blank') }}(coalesce(decision, ''))
 ),
 
+-- A cell of a spreadsheet may have an apostrophe more, or less, than what it was written for.
+identified as (
+    select
+        sheet.* replace (
+            coalesce(titles.title_id, others.title_id, sheet.title_id) as title_id
+        )
+    from sheet
+    left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id
+    left join {{ ref('replayed_titles') }} as others on sheet.other_title_id = others.title_id
+),
+
 titled as (
     select
         sheet.*,
         titles.title_id is not null as is_title,
         -- What the sheet was written with, or what the title is called otherwise.
         {{ function('is_blank') }}(coalesce(sheet.title, ''))
-        or {{ function('same_words') }}(sheet.title) in (
-            {{ function('same_words') }}(cleaned.clean_title),
-            {{ function('same_words') }}(titles.learner_title),
-            {{ function('same_words') }}(titles.source_title)
+        or list_has_any(
+            [{{ function('same_words') }}(sheet.title), {{ function('same_words') }}(sheet.other_title)],
+            [
+                {{ function('same_words') }}(cleaned.clean_title),
+                {{ function('same_words') }}(titles.learner_title),
+                {{ function('same_words') }}(titles.source_title)
+            ]
         ) as is_its_title,
         coalesce(cleaned.clean_title, titles.learner_title, titles.source_title) as known_as,
         titles.source_refs,
@@ -44,7 +60,7 @@ titled as (
             as named,
         -- What was decided already needs no place.
         case when coalesce(log.decision, '') <> sheet.decision then {{ no_place_behind('log') }} end as no_place
-    from sheet
+    from identified as sheet
     left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id
     left join {{ ref('cleaned_titles') }} as cleaned on sheet.title_id = cleaned.title_id
     left join {{ ref('harvest_occupations') }} as occupations on sheet.decision = occupations.source_ref
@@ -72,7 +88,8 @@ nearest as (
 judged as (
     select
         titled.* exclude (
-            flaw, is_title, is_its_title, known_as, is_in_evidence, written, named, no_place -- noqa: RF02
+            flaw, other_title_id, other_title, is_title, is_its_title, known_as, is_in_evidence, written, named, -- noqa: RF02
+            no_place -- noqa: RF02
         ),
         case
             when titled.flaw is not null then titled.flaw
