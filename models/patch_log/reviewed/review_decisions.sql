@@ -27,11 +27,11 @@ sheet as (
 identified as (
     select
         sheet.* replace (
-            coalesce(titles.title_id, others.title_id, sheet.title_id) as title_id
+            coalesce(titles.title_id, other_titles.title_id, sheet.title_id) as title_id
         )
     from sheet
     left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id
-    left join {{ ref('replayed_titles') }} as others on sheet.other_title_id = others.title_id
+    left join {{ ref('replayed_titles') }} as other_titles on sheet.other_title_id = other_titles.title_id
 ),
 
 titled as (
@@ -73,23 +73,57 @@ strays as (
     where decision <> 'none' and not is_in_evidence
 ),
 
-nearest as (
+-- People write a reference in capitals, its key alone, or what it is called.
+names as (
+    select
+        source_ref,
+        lower(unnest([source_ref, regexp_replace(source_ref, '^[^:]*:', ''), occupation_title])) as name
+    from {{ ref('harvest_occupations') }}
+    union all
+    select
+        'none' as source_ref,
+        'none' as name
+),
+
+near as (
     select
         strays.decision,
-        max_by(
-            occupations.source_ref,
-            (jaro_winkler_similarity(strays.decision, occupations.source_ref), occupations.source_ref)
-        ) as source_ref
+        names.source_ref,
+        min(damerau_levenshtein(lower(strays.decision), names.name)) as changes
     from strays
-    cross join {{ ref('harvest_occupations') }} as occupations
-    group by strays.decision
+    -- One letter in four may differ: what shares no more than its source is no suggestion.
+    inner join names
+        on
+            4 * abs(length(strays.decision) - length(names.name)) <= length(strays.decision)
+            and 4 * damerau_levenshtein(lower(strays.decision), names.name) <= length(strays.decision)
+    group by strays.decision, names.source_ref
+),
+
+nearest as (
+    select
+        titled.line_number,
+        min_by(
+            near.source_ref,
+            (
+                near.changes > 0,
+                near.source_ref <> 'none'
+                and len(list_filter(
+                    titled.choices, lambda choice: starts_with(choice, near.source_ref || ' = ') -- noqa: RF02
+                )) = 0,
+                near.changes,
+                near.source_ref
+            )
+        ) as source_ref
+    from titled
+    inner join near on titled.decision = near.decision
+    group by titled.line_number
 ),
 
 judged as (
     select
         titled.* exclude (
-            flaw, other_title_id, other_title, is_title, is_its_title, known_as, is_in_evidence, written, named, -- noqa: RF02
-            no_place -- noqa: RF02
+            flaw, other_title_id, other_title, is_title, is_its_title, known_as, -- noqa: RF02
+            is_in_evidence, written, named, no_place -- noqa: RF02
         ),
         case
             when titled.flaw is not null then titled.flaw
@@ -101,14 +135,14 @@ judged as (
             when starts_with(titled.reviewer, 'rule:') then 'a reviewer is a person, not a rule'
             when titled.decision <> 'none' and not titled.is_in_evidence
                 then
-                    titled.decision || ' is neither a source_ref of the evidence nor none; the nearest is '
-                    || coalesce(nearest.source_ref, 'none')
+                    titled.decision || ' is neither a source_ref of the evidence nor none'
+                    || coalesce('; the nearest is ' || nearest.source_ref, '')
             when not {{ function('is_one_choice') }}(titled.written, titled.decision, titled.named, titled.choices)
                 then titled.written || ' is more than one choice of the row; write one source_ref, or none'
             else titled.no_place
         end as own_problem
     from titled
-    left join nearest on titled.decision = nearest.decision
+    left join nearest on titled.line_number = nearest.line_number
 ),
 
 compared as (
