@@ -1,6 +1,6 @@
-"""Parquet files and JSON arrays as inputs: each row as the JSON object that it stands for.
+"""Parquet files as inputs: each row as the JSON object that it stands for.
 
-Every option of the database's readers is said: no path, name or value decides how a file is read.
+Every option of the database's reader is said: no path, name or value decides how a file is read.
 What JSON cannot say is written as text: points in time as the database writes them, those with a
 zone in UTC with `Z`, NaN and the infinities by name, bytes as the UTF-8 that they are.
 """
@@ -16,7 +16,7 @@ import duckdb
 from duckdb.sqltypes import VARCHAR, DuckDBPyType
 
 from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.lines import BLOCK, SHOWN_CHARACTERS, cut_where_long, readable
+from aina_data_engine.lines import SHOWN_CHARACTERS, cut_where_long
 from aina_data_engine.sql import literal, path_literal
 
 ROWS_OF_PARQUET = """
@@ -26,22 +26,6 @@ rows as (from (select row_number() over (), * from {reader}) as rows ({columns})
 records as (
     select nth, {record} as text, case {flaws} end as flaw
     from rows
-),
-cut as (select nth, sha256(text) as sha256, {cut} from records)
-select $input, $file, nth, text, null, flaw, sha256 from cut
-"""
-
-# The reader's own limit ends the run, but holds for what is twice as long, or more in a small file.
-ROWS_OF_ARRAY = """
-insert into {into}
-with
-records as (
-    select row_number() over () as nth, json::varchar as text, null::varchar as flaw
-    from read_json_objects(
-        {path}, format = 'array', compression = {compression}, hive_partitioning = false,
-        filename = false, union_by_name = false, ignore_errors = false,
-        maximum_object_size = {limit}
-    )
 ),
 cut as (select nth, sha256(text) as sha256, {cut} from records)
 select $input, $file, nth, text, null, flaw, sha256 from cut
@@ -68,45 +52,6 @@ class Column:
 
     name: str
     parts: list["Column"]
-
-
-def insert_array(
-    cursor: duckdb.DuckDBPyConnection, into: str, path: Path, place: dict[str, object], limit: int
-) -> None:
-    """Add the elements of a JSON array, as they stand in the file, to the table `into`.
-
-    Those longer than `limit` bytes go in as flawed. EngineError for a file that cannot be read to
-    its end, or with an element of more than twice as many.
-    """
-    compression = "gzip" if path.name.lower().endswith(".gz") else "none"
-    reader = {"compression": literal(compression), "limit": limit, "cut": cut_where_long(limit)}
-    sql = ROWS_OF_ARRAY.format(into=into, path=path_literal(path.resolve()), **reader)
-    try:
-        cursor.execute(sql, place)
-    except (duckdb.InvalidInputException, UnicodeDecodeError) as error:
-        raise EngineError(
-            f"{path} cannot be read: one array of objects belongs there, none of more than"
-            f" {limit:,} bytes (the var max_line_bytes). {_by_element(told_by(error))}"
-        ) from error
-    if _last_character(path) not in (b"]", b""):
-        raise EngineError(f"{path} is not whole: its array is not closed.")
-
-
-def _by_element(told: str) -> str:
-    """Return what the reader says with its place by element: it counts the array's bracket too."""
-    return re.sub(r"record/value (\d+)", lambda m: f"element {int(m[1]) - 1}", told)
-
-
-def _last_character(path: Path) -> bytes:
-    """Return the last byte that is not blank: to the reader an array that ends in a comma is whole.
-
-    EngineError for a file that cannot be read.
-    """
-    last = b""
-    with readable(path) as stream:
-        while block := stream.read(BLOCK):
-            last = block.rstrip()[-1:] or last
-    return last
 
 
 def insert_parquet(

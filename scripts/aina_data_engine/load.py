@@ -12,7 +12,8 @@ import duckdb
 from aina_data_engine.csv_records import CsvForm, insert_csv
 from aina_data_engine.errors import EngineError, told_by, unreadable
 from aina_data_engine.files import size_and_hash
-from aina_data_engine.json_rows import insert_array, insert_parquet
+from aina_data_engine.json_array import insert_array
+from aina_data_engine.json_rows import insert_parquet
 from aina_data_engine.lines import insert_lines, reader
 from aina_data_engine.messages import Member
 from aina_data_engine.root import InputFile, extension

@@ -10,6 +10,7 @@ import pytest
 from compiled import CompiledReplay
 from conftest import STEM, RootDir, patch, row
 
+from aina_data_engine import json_array
 from aina_data_engine.errors import EngineError
 from aina_data_engine.load import Reading, load_inputs
 from aina_data_engine.root import Root
@@ -287,3 +288,82 @@ def test_a_long_element_of_an_array_is_set_aside_and_the_others_come_in(root: Ro
         ).fetchall()
     told = f"longer than max_line_bytes: {len(long.encode()):,} bytes"
     assert found == [(first, None), (long[:1000], told), (third, None)]
+
+
+def elements(root: RootDir, limit: int = 1 << 20) -> list[tuple[int, str, str | None]]:
+    with duckdb.connect() as connection:
+        load_inputs(connection, Root(root.path).input_files(), Reading({}, [], None, limit))
+        return connection.execute(
+            "select line_number, text, flaw from inputs.lines order by line_number"
+        ).fetchall()
+
+
+NO_TEXT = [
+    rb'{"title_id": "b", "source_title": "\ud800"}',
+    rb'{"title_id": "b", "source_title": "\udc00\ud800 \" ], {"}',
+    b'{"title_id": "b", "source_title": "Caf\xe9"}',
+    b'{"title_id": "b", "source_title": "\xe2\x82", "a\xff": [{"\\\xff": 1}]}',
+    b'{"title_id": "b", "source_title": "\xff\x00ff"}',
+]
+
+
+@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "packed"])
+@pytest.mark.parametrize("bad", NO_TEXT)
+def test_an_element_that_is_no_text_is_set_aside_as_a_line_is(
+    compiled: CompiledReplay, root: RootDir, bad: bytes, is_packed: bool
+) -> None:
+    """It would end the run, with all others."""
+    first, third = (json.dumps(row(name, note="é😀")).encode() for name in "ac")
+    array = b"[ " + b" ,\n ".join([first, bad, third]) + b"\n]\n"
+    found = []
+    for name, content in (
+        (f"title_rows.json{'.gz' * is_packed}", gzip.compress(array) if is_packed else array),
+        ("title_rows.jsonl", b"\n".join([first, bad, third])),
+    ):
+        with compiled.run(Root(root.write(name, content).path)) as connection:
+            (line,) = compiled.records(connection, f"{STEM}_quarantine")
+            titles = compiled.records(connection, STEM)
+        (root.path / "inputs" / name).unlink()
+        assert line.pop("file") == name
+        found.append((line, titles))
+    assert [title["title_id"] for title in found[0][1]] == ["a", "c"]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("block", [1, 2, 7, 40, 1 << 20])
+def test_an_array_that_is_cut_says_what_the_reader_says_wherever_blocks_end(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    many = [{"a": [1, {"b": "],}[{"}], 'q"\\': -1.5e3}, "x\\", [], {}, None, 'é"', [["\n"]], "😀,"]
+    text = json.dumps(many, indent=1) + "\n"
+    # An escaped backslash, which looks like half of a character and is none.
+    text = text.replace("null", r'"\\ud800"')
+    root.write("title_rows.json", text.encode())
+    cut = elements(root)
+    monkeypatch.setattr(json_array, "BLOCK", block)
+    assert elements(root) == cut
+    monkeypatch.setattr(json_array, "_is_text", lambda _: True)
+    assert elements(root) == cut
+    assert len(cut) == len(many)
+
+
+@pytest.mark.parametrize("block", [1, 5, 1 << 20])
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_broken_array_is_an_error_where_an_element_is_no_text_too(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch, text: str, block: int
+) -> None:
+    monkeypatch.setattr(json_array, "BLOCK", block)
+    root.write("title_rows.json", text.replace("{}", r'{"a": "\ud800"}').encode())
+    monkeypatch.setattr(json_array, "_is_text", lambda _: False)
+    with pytest.raises(EngineError, match=r"cannot be read: one array|not whole|is empty"):
+        elements(root)
+
+
+def test_a_long_element_of_an_array_that_is_cut_is_set_aside_or_told(root: RootDir) -> None:
+    first, long = r'{"a": "\ud800"}', json.dumps({"b": "x" * 3000})
+    root.write("title_rows.json", f"[{first}, {long}]".encode())
+    told = f"longer than max_line_bytes: {len(long):,} bytes"
+    assert elements(root, 2000) == [(1, first, None), (2, long[:1000], told)]
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(EngineError, match="Element 2 is"):
+        patched.setattr(json_array, "BLOCK", 500)
+        elements(root, 700)

@@ -1,0 +1,248 @@
+"""JSON arrays as inputs: each element as it stands in the file.
+
+The database's reader ends the run over an element whose text is none; an array with such a one is
+cut into its elements by SQL, which counts brackets and commas outside of its strings.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.lines import BLOCK, cut_where_long, readable
+from aina_data_engine.sql import literal, path_literal
+
+# The reader's own limit ends the run, but holds for what is twice as long, or more in a small file.
+ROWS_OF_ARRAY = """
+insert into {into}
+with
+records as (
+    select row_number() over () as nth, json::varchar as text, null::varchar as flaw
+    from read_json_objects(
+        {path}, format = 'array', compression = {compression}, hive_partitioning = false,
+        filename = false, union_by_name = false, ignore_errors = false,
+        maximum_object_size = {limit}
+    )
+),
+cut as (select nth, sha256(text) as sha256, {cut} from records)
+select $input, $file, nth, text, null, flaw, sha256 from cut
+"""
+
+PART = r'(?s)"(?:[^"\\]|\\.)*(?:"|\\?\z)|[\[\]{},]|[^"\[\]{},]+'
+"""Of which every text is made; a string that is not closed goes on in what is read next."""
+STRING = r'(?s)"(?:[^"\\]|\\.)*"'
+ELEMENTS = """
+create or replace temp table array_elements as
+with
+parts as (
+    select generate_subscripts(parts, 1) as nth, unnest(parts) as part
+    from (select regexp_extract_all($text, $part) as parts)
+),
+nested as (
+    select
+        *,
+        sum(case when part in ('[', '{') then 1 when part in (']', '}') then -1 else 0 end)
+            over (order by nth rows unbounded preceding) as depth
+    from parts
+),
+ended as (
+    select
+        *,
+        (depth = 0 and part = ',') or (depth < 0 and part in (']', '}')) as is_end
+    from nested
+),
+numbered as (
+    select *, count(*) filter (is_end) over (order by nth rows unbounded preceding) as ends
+    from ended
+)
+select
+    $before + 1 + ends - is_end::bigint as nth,
+    coalesce(string_agg(part, '' order by nth) filter (not is_end), '') as marked,
+    trim(marked, ' \t\r\n') as element,
+    any_value(part) filter (is_end) as ended_by
+from numbered
+group by 1
+"""
+# Where strings are all the same, brackets, names and numbers are judged.
+ENDED = """
+with
+found as (
+    select
+        count(ended_by) as number,
+        any_value(marked) filter (ended_by is null) as unfinished,
+        min(nth) filter (ended_by = ']') as closed,
+        max(nth) filter (ended_by is not null) as last,
+        min(nth) filter (
+            ended_by = '}'
+            or (
+                ended_by is not null
+                and not json_valid(regexp_replace(element, $string, '""', 'g'))
+                and not (nth = 1 and element = '' and ended_by = ']')
+            )
+        ) as broken
+    from array_elements
+)
+select
+    number,
+    coalesce(unfinished, '') as unfinished,
+    closed is not null as is_closed,
+    broken,
+    last > closed or (closed is not null and trim(unfinished, ' \t\r\n') <> '') as goes_on
+from found
+"""
+ROWS_OF_ELEMENTS = r"""
+insert into {into}
+with
+records as (
+    select
+        nth,
+        regexp_replace(
+            regexp_replace(element, '\x00([89a-f][0-9a-f])', '\\x\1', 'g'), '\x0000', chr(0), 'g'
+        ) as text,
+        case when regexp_matches(element, '\x00[89a-f]') then 'not UTF-8' end as flaw
+    from array_elements
+    where ended_by is not null and element <> ''
+),
+cut as (select nth, sha256(text) as sha256, {cut} from records)
+select $input, $file, nth, text, null, flaw, sha256 from cut
+"""
+BLANKS = " \t\r\n"
+BEHIND = "Something stands behind its end."
+LONE_SURROGATE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
+"""Half of a character, which the database's reader takes for no JSON."""
+ESCAPES = 12
+"""Bytes of two of them."""
+
+
+def insert_array(
+    cursor: duckdb.DuckDBPyConnection, into: str, path: Path, place: dict[str, object], limit: int
+) -> None:
+    """Add the elements of a JSON array, as they stand in the file, to the table `into`.
+
+    Those longer than `limit` bytes go in as flawed, as do those with bytes that are no text.
+    EngineError for a file that cannot be read to its end, or with an element of more than twice as
+    many.
+    """
+    if not _is_text(path):
+        _insert_by_element(cursor, into, path, place, limit)
+        return
+    compression = "gzip" if path.name.lower().endswith(".gz") else "none"
+    reader = {"compression": literal(compression), "limit": limit, "cut": cut_where_long(limit)}
+    sql = ROWS_OF_ARRAY.format(into=into, path=path_literal(path.resolve()), **reader)
+    try:
+        cursor.execute(sql, place)
+    except (duckdb.InvalidInputException, UnicodeDecodeError) as error:
+        raise _no_array(path, limit, _by_element(told_by(error))) from error
+    if _last_character(path) not in (b"]", b""):
+        raise EngineError(f"{path} is not whole: its array is not closed.")
+
+
+def _no_array(path: Path, limit: int, told: str) -> EngineError:
+    return EngineError(
+        f"{path} cannot be read: one array of objects belongs there, none of more than"
+        f" {limit:,} bytes (the var max_line_bytes). {told}"
+    )
+
+
+def _is_text(path: Path) -> bool:
+    """Return whether an array is UTF-8, and all that is escaped in it characters.
+
+    Otherwise the database's reader ends the run over one element.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    before = b""
+    with readable(path) as stream:
+        while block := stream.read(BLOCK):
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError:
+                return False
+            if LONE_SURROGATE.search(before + block):
+                return False
+            before = block[-ESCAPES:]
+    return True
+
+
+def _insert_by_element(
+    cursor: duckdb.DuckDBPyConnection, into: str, path: Path, place: dict[str, object], limit: int
+) -> None:
+    """Add the elements of an array by cutting its text at the commas between them."""
+    sql = ROWS_OF_ELEMENTS.format(into=into, cut=cut_where_long(limit))
+    left, more, number, is_closed = "", "", 0, False
+    for block in _inside(path, limit):
+        more += block
+        # A long element is not cut anew at every block of it.
+        if block and len(more) < len(left):
+            continue
+        if is_closed and more.strip(BLANKS):
+            raise _no_array(path, limit, BEHIND)
+        cursor.execute(ELEMENTS, {"text": left + more, "part": PART, "before": number})
+        found = cursor.execute(ENDED, {"string": STRING}).fetchall()[0]
+        number_ended, unfinished, closes, broken, goes_on = found
+        if broken:
+            raise _no_array(path, limit, f"Something that is no JSON stands in element {broken}.")
+        if goes_on:
+            raise _no_array(path, limit, BEHIND)
+        cursor.execute(sql, place)
+        left, more, number = unfinished, "", number + number_ended
+        is_closed = is_closed or closes
+        if len(left) > 2 * limit:
+            raise _no_array(path, limit, f"Element {number + 1} is longer.")
+    if not is_closed:
+        raise EngineError(f"{path} is not whole: its array is not closed.")
+
+
+def _inside(path: Path, limit: int) -> Iterator[str]:
+    """Yield the text behind an array's bracket, a block at a time, with marks for what is none."""
+    decoder = codecs.getincrementaldecoder("utf-8")(_marked)
+    is_open = False
+    with readable(path) as stream:
+        while True:
+            block = stream.read(BLOCK)
+            text = decoder.decode(block.replace(b"\0", b"\x0000"), not block)
+            if not is_open and (text := text.lstrip(BLANKS)):
+                if text[0] != "[":
+                    shown = text[0].replace("\0", f"\\x{text[1:3]}")
+                    told = f"Its first character is '{shown}', not '['. Save it as UTF-8."
+                    raise _no_array(path, limit, told)
+                is_open, text = True, text[1:]
+            yield text
+            if not block:
+                return
+
+
+_marked = "marked_where_no_text"
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    """Have each byte that is no text become a NUL, which no JSON has, and its two digits."""
+    if isinstance(error, UnicodeDecodeError):
+        found = error.object[error.start : error.end]
+        return "".join(f"\0{byte:02x}" for byte in found), error.end
+    raise error
+
+
+codecs.register_error(_marked, _mark)
+
+
+def _by_element(told: str) -> str:
+    """Return what the reader says with its place by element: it counts the array's bracket too."""
+    return re.sub(r"record/value (\d+)", lambda m: f"element {int(m[1]) - 1}", told)
+
+
+def _last_character(path: Path) -> bytes:
+    """Return the last byte that is not blank: to the reader an array that ends in a comma is whole.
+
+    EngineError for a file that cannot be read.
+    """
+    last = b""
+    with readable(path) as stream:
+        while block := stream.read(BLOCK):
+            last = block.rstrip()[-1:] or last
+    return last
