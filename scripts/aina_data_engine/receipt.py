@@ -16,15 +16,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from aina_data_engine.errors import unreadable
+from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import file_hash, write_atomically
 from aina_data_engine.generations import kept, run_of
 from aina_data_engine.job import Job
-from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY
+from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import shown, visible
 from aina_data_engine.shapes import load_receipt
 
+INPUTS = ("title_rows", "semantic_patches")
+"""What a replay is of."""
 PACKAGES = ("aina-data-engine", "dbt-core", "dbt-duckdb", "duckdb")
 
 
@@ -154,9 +156,28 @@ def hashes(files: list[InputFile]) -> dict[str, str]:
     return hashes
 
 
-def are_inputs(receipt: dict[str, Any], inputs: dict[str, str]) -> bool:
-    """Return whether the run read the inputs, hashes by name, as they are now."""
-    return {f["file"]: f"sha256:{f['sha256']}" for f in receipt.get("inputs", [])} == inputs
+def are_inputs(
+    receipt: dict[str, Any], inputs: dict[str, str], kinds: tuple[str, ...] = INPUTS
+) -> bool:
+    """Return whether the run read the inputs of these kinds, hashes by name, as they are now."""
+    read = [file for file in receipt.get("inputs", []) if file["input"] in kinds]
+    return {file["file"]: f"sha256:{file['sha256']}" for file in read} == inputs
+
+
+def is_replayed(root: Root, inputs: dict[str, str], kinds: tuple[str, ...] = INPUTS) -> bool:
+    """Return whether the replay in force is what these inputs, hashes by name, come to."""
+    place = REPLAY_PUBLICATION.in_force(root)
+    runs = runs_of(root, place) if place else []
+    return any(are_inputs(run, inputs, kinds) for run in runs)
+
+
+def refuse_outdated(root: Root, inputs: dict[str, str], kinds: tuple[str, ...] = INPUTS) -> None:
+    """EngineError where the replay in force was not made from these inputs, hashes by name."""
+    if not is_replayed(root, inputs, kinds):
+        link = shown(REPLAY_PUBLICATION.link(root))
+        raise EngineError(
+            f"{link} was not made from the inputs as they are. Run {root.command} {REPLAY} first."
+        )
 
 
 def _now() -> str:

@@ -18,7 +18,7 @@ from aina_data_engine.jobs import (
     REVIEW,
     STAGES,
 )
-from aina_data_engine.receipt import are_inputs, hashes, receipts, runs_of
+from aina_data_engine.receipt import are_inputs, hashes, is_replayed, receipts
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted, quoted, shown
 from aina_data_engine.shapes import Summary, counts_of, read_summary
@@ -80,7 +80,7 @@ def describe(root: Root) -> Told:
     is_refused = {f.path: f.applying < f.count or refusals[f.path] is not None for f in found}
     waiting = [(f.path, f.count) for f in found if not is_refused[f.path]]
     review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
-    is_current = _is_of(root, inputs)
+    is_current = is_replayed(root, inputs)
     step = f"Next: {root.command} {REPLAY}"
     if is_current:
         step = _next(root, runs, stages, waiting, inputs)
@@ -206,11 +206,4 @@ def _summary(root: Root, publication: Publication) -> Summary | None:
 def is_outdated(root: Root) -> bool:
     """Return whether a replay is published, and not of the inputs as they are."""
     inputs = hashes(root.input_files())
-    return bool(REPLAY_PUBLICATION.in_force(root)) and not _is_of(root, inputs)
-
-
-def _is_of(root: Root, inputs: dict[str, str]) -> bool:
-    """Return whether the replay in force is what these inputs, hashes by name, come to."""
-    place = REPLAY_PUBLICATION.in_force(root)
-    runs = runs_of(root, place) if place else []
-    return any(are_inputs(run, inputs) for run in runs)
+    return bool(REPLAY_PUBLICATION.in_force(root)) and not is_replayed(root, inputs)

@@ -39,8 +39,7 @@ def refusal(
     for run in runs:
         if run.get("job") == ACCEPT and run.get("outcome") == "failed":
             read = run.get("inputs", [])
-            log = {"inputs": [file for file in read if file["input"] != "offered"]}
-            if are_inputs(log, inputs) and offered in {
+            if are_inputs(run, inputs) and offered in {
                 file["sha256"] for file in read if file["input"] == "offered"
             }:
                 return run.get("refused") or {}

@@ -16,6 +16,7 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
 from aina_data_engine.jobs import JOBS, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.lines import write_lines
+from aina_data_engine.receipt import hashes, refuse_outdated
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted
@@ -63,9 +64,11 @@ def without(ids: tuple[str, ...], rules: tuple[str, ...], authors: tuple[str, ..
 def replay_with(root: Root, condition: Condition, variables: str) -> Told:
     """Replay what stays of the log, and compare it with what is published.
 
-    EngineError where nothing is published, or the condition leaves nothing out.
+    EngineError where nothing is published, or of other inputs, whose difference would be taken for
+    what the patches do, and where the condition leaves nothing out.
     """
     published = REPLAY_PUBLICATION.published(root)
+    refuse_outdated(root, hashes(root.input_files()))
     with tempfile.TemporaryDirectory(prefix="aina-data-engine-") as name:
         other = Root(Path(name))
         left_out = _inputs_of(root, other, condition)

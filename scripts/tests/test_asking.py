@@ -207,6 +207,20 @@ def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> N
     assert "up to 2026-12-31 (patches without created_at included) is the whole log:" in late.err
 
 
+def test_what_patches_touch_is_not_told_of_a_replay_of_other_inputs(root: RootDir) -> None:
+    """What has come into the log since would be told as theirs."""
+    log = root.path / "inputs" / "semantic_patches" / "third.jsonl"
+    root.patches(replace_title("p5", "kept", "Pastry Chef", patch_seq=9), name=log.name)
+    try:
+        ended = [ask(root, "impact", "--id", "p1"), ask(root, "as-of", "1")]
+    finally:
+        log.unlink()
+    for told in ended:
+        assert told.status == 2
+        step = f"Run aina-data-engine --root {root.path} semantic-patch-replay first."
+        assert told.err.endswith(f"was not made from the inputs as they are. {step}\n")
+
+
 def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factory) -> None:
     def kept(condition: object) -> set[str]:
         other = Root(tmp_path_factory.mktemp("other"))
