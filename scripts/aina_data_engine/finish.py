@@ -104,7 +104,9 @@ class Finish:
     def _revert(self) -> tuple[str, str]:
         if not self.request.reverted:
             raise EngineError("Nothing to revert is named: aina-data-engine revert-patches --help.")
-        return "reverted", undo.revert(self.cursor, self.root)
+        is_replayed = self.request.is_replayed
+        told = undo.revert(self.cursor, self.root, self.run.receipt, is_replayed=is_replayed)
+        return "reverted", told
 
     def _measure(self) -> tuple[str, str]:
         return "measured", report.describe_accuracy(self.cursor)

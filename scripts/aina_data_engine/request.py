@@ -20,7 +20,7 @@ class Request:
     is_replayed: bool = False
     """Whether a replay follows at once."""
     reverted: list[tuple[str, str]] = field(default_factory=list)
-    """What to revert: a kind (file, rule or id) and its value, each; author and reason of it."""
+    """What to revert: a kind (file, rule, id, written_by) and its value, each; author, reason."""
 
     def as_var(self) -> dict[str, Any]:
         """Return it as the dbt var `request`."""

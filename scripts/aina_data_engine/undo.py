@@ -2,17 +2,29 @@
 
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from aina_data_engine.errors import EngineError
 from aina_data_engine.patch_log import NEXT, add_to_log
-from aina_data_engine.receipt import receipts
+from aina_data_engine.receipt import Receipt, receipts
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import counted, first, shown
 
 SHOWN_NAMES = 10
 """How many of the names that there are an error shows."""
+PATCHES = "from inputs.lines where input = 'semantic_patches' and flaw is null"
+_MEMBER = "case when json_valid(text) then text ->> '/{}' end"
+NAMES = {
+    "rule": "case when json_valid(text) and starts_with(text ->> '/author', 'rule:')"
+    " then substr(text ->> '/author', 6) end",
+    "id": _MEMBER.format("patch_id"),
+    "written_by": _MEMBER.format("author"),
+}
+"""SQL for what a patch can be named by."""
+IDS_OF_AUTHOR = f"select distinct 'id', {NAMES['id']} {PATCHES} and {NAMES['written_by']} = ?"
+CALLED = {"rule": "rule", "id": "patch", "written_by": "author"}
 
 
 def name_reverted(
@@ -28,7 +40,10 @@ def name_reverted(
     named = []
     for kind, value in asked:
         if kind == "file":
-            named += [(kind, name) for name in _files_called(root, files, value)]
+            named += [(kind, name) for name in files_called(root, files, value)]
+        elif kind == "written_by":
+            author = _known(cursor, kind, value)
+            cursor.execute(f"insert into engine.reverted {IDS_OF_AUTHOR}", (author,))
         elif kind in ("rule", "id"):
             named.append((kind, _known(cursor, kind, value.removeprefix(f"{kind}:"))))
         else:
@@ -37,7 +52,7 @@ def name_reverted(
         cursor.executemany("insert into engine.reverted values (?, ?)", named)
 
 
-def _files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
+def files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
     """Return which files of the log are meant: by name, by path, or by what was accepted as it."""
     log = {file.name: file.path.resolve() for file in files if file.input == "semantic_patches"}
     path = Path(asked)
@@ -59,16 +74,8 @@ def _files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
 
 
 def _known(cursor: duckdb.DuckDBPyConnection, kind: str, asked: str) -> str:
-    """Return the rule or patch_id; EngineError where no patch of the log has it."""
-    value = (
-        "case when starts_with(text ->> '/author', 'rule:') then substr(text ->> '/author', 6) end"
-        if kind == "rule"
-        else "text ->> '/patch_id'"
-    )
-    names = (
-        f"select distinct {value} as name from inputs.lines"
-        " where input = 'semantic_patches' and flaw is null and json_valid(text)"
-    )
+    """Return the name; EngineError where no patch of the log has it."""
+    names = f"select distinct {NAMES[kind]} as name {PATCHES}"
     if cursor.execute(f"select 1 from ({names}) where name = ?", (asked,)).fetchall():
         return asked
     rows = cursor.execute(
@@ -76,7 +83,7 @@ def _known(cursor: duckdb.DuckDBPyConnection, kind: str, asked: str) -> str:
         " order by jaro_winkler_similarity(name, ?) desc, name",
         (asked,),
     ).fetchmany(SHOWN_NAMES)
-    raise _unknown("rule" if kind == "rule" else "patch", asked, [row[0] for row in rows])
+    raise _unknown(CALLED[kind], asked, [row[0] for row in rows])
 
 
 def _unknown(kind: str, asked: str, names: list[str]) -> EngineError:
@@ -90,8 +97,10 @@ def _unknown(kind: str, asked: str, names: list[str]) -> EngineError:
     return EngineError(f"The log has no {kind} {told}.{hint} {which}{listed}")
 
 
-def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
-    """Add the staged reversals to the log; return what to say of it.
+def revert(
+    cursor: duckdb.DuckDBPyConnection, root: Root, receipt: Receipt, *, is_replayed: bool
+) -> str:
+    """Add the staged reversals to the log, and note what they undo; return what to say of it.
 
     EngineError, with nothing added, where the log leaves one no place.
     """
@@ -108,20 +117,31 @@ def revert(cursor: duckdb.DuckDBPyConnection, root: Root) -> str:
     fallen = cursor.execute(
         "select title_id, unnest(fallen) from reversed_titles order by 1, 2"
     ).fetchall()
-    lines = [
-        f"Reverted {counted(patches, 'patch', 'patches')} of {counted(titles, 'title')}",
-        f"  as {shown(add_to_log(root, staged))}",
-    ]
-    if fallen:
+    undone = receipt.content["reverted"] = {
+        "patches": patches,
+        "titles": titles,
+        "titles_unchanged": unchanged,
+        "fallen": [{"title_id": title_id, "patch_id": patch_id} for title_id, patch_id in fallen],
+    }
+    done, *others = describe_undone(undone)
+    place = f"  as {shown(add_to_log(root, staged))}"
+    return "\n".join([done, place, *others, *([] if is_replayed else [NEXT])])
+
+
+def describe_undone(undone: dict[str, Any]) -> list[str]:
+    """Say what is undone, as it is noted, and what else comes of it."""
+    patches, titles = undone["patches"], undone["titles"]
+    lines = [f"Reverted {counted(patches, 'patch', 'patches')} of {counted(titles, 'title')}"]
+    if fallen := undone["fallen"]:
         lines.append(f"  With them {_fall(len(fallen))}, which only held because of them:")
-        names = [f"{shown(patch_id)} of {shown(title_id)}" for title_id, patch_id in fallen]
+        names = [f"{shown(one['patch_id'])} of {shown(one['title_id'])}" for one in fallen]
         lines += [f"    {line}" for line in first(names, SHOWN_NAMES)]
-    if unchanged:
+    if unchanged := undone["titles_unchanged"]:
         lines.append(
             f"  Of {counted(unchanged, 'title')} nothing changes: what was undone had no effect any"
             " more, since a newer decision stands, for one."
         )
-    return "\n".join([*lines, NEXT])
+    return lines
 
 
 def _refuse_titles_without_place(cursor: duckdb.DuckDBPyConnection) -> None:

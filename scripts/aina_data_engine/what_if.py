@@ -1,12 +1,15 @@
-"""What the replay would be with less of the log: up to a point, or without some patches.
+"""What the replay would be with the log up to a point, or with some patches undone.
 
-The log is replayed without these on a root of its own, in a temporary directory, and the result is
-compared with what is published. Nothing is published, and the root itself is only read.
+It is tried on a root of its own, in a temporary directory, and the result is compared with what is
+published. Nothing is published, and the root itself is only read.
 """
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -14,13 +17,14 @@ from aina_data_engine import build
 from aina_data_engine.compare import Difference
 from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
-from aina_data_engine.jobs import JOBS, REPLAY, REPLAY_PUBLICATION
+from aina_data_engine.jobs import JOBS, REPLAY, REPLAY_PUBLICATION, REVERT
 from aina_data_engine.lines import write_lines
 from aina_data_engine.receipt import hashes, refuse_outdated
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
-from aina_data_engine.say import Told, counted
+from aina_data_engine.say import Told, counted, shown
 from aina_data_engine.sql import literal
+from aina_data_engine.undo import describe_undone, files_called
 
 
 @dataclass(frozen=True)
@@ -48,42 +52,94 @@ def up_to(point: str) -> Condition:
     return Condition(f"{created} <= {literal(end)}::timestamptz", said)
 
 
-def without(ids: tuple[str, ...], rules: tuple[str, ...], authors: tuple[str, ...]) -> Condition:
-    """Leave out the patches of these ids, rules and authors. EngineError where none is named."""
-    by = [*authors, *(f"rule:{rule}" for rule in rules)]
-    if not (ids or by):
-        raise EngineError("Name at least one --id, --rule or --author.")
-    keeps = [
-        f"text ->> '/{member}' not in ({', '.join(map(literal, values))})"
-        for member, values in (("patch_id", ids), ("author", by))
-        if values
-    ]
-    return Condition(" and ".join(keeps), f"the log without {', '.join([*ids, *by])}")
-
-
 def replay_with(root: Root, condition: Condition, variables: str) -> Told:
     """Replay what stays of the log, and compare it with what is published.
 
     EngineError where nothing is published, or of other inputs, whose difference would be taken for
     what the patches do, and where the condition leaves nothing out.
     """
-    published = REPLAY_PUBLICATION.published(root)
-    refuse_outdated(root, hashes(root.input_files()))
-    with tempfile.TemporaryDirectory(prefix="aina-data-engine-") as name:
-        other = Root(Path(name))
+    with _copy(root) as (published, other):
         left_out = _inputs_of(root, other, condition)
         if not left_out:
             raise EngineError(
                 f"{root.path}: {condition.said} is the whole log: no patch of it is left out."
             )
-        told = build.run(other, JOBS[REPLAY], variables, Request(), wait=False)
-        place = REPLAY_PUBLICATION.in_force(other)
-        if told.status or not place:
+        told = _run(root, other, REPLAY, variables)
+        if told.status:
             return told
-        with Difference.of(place, published) as found:
-            difference = replace(found, before=condition.said)
-            text = f"{counted(left_out, 'patch', 'patches')} left out.\n{difference.text()}"
-            return Told(0, text, content={"left_out": left_out, **difference.content()})
+        first = f"{counted(left_out, 'patch', 'patches')} left out."
+        return _compared(other, published, condition.said, first, {"left_out": left_out})
+
+
+def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
+    """Undo on the copy what is asked for, as `revert-patches` does, and compare likewise.
+
+    What a replay without the patches would be is another question: of a decision that a newer one
+    has replaced nothing is left to undo, and a patch that was rejected because of one stays so.
+    """
+    with _copy(root) as (published, other):
+        named = [
+            (kind, name)
+            for kind, value in asked
+            for name in (
+                files_called(root, root.input_files(), value) if kind == "file" else [value]
+            )
+        ]
+        (other.inputs / "semantic_patches").mkdir(parents=True)
+        for file in root.input_files():
+            link = other.inputs / file.path.relative_to(root.inputs)
+            link.symlink_to(file.path.resolve())
+        # The undo is of what is published, which this gives the copy.
+        told = _run(root, other, REPLAY, variables)
+        if told.status:
+            return told
+        if REPLAY_PUBLICATION.generation(other) != REPLAY_PUBLICATION.generation(root):
+            raise EngineError(
+                f"{shown(REPLAY_PUBLICATION.link(root))} was made with other vars, or by another"
+                f" engine. Run {root.command} {REPLAY} first, or name its vars with --vars."
+            )
+        request = Request(reverted=named, is_replayed=True)
+        told = _run(root, other, REVERT, variables, request)
+        if told.status:
+            return told
+        undone = told.content["runs"][0].get("reverted")
+        if undone and (replayed := _run(root, other, REPLAY, variables)).status:
+            return replayed
+        first = "\n".join(describe_undone(undone)) if undone else told.text
+        content = {"left_out": undone["patches"] if undone else 0, "reverted": undone}
+        return _compared(other, published, "the log with these undone", first, content)
+
+
+@contextmanager
+def _copy(root: Root) -> Iterator[tuple[Path, Root]]:
+    """Give the generation in force and a root, still empty, to try what would be on."""
+    published = REPLAY_PUBLICATION.published(root)
+    refuse_outdated(root, hashes(root.input_files()))
+    with tempfile.TemporaryDirectory(prefix="aina-data-engine-") as name:
+        yield published, Root(Path(name))
+
+
+def _run(root: Root, other: Root, job: str, variables: str, request: Request | None = None) -> Told:
+    """Do the job on the copy; what is wrong with its inputs is told of the root's own."""
+    try:
+        told = build.run(other, JOBS[job], variables, request or Request(), wait=False)
+    except EngineError as error:
+        raise EngineError(_of_root(str(error), root, other)) from error
+    return replace(told, complaint=_of_root(told.complaint, root, other))
+
+
+def _of_root(text: str, root: Root, other: Root) -> str:
+    """Return what is said of the copy as said of the root; what leads into the copy is left out."""
+    lines = text.replace(str(other.inputs), shown(root.inputs)).split("\n")
+    return "\n".join(line for line in lines if str(other.path) not in line)
+
+
+def _compared(other: Root, published: Path, said: str, first: str, content: dict[str, Any]) -> Told:
+    """Say how what the copy came to differs from what is published."""
+    with Difference.of(REPLAY_PUBLICATION.published(other), published) as found:
+        difference = replace(found, before=said)
+        text = f"{first}\n{difference.text()}"
+        return Told(0, text, content={**content, **difference.content()})
 
 
 def _inputs_of(root: Root, other: Root, condition: Condition) -> int:

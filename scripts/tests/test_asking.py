@@ -11,7 +11,7 @@ from conftest import STEM, Ended, RootDir, call_engine, patch, row, run_engine
 from aina_data_engine import explain, handoff
 from aina_data_engine.jobs import STAGES
 from aina_data_engine.root import Root
-from aina_data_engine.what_if import _inputs_of, up_to, without
+from aina_data_engine.what_if import _inputs_of, up_to
 
 DEEP = "[" * 100_000 + "]" * 100_000
 HOSTILE = "<script>alert('x')</script>|`\x1b[2J\u202e"
@@ -200,9 +200,22 @@ def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> N
     assert [found["title_id"] for found in told["first_rows"]] == ["changed"]
     assert told["first_rows"][0]["lane_before"] == "packet_hardening"
     assert root.published("").resolve() == before
-    nobody = ask(root, "impact", "--rule", "nobody")
+    nobody = run_engine("--root", str(root.path), "impact", "--rule", "bakes", anew=True)
     assert nobody.status == 2
-    assert "is the whole log" in nobody.err
+    assert "The log has no rule bakes. Did you mean bake?" in nobody.err
+    assert ask(root, "impact").status == 2
+    # Of an author, and in words: what never applied leaves nothing to undo.
+    ended = run_engine("--root", str(root.path), "impact", "--author", "a curator")
+    assert "Reverted 1 patch of 1 title\n" in ended.out
+    assert '    learner_title: "Cook" -> "Chef"\n' in ended.out
+    assert "/inputs/" not in ended.out
+    for name in ("second.jsonl", "semantic_patches/second.jsonl"):
+        ended = run_engine("--root", str(root.path), "impact", "--file", name, "--json")
+        assert json.loads(ended.out)["first_rows"] == told["first_rows"]
+    ended = run_engine("--root", str(root.path), "impact", "--id", "p4")
+    assert ended.out.startswith("Nothing to revert. Of the patches named: 1 that never applied.\n")
+    assert "Titles: 0 came, 0 went, 0 changed" in ended.out
+    assert len(list((root.path / "inputs" / "semantic_patches").iterdir())) == 2
     late = ask(root, "as-of", "2026-12-31")
     assert "up to 2026-12-31 (patches without created_at included) is the whole log:" in late.err
 
@@ -232,7 +245,6 @@ def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factor
     # p3 and p4 say not when they were made.
     assert kept(up_to("2026-01-01")) == {"p1", "p3", "p4"}
     assert kept(up_to("2026-01-01T09:00:00+00:00")) == {"p3", "p4"}
-    assert kept(without(("p1",), ("bake",), ())) == {"p4"}
     assert ask(root, "as-of", "yesterday").status == 2
 
 

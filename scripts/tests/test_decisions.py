@@ -475,6 +475,10 @@ def test_each_title_ends_as_the_last_word_on_it_says(
     second = {title: drawn.choice(WORDS) for title in drawn.sample(titles[2:], 14)}
     decide("two", second | {"t0": "none", "t1": "none"})
     as_said(replayed())
+    # What an undo would change is what it does: nothing of a decision that a newer one replaced.
+    for name, changed in (("one", []), ("two", ["t0"])):
+        ended = run_engine(*engine, "impact", "--id", stands["t0"][name][0], "--json")
+        assert [r["title_id"] for r in json.loads(ended.out)["first_rows"]] == changed, ended
     for file in ("nosuch.jsonl", "one"):
         assert run_engine(*engine, "revert-patches", "--file", file).status == 2
     # Of what was decided twice, what a later decision has replaced, and at the end that one too.

@@ -8,6 +8,7 @@ import click
 from aina_data_engine import say
 from aina_data_engine.commands.call import Call
 from aina_data_engine.commands.engine import Subject, variables_option
+from aina_data_engine.errors import EngineError
 from aina_data_engine.progress import Progress
 from aina_data_engine.say import Told
 
@@ -86,25 +87,24 @@ def _as_of(call: Call, point: str, variables: str) -> Told:
 
 @SUBJECT.command(
     "impact",
-    "Say which titles patches touch, and where these would be without them.",
+    "Say what an undo of patches would change.",
     """
-    Replays the log without the named patches, and compares the result with what is published: the
-    rows that they touch, and where these would be without them. Nothing is published or undone.
+    Undoes the named patches as revert-patches does, on a copy, replays it, and compares the result
+    with what is published: the rows that they touch, and where these would be. Nothing is published
+    or undone.
     """,
     "impact --root DIR --rule company_suffix",
     "impact --root DIR --id p17 --author curator",
 )
-@click.option("--id", "ids", multiple=True, help="The patch of an id.")
-@click.option("--rule", "rules", multiple=True, help="The patches of a rule.")
-@click.option("--author", "authors", multiple=True, help="The patches of an author.")
+@click.option("--file", "file", multiple=True, help="The patches of a file of the log.")
+@click.option("--rule", "rule", multiple=True, help="The patches of a rule.")
+@click.option("--id", "id", multiple=True, help="The patch of an id.")
+@click.option("--author", "written_by", multiple=True, help="The patches of an author.")
 @variables_option
-def _impact(
-    call: Call,
-    ids: tuple[str, ...],
-    rules: tuple[str, ...],
-    authors: tuple[str, ...],
-    variables: str,
-) -> Told:
-    from aina_data_engine.what_if import replay_with, without
+def _impact(call: Call, variables: str, **named: tuple[str, ...]) -> Told:
+    from aina_data_engine.what_if import undo_with
 
-    return replay_with(call.root, without(ids, rules, authors), variables)
+    asked = [(kind, value) for kind, values in named.items() for value in values]
+    if not asked:
+        raise EngineError("impact needs at least one --file, --rule, --id or --author.")
+    return undo_with(call.root, asked, variables)
