@@ -65,35 +65,34 @@ def describe(root: Root) -> Told:
     files = root.input_files()
     inputs = hashes(files)
     summary, runs = _summary(root, REPLAY_PUBLICATION), receipts(root)
+    replay = f"{root.command} {REPLAY}"
     if not summary:
-        step = f"Next: {root.command} {REPLAY}"
         nothing = f"Nothing is published on {shown(root.path)}."
-        told = "\n".join([*_last_failure(runs), nothing, step])
-        return Told(0, told, content={"generation": None, "next": step.removeprefix("Next: ")})
+        told = "\n".join([*_last_failure(runs), nothing, f"Next: {replay}"])
+        return Told(0, told, content={"generation": None, "next": replay})
     place = REPLAY_PUBLICATION.link(root)
     stages = [_stage(root, lane, summary) for lane in counts_of(summary)["lane_counts"]]
     log = [f.path for f in files if f.input == "semantic_patches"]
     places = [PUBLICATIONS[s.job].link(root) for s in stages if s.job and s.is_done]
     there = waiting_files(root, places, log)
-    unread, found = [f for f in there if f.problem], [f for f in there if not f.problem]
-    refusals = {f.path: refusal(runs, f.path, inputs) for f in found}
-    is_refused = {f.path: f.applying < f.count or refusals[f.path] is not None for f in found}
-    waiting = [(f.path, f.count) for f in found if not is_refused[f.path]]
+    unread = [f for f in there if f.problem]
+    found = [_offer(f, refusal(runs, f.path, inputs)) for f in there if not f.problem]
+    whole, refused = [f for f in found if f.is_whole], [f for f in found if not f.is_whole]
+    waiting = [*whole, *(f for f in refused if f.applying)]
     review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
     is_current = is_replayed(root, inputs)
-    step = f"Next: {root.command} {REPLAY}"
-    if is_current:
-        step = _next(root, runs, stages, waiting, inputs)
+    step = _next(root, runs, stages, waiting, inputs) if is_current else replay
+    others = " but what is told above" if refused or unread else ": the log has every proposal"
     lines = [
         *_last_failure(runs),
         f"{shown(place)}, generation {shown(summary['generation'])}",
         *map(str, stages),
-        *(f"  to be accepted, {count:,}: {shown(path)}" for path, count in waiting),
-        *(_refused(f, refusals[f.path]) for f in found if is_refused[f.path]),
+        *(f"  to be accepted, {f.count:,}: {shown(f.path)}" for f in whole),
+        *map(_refused, refused),
         *(f"  {shown(f.problem)}" for f in unread),
         *([f"  a review sheet waits, {counted(review, 'title')}"] if review else []),
         *([] if is_current else ["  the inputs have changed since"]),
-        step,
+        f"Next: {step}" if step else f"Nothing waits{others}.",
     ]
     content = {
         "generation": summary["generation"],
@@ -102,22 +101,42 @@ def describe(root: Root) -> Told:
             {"lane": s.lane, "command": s.job, "titles": s.titles, "is_done": s.is_done}
             for s in stages
         ],
-        "proposals": [{"file": str(path), "patches": count} for path, count in waiting],
+        "proposals": [
+            {"file": str(f.path), "patches": f.count, "applies": f.applying} for f in waiting
+        ],
         "unread": [{"file": str(f.path), "problem": f.problem} for f in unread],
-        "next": step.removeprefix("Next: ").split("\n")[0],
+        "next": step and step.split("\n")[0],
     }
     return Told(0, "\n".join(lines), content=content)
 
 
-def _refused(file: WaitingFile, told: dict[str, int] | None) -> str:
+@dataclass(frozen=True)
+class Offer:
+    """A file of proposals that can be read, as the log takes it."""
+
+    path: Path
+    count: int
+    applying: int
+    """How many of its patches are taken, as far as is known."""
+    is_whole: bool
+    """Whether it is taken as it is."""
+
+
+def _offer(file: WaitingFile, refused: dict[str, int] | None) -> Offer:
+    """Return the file by what was told when it was refused; where it was not, by its rows."""
+    applying = file.applying if refused is None else min(refused.get("applies", 0), file.count)
+    is_whole = refused is None and file.applying == file.count
+    return Offer(file.path, file.count, applying, is_whole)
+
+
+def _refused(file: Offer) -> str:
     """Say of a file that is not taken as it is how much does not apply, and what can be done."""
-    applying = file.applying if told is None else min(told.get("applies", 0), file.count)
     step = (
-        f"{applying:,} {'does' if applying == 1 else 'do'}: {ACCEPT} --partial"
-        if applying
+        f"{file.applying:,} {'does' if file.applying == 1 else 'do'}: {ACCEPT} --partial"
+        if file.applying
         else f"make it anew ({REVIEW}, {PROPOSE}) or remove it"
     )
-    fails = f"{file.count - applying:,}: {shown(file.path)}"
+    fails = f"{file.count - file.applying:,}: {shown(file.path)}"
     return f"  no longer applies as it is, {fails}; {step}"
 
 
@@ -146,26 +165,27 @@ def _next(
     root: Root,
     runs: list[dict[str, Any]],
     stages: list[Stage],
-    waiting: list[tuple[Path, int]],
+    waiting: list[Offer],
     inputs: dict[str, str],
-) -> str:
-    """Return which command comes next, on a root whose replay is of its inputs."""
+) -> str | None:
+    """Return which command comes next, on a root whose replay is of its inputs; None for none."""
     undone = [s.job for s in stages if s.job and s.titles and not s.is_done]
     proposed = [run for run in runs if run.get("job") == PROPOSE]
     if waiting:
-        return f"Next: {root.command} {ACCEPT} {quoted(waiting[0][0])}"
+        part = "" if waiting[0].is_whole else " --partial"
+        return f"{root.command} {ACCEPT} {quoted(waiting[0].path)}{part}"
     # A stage looks for evidence of titles as they are: first the rules clean them.
     if undone and (proposed or _rules_have_patched(root)):
-        return f"Next: {root.command} {undone[0]}"
+        return f"{root.command} {undone[0]}"
     if not any(are_inputs(run, inputs) for run in proposed):
-        return f"Next: {root.command} {PROPOSE}"
+        return f"{root.command} {PROPOSE}"
     if any(s.job == MINING and s.titles and s.counts.get("review") for s in stages):
         sheet = "review.xlsx"
         return (
-            f"Next: {root.command} {MINING} --xlsx {sheet}"
+            f"{root.command} {MINING} --xlsx {sheet}"
             f"\n      and, filled in by a person, {root.command} {REVIEW} {sheet}"
         )
-    return "Nothing waits: the log has every proposal."
+    return None
 
 
 def _rules_have_patched(root: Root) -> bool:

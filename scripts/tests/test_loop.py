@@ -42,7 +42,7 @@ class Loop:
         ended = call_engine("--root", str(self.root.path), "--json", "status")
         assert ended.status == 0, ended.err
         told = json.loads(ended.out)["next"]
-        return shlex.split(told)[3:] if told.startswith("aina-data-engine") else []
+        return shlex.split(told)[3:] if told else []
 
     def led(self, *command: str) -> str:
         """Do what `status` names, which is this."""

@@ -4,8 +4,10 @@ That what it names works, to the end of the loop, `test_loop.py` shows.
 """
 
 import json
+import shlex
+from pathlib import Path
 
-from conftest import RootDir, call_engine, row
+from conftest import RootDir, call_engine, row, run_engine
 
 
 def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_are_not_offered(
@@ -51,6 +53,35 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     text = call_engine("--root", str(root.path), "status").out
     for name in ("old.jsonl", "nowhere.jsonl"):
         assert f"no longer applies as it is, 1: {proposals / name}" in text
+
+    # Of a file that applies in part the step that takes it comes next.
+    (proposals / "new.jsonl").unlink()
+    asked["patch_id"], asked["ops"] = "part", asked["ops"][1:]
+    part = proposals / "a part.jsonl"
+    part.write_text((proposals / "old.jsonl").read_text() + json.dumps(asked | {"title_id": "t1"}))
+    told = json.loads(call_engine("--root", str(root.path), "--json", "status").out)
+    assert told["proposals"] == [{"file": str(part), "patches": 2, "applies": 1}]
+    assert shlex.split(told["next"])[3:] == ["accept-patches", str(part), "--partial"]
+    part.unlink()
+    # What applies in no part leaves a word that it is there, and no command.
+    assert run_engine("--root", str(root.path), "packet-hardening-intake").status == 0
+    note_that_rules_have_proposed(root)
+    told = json.loads(call_engine("--root", str(root.path), "--json", "status").out)
+    assert (told["proposals"], told["next"]) == ([], None)
+    text = call_engine("--root", str(root.path), "status").out
+    assert text.endswith("Nothing waits but what is told above.\n")
+
+
+def note_that_rules_have_proposed(root: RootDir) -> None:
+    """Leave the receipt of a run that has found nothing, which takes long to be made."""
+    runs = root.path / "artifacts" / "runs"
+    published = ("semantic-patch-replay", "published")
+    made = next(r for r in map(read, runs.iterdir()) if (r["job"], r["outcome"]) == published)
+    (runs / "proposed.json").write_text(json.dumps(made | {"job": "propose-patches"}))
+
+
+def read(path: Path) -> dict:
+    return json.loads(path.read_text())
 
 
 def test_of_the_last_failure_no_sentence_is_told_by_half(root: RootDir) -> None:
