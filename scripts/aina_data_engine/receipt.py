@@ -160,7 +160,7 @@ def are_inputs(
     receipt: dict[str, Any], inputs: dict[str, str], kinds: tuple[str, ...] = INPUTS
 ) -> bool:
     """Return whether the run read the inputs of these kinds, hashes by name, as they are now."""
-    read = [file for file in receipt.get("inputs", []) if file["input"] in kinds]
+    read = [file for file in receipt.get("inputs", []) if file.get("input") in kinds]
     return {file["file"]: f"sha256:{file['sha256']}" for file in read} == inputs
 
 
