@@ -129,7 +129,8 @@ def insert_array(
     EngineError for a file that cannot be read to its end, or with an element of more than twice as
     many.
     """
-    if not _is_text(path):
+    is_text, last = _looked_at(path)
+    if not is_text:
         _insert_by_element(cursor, into, path, place, limit)
         return
     compression = "gzip" if path.name.lower().endswith(".gz") else "none"
@@ -139,7 +140,8 @@ def insert_array(
         cursor.execute(sql, place)
     except (duckdb.InvalidInputException, UnicodeDecodeError) as error:
         raise _no_array(path, limit, _by_element(told_by(error))) from error
-    if _last_character(path) not in (b"]", b""):
+    # To the reader an array that ends in a comma is whole.
+    if last not in (b"]", b""):
         raise EngineError(f"{path} is not whole: its array is not closed.")
 
 
@@ -150,23 +152,24 @@ def _no_array(path: Path, limit: int, told: str) -> EngineError:
     )
 
 
-def _is_text(path: Path) -> bool:
-    """Return whether an array is UTF-8, and all that is escaped in it characters.
+def _looked_at(path: Path) -> tuple[bool, bytes]:
+    """Return whether an array is UTF-8, all that is escaped in it characters, and its last sign.
 
-    Otherwise the database's reader ends the run over one element.
+    Otherwise the database's reader ends the run over one element; what is last is known of text.
+    EngineError for a file that cannot be read.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    before = b""
+    before = last = b""
     with readable(path) as stream:
         while block := stream.read(BLOCK):
             try:
                 decoder.decode(block)
             except UnicodeDecodeError:
-                return False
+                return False, b""
             if LONE_SURROGATE.search(before + block):
-                return False
-            before = block[-ESCAPES:]
-    return True
+                return False, b""
+            before, last = block[-ESCAPES:], block.rstrip()[-1:] or last
+    return True, last
 
 
 def _insert_by_element(
@@ -234,15 +237,3 @@ codecs.register_error(_marked, _mark)
 def _by_element(told: str) -> str:
     """Return what the reader says with its place by element: it counts the array's bracket too."""
     return re.sub(r"record/value (\d+)", lambda m: f"element {int(m[1]) - 1}", told)
-
-
-def _last_character(path: Path) -> bytes:
-    """Return the last byte that is not blank: to the reader an array that ends in a comma is whole.
-
-    EngineError for a file that cannot be read.
-    """
-    last = b""
-    with readable(path) as stream:
-        while block := stream.read(BLOCK):
-            last = block.rstrip()[-1:] or last
-    return last

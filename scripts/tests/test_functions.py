@@ -523,8 +523,10 @@ CALLS = {
         "[entities_read(text, ['amp', 'para', 'eacute'], [38, 182, 233]) for text in"
         " ['A &#8217s &#x2013 B', 'A &#00065; B', 'A &#xD800; &#0; &#999999999999; B',"
         " 'A &amp B', 'Caf&eacutes', 'A &para B &#7 C', '&EACUTE;&Amp;']]",
-        ["A ’s – B", "A A B", "A \ufffd \ufffd \ufffd B"]
-        + ["A & B", "Cafés", "A &para B &#7 C", "É&"],
+        [
+            *("A ’s – B", "A A B", "A \ufffd \ufffd \ufffd B"),
+            *("A & B", "Cafés", "A &para B &#7 C", "É&"),
+        ],
     ),
     "words about a place would hide it": (
         "without_words_about_places('greater paris area')",

@@ -342,7 +342,7 @@ def test_an_array_that_is_cut_says_what_the_reader_says_wherever_blocks_end(
     cut = elements(root)
     monkeypatch.setattr(json_array, "BLOCK", block)
     assert elements(root) == cut
-    monkeypatch.setattr(json_array, "_is_text", lambda _: True)
+    monkeypatch.setattr(json_array, "_looked_at", lambda _: (True, b"]"))
     assert elements(root) == cut
     assert len(cut) == len(many)
 
@@ -354,7 +354,7 @@ def test_a_broken_array_is_an_error_where_an_element_is_no_text_too(
 ) -> None:
     monkeypatch.setattr(json_array, "BLOCK", block)
     root.write("title_rows.json", text.replace("{}", r'{"a": "\ud800"}').encode())
-    monkeypatch.setattr(json_array, "_is_text", lambda _: False)
+    monkeypatch.setattr(json_array, "_looked_at", lambda _: (False, b""))
     with pytest.raises(EngineError, match=r"cannot be read: one array|not whole|is empty"):
         elements(root)
 
