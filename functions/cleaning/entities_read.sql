@@ -4,21 +4,22 @@ select
             regexp_extract_all(
                 text,
                 '&(?:#\d+;|#\d{2,}|#[xX][0-9a-fA-F]+;?|\w+;'
-                || '|(?:amp|nbsp|quot|[lg]t|[lr][sd]quo|[mn]dash|hellip|bull)\b'
+                || '|(?:amp|nbsp|quot|[lg]t|[lr][sd]quo|[mn]dash|hellip)\b'
                 || '|[a-zA-Z](?:acute|grave|circ|tilde|uml|cedil|ring))|[^&]+|&'
             ),
             lambda one_piece: case
                 when not regexp_matches(one_piece, '^&.') then one_piece
-                when starts_with(one_piece, '&#') then coalesce(
-                    list_transform(
-                        [try_cast(replace(translate(lower(one_piece), '&#;', ''), 'x', '0x') as integer)],
-                        -- Half of a pair is no sign, nor is what lies beyond the last one.
-                        lambda number: case
-                            when number between 1 and 55295 or number between 57344 and 1114111 then chr(number)
-                        end
-                    )[1],
-                    chr(65533)
-                )
+                when starts_with(one_piece, '&#')
+                    then coalesce(
+                        list_transform(
+                            [try_cast(replace(translate(lower(one_piece), '&#;', ''), 'x', '0x') as integer)],
+                            -- Half of a pair is no sign, nor is what lies beyond the last one.
+                            lambda number: case
+                                when number between 1 and 55295 or number between 57344 and 1114111 then chr(number)
+                            end
+                        )[1],
+                        chr(65533)
+                    )
                 else coalesce(
                     chr(code_points[list_position(names, translate(one_piece, '&;', ''))]),
                     -- In a title in capitals, or whose words were given some: &NBSP; and &Amp;
