@@ -54,12 +54,13 @@ ended as (
         (depth = 0 and part = ',') or (depth < 0 and part in (']', '}')) as is_end
     from nested
 ),
+-- A count with a filter reads all parts before anew, for each.
 numbered as (
-    select *, count(*) filter (is_end) over (order by nth rows unbounded preceding) as ends
+    select *, sum(is_end::bigint) over (order by nth rows unbounded preceding) as ends
     from ended
 )
 select
-    $before + 1 + ends - is_end::bigint as nth,
+    ($before + 1 + ends - is_end::bigint)::bigint as nth,
     coalesce(string_agg(part, '' order by nth) filter (not is_end), '') as marked,
     trim(marked, ' \t\r\n') as element,
     any_value(part) filter (is_end) as ended_by
@@ -112,8 +113,8 @@ select $input, $file, nth, text, null, flaw, sha256 from cut
 BLANKS = " \t\r\n"
 BEHIND = "Something stands behind its end."
 LONE_SURROGATE = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
-    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+    rb"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F])"
 )
 """Half of a character, which the database's reader takes for no JSON."""
 ESCAPES = 12
