@@ -12,11 +12,12 @@ import zlib
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from aina_data_engine.errors import EngineError, unreadable
-from aina_data_engine.files import open_regular
+from aina_data_engine.files import open_regular, size_and_hash
 from aina_data_engine.lines import refuse_carriage_returns
 from aina_data_engine.root import PROJECT, InputFile, Root, name_in
 from aina_data_engine.sql import literal
@@ -234,6 +235,25 @@ def load_harvest(
         for file in found:
             _load(cursor, source, file)
     cursor.execute("commit")
+
+
+def noted_files(root: Root, source_map: Path = SOURCE_MAP) -> list[dict[str, Any]] | None:
+    """Return the sources' files that a run would read, as it notes them; None where none could."""
+    try:
+        _refuse_strangers(root, sources := read_source_map(source_map))
+        found = [(s.source_id, file.path) for s in sources for file in _files(root, s)[0]]
+        return [
+            {
+                "source_id": source_id,
+                "file": path.name,
+                "bytes": size,
+                "sha256": digest.removeprefix("sha256:"),
+            }
+            for source_id, path in sorted(found, key=lambda one: (one[0], one[1].name))
+            for size, digest in [size_and_hash(path)]
+        ]
+    except (EngineError, OSError):
+        return None
 
 
 def unread(root: Root, source_map: Path = SOURCE_MAP) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aina_data_engine import harvest
 from aina_data_engine.databases import opened
 from aina_data_engine.errors import EngineError
 from aina_data_engine.job import Publication
@@ -37,6 +38,7 @@ class Stage:
     made: Summary | None
     """Its summary; None where it has not run."""
     is_done: bool
+    """Whether it is of the generation in force, and of the harvest as it is."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -56,7 +58,7 @@ class Stage:
             )
             state = f"done{f', {waits}' if waits else ''}"
         else:
-            state = "of a former generation" if self.made else "not run"
+            state = "of a former generation or harvest" if self.made else "not run"
         return f"{lane}  {self.job}: {state if self.titles else '-'}"
 
 
@@ -71,7 +73,8 @@ def describe(root: Root) -> Told:
         told = "\n".join([*_last_failure(runs), nothing, f"Next: {replay}"])
         return Told(0, told, content={"generation": None, "next": replay})
     place = REPLAY_PUBLICATION.link(root)
-    stages = [_stage(root, lane, summary) for lane in counts_of(summary)["lane_counts"]]
+    evidence = harvest.noted_files(root)
+    stages = [_stage(root, lane, summary, evidence) for lane in counts_of(summary)["lane_counts"]]
     log = [f.path for f in files if f.input == "semantic_patches"]
     places = [PUBLICATIONS[s.job].link(root) for s in stages if s.job and s.is_done]
     there = waiting_files(root, places, log)
@@ -81,7 +84,7 @@ def describe(root: Root) -> Told:
     waiting = [*whole, *(f for f in refused if f.applying)]
     review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
     is_current = is_replayed(root, inputs)
-    step = _next(root, runs, stages, waiting, inputs) if is_current else replay
+    step = _next(root, runs, stages, waiting, inputs, evidence) if is_current else replay
     others = " but what is told above" if refused or unread else ": the log has every proposal"
     lines = [
         *_last_failure(runs),
@@ -167,6 +170,7 @@ def _next(
     stages: list[Stage],
     waiting: list[Offer],
     inputs: dict[str, str],
+    evidence: list[dict[str, Any]] | None,
 ) -> str | None:
     """Return which command comes next, on a root whose replay is of its inputs; None for none."""
     undone = [s.job for s in stages if s.job and s.titles and not s.is_done]
@@ -177,7 +181,7 @@ def _next(
     # A stage looks for evidence of titles as they are: first the rules clean them.
     if undone and (proposed or _rules_have_patched(root)):
         return f"{root.command} {undone[0]}"
-    if not any(are_inputs(run, inputs) for run in proposed):
+    if not any(are_inputs(run, inputs) and run.get("harvest") == evidence for run in proposed):
         return f"{root.command} {PROPOSE}"
     if any(s.job == MINING and s.titles and s.counts.get("review") for s in stages):
         sheet = "review.xlsx"
@@ -200,12 +204,15 @@ def _rules_have_patched(root: Root) -> bool:
     return False
 
 
-def _stage(root: Root, lane: str, summary: Summary) -> Stage:
+def _stage(root: Root, lane: str, summary: Summary, evidence: list[dict[str, Any]] | None) -> Stage:
     job = STAGES.get(lane)
     made = _summary(root, PUBLICATIONS[job]) if job else None
-    read = made["inputs"].get(REPLAY_PUBLICATION.stem, {}) if made else {}
+    read = made["inputs"] if made else {}
     titles = counts_of(summary)["lane_counts"][lane]
-    return Stage(lane, job, titles, made, read.get("generation") == summary["generation"])
+    replayed = read.get(REPLAY_PUBLICATION.stem, {}).get("generation")
+    # What a source has may put a title elsewhere.
+    is_done = replayed == summary["generation"] and read.get("harvest") == evidence
+    return Stage(lane, job, titles, made, is_done)
 
 
 def _summary(root: Root, publication: Publication) -> Summary | None:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from conftest import RootDir, call_engine, row, run_engine
 
+from aina_data_engine import harvest
+from aina_data_engine.root import Root
+
 
 def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_are_not_offered(
     root: RootDir,
@@ -72,12 +75,35 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     assert text.endswith("Nothing waits but what is told above.\n")
 
 
+def test_a_harvest_that_has_come_or_changed_is_looked_through_next(root: RootDir) -> None:
+    """A lane was told as done, though its titles had not been looked for there."""
+    root.title_rows(row("t1"))
+    assert root.replay().status == 0
+    engine = ("--root", str(root.path))
+    file = "harvest/onet/Occupation Data.txt"
+    text = b"O*NET-SOC Code\tTitle\tDescription\n47-2181.00\tRoofers\tx\n"
+    for content in (None, text, text.replace(b"Roofers", b"Wharfer")):
+        if content:
+            root.write(file, content)
+            told = json.loads(call_engine(*engine, "--json", "status").out)
+            assert not any(stage["is_done"] for stage in told["stages"])
+            assert told["next"].endswith(" packet-hardening-intake")
+            assert "of a former generation or harvest" in call_engine(*engine, "status").out
+        assert run_engine(*engine, "packet-hardening-intake").status == 0
+        assert json.loads(call_engine(*engine, "--json", "status").out)["next"].endswith(
+            " propose-patches"
+        )
+        note_that_rules_have_proposed(root)
+        assert json.loads(call_engine(*engine, "--json", "status").out)["next"] is None
+
+
 def note_that_rules_have_proposed(root: RootDir) -> None:
     """Leave the receipt of a run that has found nothing, which takes long to be made."""
     runs = root.path / "artifacts" / "runs"
     published = ("semantic-patch-replay", "published")
     made = next(r for r in map(read, runs.iterdir()) if (r["job"], r["outcome"]) == published)
-    (runs / "proposed.json").write_text(json.dumps(made | {"job": "propose-patches"}))
+    proposed = made | {"job": "propose-patches", "harvest": harvest.noted_files(Root(root.path))}
+    (runs / "proposed.json").write_text(json.dumps(proposed))
 
 
 def read(path: Path) -> dict:
