@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         given = getattr(get_flags(), "VARS", {})
         project = Path(get_flags().PROJECT_DIR).absolute()
         self.run.receipt.content["made_by"] = settings(given, project)
+        self.run.receipt.content["vars"] = variables.own(given)
+        self.root = replace(self.root, variables=variables.as_text(given))
         if self.run.job.publishes:
             publish.clear_the_way(self.root, self.run.job.publishes)
         remove(self.root.staging)

@@ -18,7 +18,7 @@ from aina_data_engine.published_database import Staged
 from aina_data_engine.receipt import Receipt, receipt_of
 from aina_data_engine.request import Request
 from aina_data_engine.root import InputFile, Root
-from aina_data_engine.say import cell, quoted, shown
+from aina_data_engine.say import cell, shown
 from aina_data_engine.shapes import Summary, counts_of
 from aina_data_engine.verify import verify
 
@@ -75,7 +75,7 @@ class Finish:
                 page = report.describe_proposals(self.cursor, path, cell)
                 write_atomically(path.with_suffix(".md"), page.encode())
                 proposals_page.write_page(self.cursor, path)
-            step = f"{self.root.command} {ACCEPT} {quoted(path)}"
+            step = self.root.call(ACCEPT, path)
             told += f"\nLook at them: {shown(path.with_suffix('.html'))}"
             told += f"\nAccept them, edited or as they are: {step}"
         return "proposed", told

@@ -198,7 +198,7 @@ def hand_off(root: Root, publication: Publication, *, opens: bool) -> Told:
     page = place / f"{publication.stem}.html"
     if opens:
         if not page.is_file():
-            raise EngineError(f"{page} is not there. Run {root.command} {publication.job} again.")
+            raise EngineError(f"{page} is not there. Run {root.call(publication.job)} again.")
         webbrowser.open(page.resolve().as_uri())
     told = {"page": str(page), "generation": content["summary"]["generation"]}
     return Told(0, as_markdown(content, root.command).rstrip("\n"), content=told)

@@ -66,7 +66,7 @@ class Publication:
     def missing(self, root: Root) -> EngineError:
         """Return the error to raise where nothing is published."""
         link = shown(self.link(root))
-        return EngineError(f"Nothing is published at {link}. Run {root.command} {self.job} first.")
+        return EngineError(f"Nothing is published at {link}. Run {root.call(self.job)} first.")
 
     def generation(self, root: Root) -> str | None:
         """Return the digest of the generation in force; None where there is none to be read."""

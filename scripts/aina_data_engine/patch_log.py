@@ -16,7 +16,7 @@ from aina_data_engine.lines import write_lines
 from aina_data_engine.receipt import Receipt
 from aina_data_engine.request import Request
 from aina_data_engine.root import LINES, InputFile, Root, extension, refuse_no_file
-from aina_data_engine.say import counted, quoted, shown
+from aina_data_engine.say import counted, shown
 
 SCHEMA = """
 create schema if not exists engine;
@@ -202,7 +202,7 @@ def describe_part(
     receipt.content["refused"] = {"applies": new}
     if not taken:
         return ""
-    step = f"{root.command} {ACCEPT} {quoted(path)} --partial"
+    step = root.call(ACCEPT, path, "--partial")
     return f"\n  {taken:,} of {counted(taken + others, 'patch', 'patches')} can be taken: {step}"
 
 

@@ -176,8 +176,19 @@ def refuse_outdated(root: Root, inputs: dict[str, str], kinds: tuple[str, ...] =
     if not is_replayed(root, inputs, kinds):
         link = shown(REPLAY_PUBLICATION.link(root))
         raise EngineError(
-            f"{link} was not made from the inputs as they are. Run {root.command} {REPLAY} first."
+            f"{link} was not made from the inputs as they are. Run {root.call(REPLAY)} first."
         )
+
+
+def vars_of_replay(root: Root) -> dict[str, Any]:
+    """Return the vars of the last replay that gave what is in force; else of the last one.
+
+    With others the inputs may not even be read.
+    """
+    place = REPLAY_PUBLICATION.in_force(root)
+    runs = runs_of(root, place) if place else [r for r in receipts(root) if r.get("job") == REPLAY]
+    last = max(runs, key=lambda run: str(run.get("started_at", "")), default={})
+    return dict(last.get("vars", {}))
 
 
 def _now() -> str:

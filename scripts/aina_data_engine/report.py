@@ -128,9 +128,7 @@ def failing_rows(root: Root, gate: str) -> list[str]:
     EngineError where the last build has no such gate, or did not come to it.
     """
     if not root.database.exists():
-        raise EngineError(
-            f"No build has run on {root.path} yet. Run {root.command} {REPLAY} first."
-        )
+        raise EngineError(f"No build has run on {root.path} yet. Run {root.call(REPLAY)} first.")
     try:
         with locked(root.database.parent) as connection:
             attach(connection, root.database, "build")

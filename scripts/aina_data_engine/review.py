@@ -14,7 +14,7 @@ from aina_data_engine.jobs import ACCEPT
 from aina_data_engine.lines import insert_lines
 from aina_data_engine.messages import Begin
 from aina_data_engine.root import Root
-from aina_data_engine.say import counted, quoted, shown
+from aina_data_engine.say import counted, shown
 from aina_data_engine.sql import literal
 from aina_data_engine.workbook import read_workbook
 
@@ -179,7 +179,7 @@ def describe_review(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | 
         return "\n".join(["The sheet decides nothing that is new.", *lines])
     number = cursor.execute("select count(*) from reviewed_patches").fetchall()[0][0]
     told = f"{counted(number, 'patch', 'patches')} in {shown(path)}"
-    return "\n".join([told, *lines, f"Accept them: {root.command} {ACCEPT} {quoted(path)}"])
+    return "\n".join([told, *lines, f"Accept them: {root.call(ACCEPT, path)}"])
 
 
 def _left_out(cursor: duckdb.DuckDBPyConnection) -> list[str]:

@@ -44,6 +44,8 @@ class Root:
     """A directory whose `inputs` are read and whose `artifacts` are written, and nothing else."""
 
     path: Path
+    variables: str = ""
+    """The vars that its jobs are given, as JSON, for the commands that are printed; or none."""
 
     @property
     def inputs(self) -> Path:
@@ -94,6 +96,11 @@ class Root:
         if self.path.resolve() == PROJECT:
             return "aina-data-engine"
         return f"aina-data-engine --root {quoted(self.path)}"
+
+    def call(self, job: str, *words: object) -> str:
+        """How a person calls a job on it, with its vars."""
+        given = ("--vars", self.variables) if self.variables else ()
+        return " ".join([self.command, job, *map(quoted, (*words, *given))])
 
     def refuse_what_is_none(self) -> None:
         """EngineError for a directory without inputs or artifacts: a slip, to be left as it is."""

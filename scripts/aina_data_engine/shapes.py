@@ -111,6 +111,7 @@ RECEIPT = _object(
     outcome=TEXT,
     directory=TEXT,
     versions={"type": "object"},
+    vars={"type": "object"},
     generation={"type": "object"},
     database=FILE,
     page=FILE,

@@ -1,7 +1,7 @@
 """Where a root stands: what is published, what waits in which stage, which command comes next."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,12 @@ from aina_data_engine.jobs import (
     REVIEW,
     STAGES,
 )
-from aina_data_engine.receipt import are_inputs, hashes, is_replayed, receipts
+from aina_data_engine.receipt import are_inputs, hashes, is_replayed, receipts, vars_of_replay
 from aina_data_engine.root import Root
-from aina_data_engine.say import Told, counted, quoted, shown
+from aina_data_engine.say import Told, counted, shown
 from aina_data_engine.shapes import Summary, counts_of, read_summary
 from aina_data_engine.sql import identifier
+from aina_data_engine.variables import as_text
 from aina_data_engine.waiting import WaitingFile, refusal, waiting_files
 
 
@@ -64,10 +65,11 @@ class Stage:
 
 def describe(root: Root) -> Told:
     """Say where the root stands. EngineError where it has no inputs."""
+    root = replace(root, variables=as_text(vars_of_replay(root)))
     files = root.input_files()
     inputs = hashes(files)
     summary, runs = _summary(root, REPLAY_PUBLICATION), receipts(root)
-    replay = f"{root.command} {REPLAY}"
+    replay = root.call(REPLAY)
     if not summary:
         nothing = f"Nothing is published on {shown(root.path)}."
         told = "\n".join([*_last_failure(runs), nothing, f"Next: {replay}"])
@@ -176,18 +178,18 @@ def _next(
     undone = [s.job for s in stages if s.job and s.titles and not s.is_done]
     proposed = [run for run in runs if run.get("job") == PROPOSE]
     if waiting:
-        part = "" if waiting[0].is_whole else " --partial"
-        return f"{root.command} {ACCEPT} {quoted(waiting[0].path)}{part}"
+        part = () if waiting[0].is_whole else ("--partial",)
+        return root.call(ACCEPT, waiting[0].path, *part)
     # A stage looks for evidence of titles as they are: first the rules clean them.
     if undone and (proposed or _rules_have_patched(root)):
-        return f"{root.command} {undone[0]}"
+        return root.call(undone[0])
     if not any(are_inputs(run, inputs) and run.get("harvest") == evidence for run in proposed):
-        return f"{root.command} {PROPOSE}"
+        return root.call(PROPOSE)
     if any(s.job == MINING and s.titles and s.counts.get("review") for s in stages):
         sheet = "review.xlsx"
         return (
-            f"{root.command} {MINING} --xlsx {sheet}"
-            f"\n      and, filled in by a person, {root.command} {REVIEW} {sheet}"
+            f"{root.call(MINING, '--xlsx', sheet)}"
+            f"\n      and, filled in by a person, {root.call(REVIEW, sheet)}"
         )
     return None
 

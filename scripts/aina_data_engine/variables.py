@@ -4,6 +4,7 @@
 checks what it was given before anything is read, so that no model ever sees another kind of value.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -181,6 +182,17 @@ def parse(text: str) -> dict[str, Value]:
             raise EngineError(f"The var {name} is set by the command line: see --root and --help.")
     check(found)
     return found
+
+
+def own(given: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the vars that a person has given, those that say what is so anyway aside."""
+    return {n: given[n] for n, var in VARS.items() if n in given and given[n] != var.default}
+
+
+def as_text(given: Mapping[str, Value]) -> str:
+    """Return them as `--vars` takes them; nothing where there are none."""
+    found = own(given)
+    return json.dumps(found, ensure_ascii=False) if found else ""
 
 
 def check(given: Mapping[object, Value], seeds: Path = PROJECT / "seeds") -> None:

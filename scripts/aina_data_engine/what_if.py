@@ -19,12 +19,13 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
 from aina_data_engine.jobs import JOBS, REPLAY, REPLAY_PUBLICATION, REVERT
 from aina_data_engine.lines import write_lines
-from aina_data_engine.receipt import hashes, refuse_outdated
+from aina_data_engine.receipt import hashes, refuse_outdated, vars_of_replay
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted, shown
 from aina_data_engine.sql import literal
 from aina_data_engine.undo import describe_undone, files_called
+from aina_data_engine.variables import as_text, parse
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def replay_with(root: Root, condition: Condition, variables: str) -> Told:
     EngineError where nothing is published, or of other inputs, whose difference would be taken for
     what the patches do, and where the condition leaves nothing out.
     """
+    root, variables = _as_replayed(root, variables)
     with _copy(root) as (published, other):
         left_out = _inputs_of(root, other, condition)
         if not left_out:
@@ -77,6 +79,7 @@ def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
     What a replay without the patches would be is another question: of a decision that a newer one
     has replaced nothing is left to undo, and a patch that was rejected because of one stays so.
     """
+    root, variables = _as_replayed(root, variables)
     with _copy(root) as (published, other):
         named = [
             (kind, name)
@@ -96,7 +99,7 @@ def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
         if REPLAY_PUBLICATION.generation(other) != REPLAY_PUBLICATION.generation(root):
             raise EngineError(
                 f"{shown(REPLAY_PUBLICATION.link(root))} was made with other vars, or by another"
-                f" engine. Run {root.command} {REPLAY} first, or name its vars with --vars."
+                f" engine. Run {root.call(REPLAY)} first, or name its vars with --vars."
             )
         request = Request(reverted=named, is_replayed=True)
         told = _run(root, other, REVERT, variables, request)
@@ -108,6 +111,12 @@ def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
         first = "\n".join(describe_undone(undone)) if undone else told.text
         content = {"left_out": undone["patches"] if undone else 0, "reverted": undone}
         return _compared(other, published, "the log with these undone", first, content)
+
+
+def _as_replayed(root: Root, variables: str) -> tuple[Root, str]:
+    """Return the root, and the vars: those given, and of the replay that it is compared with."""
+    given = as_text(vars_of_replay(root) | parse(variables))
+    return replace(root, variables=given), given or "{}"
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import json
 import shlex
 from pathlib import Path
 
-from conftest import RootDir, call_engine, row, run_engine
+from conftest import Ended, RootDir, call_engine, patch, row, run_engine
 
 from aina_data_engine import harvest
 from aina_data_engine.root import Root
@@ -95,6 +95,42 @@ def test_a_harvest_that_has_come_or_changed_is_looked_through_next(root: RootDir
         )
         note_that_rules_have_proposed(root)
         assert json.loads(call_engine(*engine, "--json", "status").out)["next"] is None
+
+
+def test_what_is_printed_to_do_next_has_the_vars_that_the_root_needs(root: RootDir) -> None:
+    """Title rows whose columns have names of their own cannot be read without.
+
+    What was printed ended in an error then, which named a temporary copy of the rows.
+    """
+    root.write("title_rows.csv", b"id;title;company\nt1;Support Associate - O'Reilly;O'Reilly\n")
+    given = {"title_row_columns": {"id": "title_id", "title": "source_title"}, "strict": True}
+    written = ("--vars", json.dumps(given))
+    root.patches(patch(), patch("p2", patch_seq=2))
+    engine = ("--root", str(root.path))
+
+    def pasted(told: str, mark: str) -> Ended:
+        (line,) = (line for line in told.splitlines() if mark in line)
+        command = line[line.index("aina-data-engine --root") :].removesuffix(" first.")
+        words = shlex.split(command)
+        assert words[-2] == "--vars"
+        assert json.loads(words[-1]) == given
+        return run_engine(*words[1:])
+
+    assert root.replay().status == 2
+    assert root.replay(*written).status == 0
+    proposed = pasted(call_engine(*engine, "status").out, "Next: ")
+    assert proposed.status == 0, proposed.err
+    accepted = pasted(proposed.out, "Accept them")
+    assert accepted.status == 0, accepted.err
+    outdated = call_engine(*engine, "as-of", "1").err
+    assert pasted(outdated, " Run ").status == 0
+    assert "Unchanged" in root.replay(*written).out
+    for question in (("as-of", "1"), ("impact", "--id", "p2")):
+        ended = run_engine(*engine, *question)
+        assert "Titles: 0 came, 0 went, 1 changed" in ended.out, ended
+    ended = run_engine(*engine, "as-of", "1", "--vars", "{title_row_columns: {}}", anew=True)
+    assert ended.status == 2
+    assert f"{root.path}/inputs/title_rows.csv has no column" in ended.err
 
 
 def note_that_rules_have_proposed(root: RootDir) -> None:

@@ -31,7 +31,7 @@ def _init(_: Call, directory: Path, sample: bool) -> Told:
     from aina_data_engine.new_root import make_root
 
     root = make_root(tidy(directory), sample=sample)
-    step = f"{root.command} {REPLAY}"
+    step = root.call(REPLAY)
     content = {"root": str(root.path), "next": step}
     return Told(0, f"Made {say.shown(root.path)}\nNext: {step}", content=content)
 
