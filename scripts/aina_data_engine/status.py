@@ -185,12 +185,15 @@ def _next(
         return root.call(undone[0])
     if not any(are_inputs(run, inputs) and run.get("harvest") == evidence for run in proposed):
         return root.call(PROPOSE)
-    if any(s.job == MINING and s.titles and s.counts.get("review") for s in stages):
-        sheet = "review.xlsx"
-        return (
-            f"{root.call(MINING, '--xlsx', sheet)}"
-            f"\n      and, filled in by a person, {root.call(REVIEW, sheet)}"
-        )
+    for stage in stages:
+        if stage.job == MINING and stage.titles and stage.made and stage.counts.get("review"):
+            # Of each round its own: the last one's may be there still, with what was decided.
+            round_of = stage.made["generation"].removeprefix("sha256:")[:8]
+            sheet = f"review-{round_of}.xlsx"
+            return (
+                f"{root.call(MINING, '--xlsx', sheet)}"
+                f"\n      and, filled in by a person, {root.call(REVIEW, sheet)}"
+            )
     return None
 
 

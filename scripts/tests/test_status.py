@@ -9,7 +9,8 @@ from pathlib import Path
 
 from conftest import Ended, RootDir, call_engine, patch, row, run_engine
 
-from aina_data_engine import harvest
+from aina_data_engine import harvest, status
+from aina_data_engine.jobs import MINING, PROPOSE
 from aina_data_engine.root import Root
 
 
@@ -131,6 +132,20 @@ def test_what_is_printed_to_do_next_has_the_vars_that_the_root_needs(root: RootD
     ended = run_engine(*engine, "as-of", "1", "--vars", "{title_row_columns: {}}", anew=True)
     assert ended.status == 2
     assert f"{root.path}/inputs/title_rows.csv has no column" in ended.err
+
+
+def test_each_round_of_a_review_has_a_sheet_of_its_own(root: RootDir) -> None:
+    """The step failed the second time, for the first one's sheet was there, filled in."""
+
+    def sheets(digit: str) -> list[str]:
+        made = {"generation": f"sha256:{digit * 64}", "mining_counts": {"review": 1}}
+        stages = [status.Stage("hold", MINING, 1, made, is_done=True)]
+        runs = [{"job": PROPOSE, "harvest": []}]
+        told = status._next(Root(root.path), runs, stages, [], {}, [])
+        return [line.split()[-1] for line in told.splitlines()]
+
+    assert sheets("a") == ["review-aaaaaaaa.xlsx"] * 2
+    assert sheets("b") == ["review-bbbbbbbb.xlsx"] * 2
 
 
 def note_that_rules_have_proposed(root: RootDir) -> None:
