@@ -14,8 +14,9 @@ select
                         list_transform(
                             [try_cast(replace(translate(lower(one_piece), '&#;', ''), 'x', '0x') as integer)],
                             -- Half of a pair is no sign, nor is what lies beyond the last one.
-                            lambda number: case
-                                when number between 1 and 55295 or number between 57344 and 1114111 then chr(number)
+                            lambda one_number: case
+                                when one_number between 1 and 55295 or one_number between 57344 and 1114111
+                                    then chr(one_number)
                             end
                         )[1],
                         chr(65533)

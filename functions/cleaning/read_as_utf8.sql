@@ -7,13 +7,13 @@ select
                 -- Windows-1252 from 128 on, a blank where it has nothing.
                 else list_transform(
                     ['€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ'],
-                    lambda windows_signs: coalesce(
+                    lambda one_code_page: coalesce(
                         try(decode(unhex(array_to_string(
                             list_transform(
                                 regexp_extract_all(one_run, '.'),
                                 lambda one_sign: printf('%02X', case
                                     when unicode(one_sign) < 256 then unicode(one_sign)
-                                    else 127 + nullif(strpos(windows_signs, one_sign), 0)
+                                    else 127 + nullif(strpos(one_code_page, one_sign), 0)
                                 end)
                             ),
                             ''
@@ -23,7 +23,7 @@ select
                                 regexp_extract_all(one_run, '.'),
                                 lambda one_sign: case
                                     when unicode(one_sign) between 128 and 159
-                                        then substring(windows_signs, unicode(one_sign) - 127, 1)
+                                        then substring(one_code_page, unicode(one_sign) - 127, 1)
                                     else one_sign
                                 end
                             ),
