@@ -70,6 +70,13 @@ select
     {values}
 from named
 """
+NOTES_ALONE = r"""
+select count(*) from engine.review_sheet
+where
+    flaw is null
+    and regexp_full_match(coalesce(decision, ''), '\s*')
+    and not regexp_full_match(coalesce(note, ''), '\s*')
+"""
 
 
 def load_review_sheet(cursor: duckdb.DuckDBPyConnection, path: Path, asked: Begin) -> None:
@@ -175,6 +182,9 @@ def describe_review(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | 
         f"  line {n}, {shown(title)}: {shown(decision)} is taken, and none of the row's choices"
         for n, title, decision in beyond
     ]
+    ((notes,),) = cursor.execute(NOTES_ALONE).fetchall()
+    if notes:
+        lines.append(f"  left out, {counted(notes, 'row')} with a note and no decision")
     if not path:
         return "\n".join(["The sheet decides nothing that is new.", *lines])
     number = cursor.execute("select count(*) from reviewed_patches").fetchall()[0][0]

@@ -25,7 +25,7 @@ from aina_data_engine.declines import Decline, decline, load_declined
 from aina_data_engine.errors import EngineError
 from aina_data_engine.load import SCHEMA as INPUTS_SCHEMA
 from aina_data_engine.patch_log import SCHEMA, add_to_log, write_proposals
-from aina_data_engine.review import load_review_sheet
+from aina_data_engine.review import describe_review, load_review_sheet
 from aina_data_engine.root import Root
 from aina_data_engine.workbook import read_workbook, write_review
 
@@ -116,6 +116,23 @@ def test_a_sheet_is_read_in_every_way_that_people_save_it(tmp_path: Path) -> Non
     lines = [dict(zip(SHEET[0], row, strict=True)) for row in SHEET[1:]]
     (tmp_path / "s.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert decided(tmp_path / "s.jsonl") == expected
+
+
+def test_a_note_without_a_decision_is_not_passed_over(tmp_path: Path) -> None:
+    with duckdb.connect() as cursor:
+        cursor.execute(SCHEMA)
+        cursor.execute("create table reviewed_patches (patch_id varchar)")
+        cursor.execute(
+            "create table review_decisions (line_number bigint, title_id varchar, decision varchar,"
+            " problem varchar, is_beyond_choices boolean, is_taken boolean)"
+        )
+        cursor.execute(
+            "insert into engine.review_sheet by name from (values"
+            " ('t1', null, 'who knows'), ('t2', ' ', 'ask'), ('t3', 'none', 'x'), ('t4', '', ' ')"
+            ") as sheet (title_id, decision, note)"
+        )
+        told = describe_review(cursor, Root(tmp_path), None)
+    assert told.splitlines()[1:] == ["  left out, 2 rows with a note and no decision"]
 
 
 def test_a_formula_that_nobody_has_reckoned_is_no_empty_cell(tmp_path: Path) -> None:
