@@ -34,6 +34,7 @@ BYTE_ORDER_MARKS = {
 }
 """The encoding that a file says itself; one of the marks begins with another one, behind it."""
 REMEDY = "save the file as UTF-8, or name its encoding with the var csv_encoding, for one cp1252"
+OTHER_REMEDY = "save the file as UTF-8 and leave out the var csv_encoding, or name another with it"
 
 # A record, whole or not; the rest of a block that ends within a quoted field; any other line.
 RECORD = r"{field}(?:{delimiter}{field})*\r?(?:\n|\z)"
@@ -99,7 +100,7 @@ judged as (
             else field
         end) as texts,
         case
-            when is_no_text then 'not ' || $encoding || ': {remedy}'
+            when is_no_text then 'not ' || $encoding || ': ' || $remedy
             when array_to_string(fields, $delimiter) <> text
                 then 'a quote is not closed, or stands inside a field'
             when len(fields) <> {width}
@@ -168,8 +169,9 @@ def insert_csv(
         text, clean = ("", None) if isinstance(first, LongLine) else _text(first, encoding)
         header = find_header(path, text, form)
         if not (clean or text).startswith(header.record):
-            raise EngineError(f"{path}, line 1: not {encoding}; {REMEDY}.")
-        values = {**place, "encoding": encoding, "delimiter": header.delimiter}
+            raise EngineError(f"{path}, line 1: not {encoding}; {_remedy(form)}.")
+        values = {**place, "encoding": encoding, "remedy": _remedy(form)}
+        values["delimiter"] = header.delimiter
         reader = _Reader(cursor, into, header, form, values)
         reader.read(chain([first], pieces), limit)
     return header.names
@@ -235,9 +237,15 @@ def _as_utf8(
                     return text.encode(errors="surrogateescape")
             return decoder.decode(b"", True).encode(errors="surrogateescape")
         except UnicodeError as error:
-            raise EngineError(f"{path} cannot be read as {encoding}: {error}; {REMEDY}.") from error
+            remedy = _remedy(form)
+            raise EngineError(f"{path} cannot be read as {encoding}: {error}; {remedy}.") from error
 
     return encoding, read
+
+
+def _remedy(form: CsvForm) -> str:
+    """Return what to do about bytes that are none in the encoding."""
+    return OTHER_REMEDY if form.encoding else REMEDY
 
 
 _bytes_that_are_no_text = "bytes_that_are_no_text"
@@ -285,9 +293,7 @@ class _Reader:
     ):
         self.cursor, self.header, self.values = cursor, header, values
         self.into = into
-        self.sql = RECORDS.format(
-            into=into, remedy=REMEDY, width=len(header.names), record=_record(header, form)
-        )
+        self.sql = RECORDS.format(into=into, width=len(header.names), record=_record(header, form))
         self.line = 0
 
     def read(self, pieces: Iterator[bytes | LongLine], limit: int) -> None:

@@ -147,10 +147,11 @@ def test_bytes_that_are_no_text_are_set_aside_and_the_remedy_works(tmp_path: Pat
     assert [r and r["source_title"] for *_, r, _ in mended] == ["Koch", "Café", "Nurse"]
     # Five bytes stand for nothing in cp1252.
     spoilt = write(tmp_path / "s.csv", path.read_bytes().replace(b"Koch", b"K\x81ch"))
-    assert [
-        f is None
-        for *_, f in read(spoilt, csv_records.CsvForm(FORM.required, ADVICE, encoding="cp1252"))
-    ] == [False, True, True]
+    found = read(spoilt, csv_records.CsvForm(FORM.required, ADVICE, encoding="cp1252"))
+    assert [f is None for *_, f in found] == [False, True, True]
+    # What is set already is no advice.
+    told = "not cp1252: save the file as UTF-8 and leave out the var csv_encoding, or name another"
+    assert str(found[0][3]).startswith(told)
 
 
 def test_a_header_that_is_not_the_wanted_one_is_shown(tmp_path: Path) -> None:
@@ -177,7 +178,10 @@ def test_a_header_that_is_not_the_wanted_one_is_shown(tmp_path: Path) -> None:
     [
         *((name, "is no encoding of text") for name in ("base64", "undefined", "idna", "cp1252\0")),
         # Where there is no mark, it does not say which of two it is.
-        ("utf-16", "cannot be read as utf-16: .*name its encoding with the var csv_encoding"),
+        (
+            "utf-16",
+            "cannot be read as utf-16: .*leave out the var csv_encoding, or name another with it",
+        ),
     ],
 )
 def test_an_encoding_that_does_not_read_the_file_is_an_error(
