@@ -17,7 +17,13 @@ from typing import cast
 import duckdb
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.lines import LongLine, blocks, readable, refuse_carriage_returns
+from aina_data_engine.lines import (
+    LongLine,
+    blocks,
+    readable,
+    refuse_carriage_returns,
+    refuse_other_forms,
+)
 from aina_data_engine.sql import literal
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -163,11 +169,12 @@ def insert_csv(
     whose header is not the one that is wanted.
     """
     with readable(path) as stream:
+        start = cast(BufferedReader, stream).peek(4)[:4]
         encoding, read = _as_utf8(cast(BufferedReader, stream), path, form)
         pieces = blocks(read, limit)
         first = next(pieces)
         text, clean = ("", None) if isinstance(first, LongLine) else _text(first, encoding)
-        header = find_header(path, text, form)
+        header = find_header(path, text, form, start)
         if not (clean or text).startswith(header.record):
             raise EngineError(f"{path}, line 1: not {encoding}; {_remedy(form)}.")
         values = {**place, "encoding": encoding, "remedy": _remedy(form)}
@@ -177,16 +184,21 @@ def insert_csv(
     return header.names
 
 
-def find_header(path: Path, text: str, form: CsvForm) -> Header:
-    """Return the header at the beginning of `text`; EngineError where it is not the wanted one."""
+def find_header(path: Path, text: str, form: CsvForm, start: bytes) -> Header:
+    """Return the header at the beginning of `text`; EngineError where it is not the wanted one.
+
+    The `start` is that of the file itself.
+    """
     if not text.strip():
         raise EngineError(f"{path} is empty: it has no header.")
     above = match[0] if (match := SEPARATOR_LINE.match(text)) else ""
     line = text[len(above) :].split("\n", 1)[0]
-    refuse_carriage_returns(path, line)
     found = [_header(text[len(above) :], above, delimiter, form) for delimiter in DELIMITERS]
     header = min(found, key=lambda h: len(set(form.required) - set(h.names)))
     missing = [name for name in form.required if name not in header.names]
+    if missing and not start.startswith(tuple(BYTE_ORDER_MARKS)):
+        refuse_other_forms(path, start)
+    refuse_carriage_returns(path, line)
     if missing:
         advice = form.advice if header.names else QUOTED_HEADER
         shown = line.strip()[:SHOWN_HEADER]

@@ -218,6 +218,27 @@ def readable(path: Path) -> Iterator[BinaryIO]:
         raise EngineError(f"{path} cannot be read to its end: {what}.") from error
 
 
+OTHER_FORMS = {
+    b"PK\x03\x04": "a workbook or another zip archive. Save it as CSV",
+    b"\x1f\x8b": "packed by gzip. Let its name end in .gz",
+}
+"""What a file is whose first bytes are these, and what to do about it."""
+
+
+def refuse_other_forms(path: Path, start: bytes) -> None:
+    """EngineError where a file of text begins as one of another form does."""
+    for mark, told in OTHER_FORMS.items():
+        if start.startswith(mark):
+            raise EngineError(f"{path} is {told}.")
+    if b"\0" in start:
+        which = "be" if start[0] == 0 else "le"
+        raise EngineError(
+            f"{path} begins with NUL bytes, as UTF-16 without a byte order mark does. Save it as"
+            " UTF-8, or name its encoding with the var csv_encoding, which then is"
+            f" utf-16-{which}."
+        )
+
+
 def refuse_carriage_returns(path: Path, line: str) -> None:
     """EngineError where lines of a table end in carriage returns alone: its first one is all."""
     if "\r" in re.sub('"[^"]*"', "", line.rstrip("\r")):

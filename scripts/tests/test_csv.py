@@ -173,6 +173,31 @@ def test_a_header_that_is_not_the_wanted_one_is_shown(tmp_path: Path) -> None:
         assert told in str(error.value)
 
 
+OTHER_FORMS = {
+    "UTF-16 without a mark": (ENCODED.encode("utf-16-le"), "NUL bytes, .* then is utf-16-le"),
+    "UTF-16 the other way": (ENCODED.encode("utf-16-be"), "NUL bytes, .* then is utf-16-be"),
+    "gzip": (gzip.compress(ENCODED.encode()), "packed by gzip. Let its name end in .gz"),
+    "a workbook": (b"PK\x03\x04\x14\0\r\r\x08\n", "a workbook or another zip archive"),
+}
+
+
+@pytest.mark.parametrize("encoding", [None, "cp1252"])
+@pytest.mark.parametrize(("content", "told"), OTHER_FORMS.values(), ids=OTHER_FORMS)
+def test_a_file_of_another_form_is_told_what_it_is(
+    tmp_path: Path, content: bytes, told: str, encoding: str | None
+) -> None:
+    """It was told that its lines end in a carriage return alone, as some of its bytes look."""
+    form = csv_records.CsvForm(FORM.required, ADVICE, encoding=encoding)
+    with pytest.raises(EngineError, match=told):
+        read(write(tmp_path / "t.csv", content), form)
+
+
+def test_the_encoding_that_is_advised_reads_the_file(tmp_path: Path) -> None:
+    form = csv_records.CsvForm(FORM.required, ADVICE, encoding="utf-16-le")
+    path = write(tmp_path / "t.csv", ENCODED, "utf-16-le")
+    assert [flaw for *_, flaw in read(path, form)] == [None]
+
+
 @pytest.mark.parametrize(
     ("encoding", "told"),
     [
