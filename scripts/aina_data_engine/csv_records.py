@@ -111,6 +111,8 @@ judged as (
                 then 'a quote is not closed, or stands inside a field'
             when len(fields) <> {width}
                 then len(fields) || ' fields, where the header has {width}'
+            when len(list_filter({nameless}, lambda text: text <> '')) > 1
+                then 'more than one field has no name in the header'
         end as flaw
     from split
 ),
@@ -205,7 +207,7 @@ def find_header(path: Path, text: str, form: CsvForm, start: bytes) -> Header:
         raise EngineError(
             f"{path} has no column {', '.join(missing)}. {advice} Its first line is\n  {shown}"
         )
-    if twice := sorted({n for n in header.names if header.names.count(n) > 1}):
+    if twice := sorted({n for n in header.names if n and header.names.count(n) > 1}):
         raise EngineError(f"{path}: its header has the column {', '.join(twice)} more than once.")
     return header
 
@@ -305,7 +307,12 @@ class _Reader:
     ):
         self.cursor, self.header, self.values = cursor, header, values
         self.into = into
-        self.sql = RECORDS.format(into=into, width=len(header.names), record=_record(header, form))
+        self.sql = RECORDS.format(
+            into=into,
+            width=len(header.names),
+            record=_record(header, form),
+            nameless=_nameless(header),
+        )
         self.line = 0
 
     def read(self, pieces: Iterator[bytes | LongLine], limit: int) -> None:
@@ -356,15 +363,28 @@ class _Reader:
         return {name: self.values[name] for name in ("input", "file")} | {"line": self.line}
 
 
+def _nameless(header: Header) -> str:
+    """Return SQL for the fields without a name: a spreadsheet leaves such columns, mostly empty."""
+    fields = [f"texts[{n}]" for n, name in enumerate(header.names, start=1) if not name]
+    return f"[{', '.join(fields)}]::varchar[]"
+
+
 def _record(header: Header, form: CsvForm) -> str:
-    """Return SQL for the JSON object of a record whose fields are the list `texts`."""
+    """Return SQL for the JSON object of a record whose fields are the list `texts`.
+
+    What has no name is one member, where it has content; of an empty column nothing is lost.
+    """
     members = []
     for number, name in enumerate(header.names, start=1):
         text = f"texts[{number}]"
         value = f"to_json({text})::varchar"
+        if not name:
+            members.append(f"if({text} <> '', '\"\":' || {value} || ',', '')")
+            continue
         if name in form.lists:
             # JSON as it stands; other text stays text, for the rules to judge.
             value = f"case when json_valid({text}) then {text} else {value} end"
         key = f"to_json({literal(name)})::varchar"
-        members.append(f"{key} || ':' || coalesce({value}, 'null')")
-    return "'{' || " + " || ',' || ".join(members) + " || '}'"
+        members.append(f"{key} || ':' || coalesce({value}, 'null') || ','")
+    # No member ends in a comma of its own.
+    return "'{' || rtrim(" + " || ".join(members) + ", ',') || '}'"

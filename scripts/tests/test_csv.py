@@ -114,6 +114,30 @@ def test_a_record_that_does_not_fit_is_set_aside_and_the_others_come_in(
     ]
 
 
+def test_columns_without_a_name_are_none_where_they_are_empty_and_none_of_them_is_lost(
+    tmp_path: Path,
+) -> None:
+    """As a spreadsheet leaves them, or, in front, as what numbers the rows of a data frame."""
+    lines = ["a,Nurse,,", 'b,Aide,"",', "c,Cook,,5", "d,Chef,4,5", "e,Baker,6,"]
+    found = read(write(tmp_path / "t.csv", "title_id,source_title,,\r\n" + "\r\n".join(lines)))
+    nurse, aide, cook, baker = (
+        {"title_id": name, "source_title": title}
+        for name, title in [("a", "Nurse"), ("b", "Aide"), ("c", "Cook"), ("e", "Baker")]
+    )
+    assert found == [
+        (2, lines[0], nurse, None),
+        (3, lines[1], aide, None),
+        (4, lines[2], cook | {"": "5"}, None),
+        (5, lines[3], None, "more than one field has no name in the header"),
+        (6, lines[4], baker | {"": "6"}, None),
+    ]
+    found = read(write(tmp_path / "t.csv", ",title_id,source_title\n0,a,\n,b,x\n"))
+    assert [list((r or {}).items()) for *_, r, _ in found] == [
+        [("", "0"), ("title_id", "a"), ("source_title", None)],
+        [("title_id", "b"), ("source_title", "x")],
+    ]
+
+
 ENCODED = "title_id;source_title\r\n1;Café – Köchin\r\n"
 
 
