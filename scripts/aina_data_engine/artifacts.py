@@ -29,7 +29,12 @@ def claim(artifacts: Path) -> None:
 
     EngineError too where something else lies in the place of what the engine writes there.
     """
-    # It may be a link, but to a directory.
+    # It may be a link, but to a directory. What is not there may be a disk that is not mounted.
+    if artifacts.is_symlink() and not artifacts.exists():
+        raise EngineError(
+            f"{artifacts} is a link to {artifacts.readlink()}, which is not there. Make that"
+            " directory, or remove the link, and run again."
+        )
     if not artifacts.is_dir():
         refuse_others(artifacts, stat.S_IFDIR)
     try:

@@ -111,6 +111,14 @@ def test_artifacts_itself_may_be_a_link(root: RootDir, tmp_path: Path) -> None:
     assert not (root.path / "artifacts" / ".writable").exists()
 
 
+def test_a_link_that_leads_nowhere_is_told_with_what_is_missing(tmp_path: Path) -> None:
+    """It was told to be in the place of a directory, which it may be."""
+    (tmp_path / "artifacts").symlink_to(tmp_path / "missing")
+    with pytest.raises(EngineError, match=r"is a link to .*missing, which is not there. Make that"):
+        artifacts.claim(tmp_path / "artifacts")
+    assert not (tmp_path / "missing").exists()
+
+
 def test_two_roots_that_share_the_lock_file_do_not_wait_for_each_other(tmp_path: Path) -> None:
     one, other = tmp_path / "one" / "artifacts", tmp_path / "other" / "artifacts"
     one.mkdir(parents=True)
