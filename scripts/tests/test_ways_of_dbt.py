@@ -116,6 +116,10 @@ NOT_DONE = {
     ),
     "models only": (["build", "--resource-type", "model"], {}),
     "a target that is not there": (["build"], {"DBT_TARGET": "prod"}),
+    "no node, and every warning an error": (
+        ["build", "--select", "nothing"],
+        {"DBT_WARN_ERROR_OPTIONS": '{"error": "all"}'},
+    ),
     "a job that needs a file, without one": (["build", "--selector", "accept-patches"], {}),
     "all of the replay, picked by hand": (
         ["build", "--select", "+path:models/published/replay", "+path:models/audit"],
