@@ -10,6 +10,7 @@ from compiled import DATABASE, function, in_order
 from conftest import PARSED, parsed_once
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
+from jinja2 import Template
 
 from aina_data_engine.root import PROJECT
 
@@ -18,7 +19,11 @@ from aina_data_engine.root import PROJECT
 def parsed() -> list[dict[str, Any]]:
     content = (parsed_once() / PARSED).read_bytes()
     manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
-    return in_order({key: node.to_dict() for key, node in manifest.functions.items()})
+    letters = manifest.macros["macro.aina_data_engine.letters"].macro_sql
+    functions = in_order({key: node.to_dict() for key, node in manifest.functions.items()})
+    for node in functions:
+        node["code"] = Template(letters + node["raw_code"]).render(function=str)
+    return functions
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +31,8 @@ def functions(parsed: list[dict[str, Any]]) -> Iterator[duckdb.DuckDBPyConnectio
     with duckdb.connect() as connection:
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
         for node in parsed:
-            code = re.sub(r"\{\{ function\('(\w+)'\) \}\}", r"\1", node["raw_code"])
-            connection.execute(function(node["name"], [a["name"] for a in node["arguments"]], code))
+            arguments = [argument["name"] for argument in node["arguments"]]
+            connection.execute(function(node["name"], arguments, node["code"]))
         yield connection
 
 

@@ -70,7 +70,8 @@ def test_a_directory_in_a_files_place_is_named(root: RootDir, name: str) -> None
 
 def test_what_is_no_directory_in_the_place_of_artifacts_is_named(root: RootDir) -> None:
     place = root.title_rows(row()).path / "artifacts"
-    for make, kind in ((lambda: place.symlink_to("nowhere"), "link"), (place.touch, "file")):
+    a_file = root.path / "inputs" / "title_rows.jsonl"
+    for make, kind in ((lambda: place.symlink_to(a_file), "link"), (place.touch, "file")):
         make()
         ended = call_engine("--root", str(root.path), "semantic-patch-replay")
         assert ended.status == 2
