@@ -35,7 +35,7 @@ rounds as (
             where round_number = 0 or (round_number = 1 and len(rule_steps) > 0)
         ),
         {%- set by = namespace(relation='cleaned_0') %}
-        {%- for changes in changes_by_rules(part) | batch(20) %}
+        {%- for changes in changes_by_rules(part) | batch(4) %}
 
         cleaned_{{ loop.index }} as (
             {{ changed(by.relation, changes) }}
@@ -77,7 +77,7 @@ cleaned_by_rules as (
     together can meet it, what one has to find in it, the title, and behind each rule what stays of it. -#}
 {% macro changes_by_rules(part) %}
     {#- Steps within each other. -#}
-    {%- set most_within = 20 -%}
+    {%- set most_within = 12 -%}
     {%- set changes = [] -%}
     {%- for group in steps_looked_at_together(part) -%}
         {%- set rule_id, is_looked_at = group[0].rule_id, group | length > 1 -%}

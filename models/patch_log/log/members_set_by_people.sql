@@ -33,7 +33,7 @@ pointers as (
 )
 
 select distinct
-    pointers.* exclude (pointer),
+    pointers.* exclude (pointer), -- noqa: RF02
     members.member
 from pointers
 inner join {{ ref('title_members') }} as members on split_part(pointers.pointer, '/', 2) = members.member

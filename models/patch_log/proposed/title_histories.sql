@@ -22,7 +22,7 @@ members_of_titles as (
 changed_caveats as (
     select
         people.title_id,
-        unnest(people.changes) as change
+        unnest(people.changes) as made
     from people
     where people.member = 'caveats'
 ),
@@ -30,10 +30,10 @@ changed_caveats as (
 caveats_of_titles as (
     select
         changed.title_id,
-        list_distinct(flatten(list({{ function('list_without') }}(changed.change.before, changed.change.after))))
+        list_distinct(flatten(list({{ function('list_without') }}(changed.made.before, changed.made.after))))
             as caveats
     from changed_caveats as changed
-    inner join {{ ref('title_members') }} as members on changed.change.member = members.document_index
+    inner join {{ ref('title_members') }} as members on changed.made.member = members.document_index
     where members.member = 'caveats'
     group by changed.title_id
 )
