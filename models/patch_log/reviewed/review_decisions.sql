@@ -67,12 +67,6 @@ titled as (
     left join {{ ref('log_titles') }} as log on sheet.title_id = log.title_id
 ),
 
-strays as (
-    select distinct decision
-    from titled
-    where decision <> 'none' and not is_in_evidence
-),
-
 -- People write a reference in capitals, its key alone, or what it is called.
 names as (
     select
@@ -85,37 +79,28 @@ names as (
         'none' as name
 ),
 
-near as (
-    select
-        strays.decision,
-        names.source_ref,
-        min(damerau_levenshtein(lower(strays.decision), names.name)) as changes
-    from strays
-    -- One letter in four may differ: what shares no more than its source is no suggestion.
-    inner join names
-        on
-            4 * abs(length(strays.decision) - length(names.name)) <= length(strays.decision)
-            and 4 * damerau_levenshtein(lower(strays.decision), names.name) <= length(strays.decision)
-    group by strays.decision, names.source_ref
-),
-
+-- Of those in which one letter in four differs at most: what shares no more than its source is no suggestion.
 nearest as (
     select
         titled.line_number,
         min_by(
-            near.source_ref,
+            names.source_ref,
             (
-                near.changes > 0,
-                near.source_ref <> 'none'
+                lower(titled.decision) <> names.name,
+                names.source_ref <> 'none'
                 and len(list_filter(
-                    titled.choices, lambda choice: starts_with(choice, near.source_ref || ' = ') -- noqa: RF02
+                    titled.choices, lambda choice: starts_with(choice, names.source_ref || ' = ') -- noqa: RF02
                 )) = 0,
-                near.changes,
-                near.source_ref
+                damerau_levenshtein(lower(titled.decision), names.name),
+                names.source_ref
             )
         ) as source_ref
     from titled
-    inner join near on titled.decision = near.decision
+    inner join names
+        on
+            4 * abs(length(titled.decision) - length(names.name)) <= length(titled.decision)
+            and 4 * damerau_levenshtein(lower(titled.decision), names.name) <= length(titled.decision)
+    where titled.decision <> 'none' and not titled.is_in_evidence
     group by titled.line_number
 ),
 
