@@ -20,6 +20,7 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.lines import (
     LongLine,
     blocks,
+    bytes_marked,
     readable,
     refuse_carriage_returns,
     refuse_other_forms,
@@ -262,16 +263,9 @@ def _remedy(form: CsvForm) -> str:
     return OTHER_REMEDY if form.encoding else REMEDY
 
 
-_bytes_that_are_no_text = "bytes_that_are_no_text"
+# The mark is no text in UTF-8, either.
+_bytes_that_are_no_text = bytes_marked("bytes_that_are_no_text", "\udcff")
 _their_digits_follow = "their_digits_follow"
-
-
-def _mark(error: UnicodeError) -> tuple[str, int]:
-    """Have each byte that is no text become one that is none in UTF-8, and its two digits."""
-    if isinstance(error, UnicodeDecodeError):
-        found = error.object[error.start : error.end]
-        return "".join(f"\udcff{byte:02x}" for byte in found), error.end
-    raise error
 
 
 def _show(error: UnicodeError) -> tuple[str, int]:
@@ -281,7 +275,6 @@ def _show(error: UnicodeError) -> tuple[str, int]:
     raise error
 
 
-codecs.register_error(_bytes_that_are_no_text, _mark)
 codecs.register_error(_their_digits_follow, _show)
 
 
@@ -375,16 +368,18 @@ def _record(header: Header, form: CsvForm) -> str:
     What has no name is one member, where it has content; of an empty column nothing is lost.
     """
     members = []
+    first_named = next(number for number, name in enumerate(header.names, start=1) if name)
     for number, name in enumerate(header.names, start=1):
         text = f"texts[{number}]"
         value = f"to_json({text})::varchar"
-        if not name:
-            members.append(f"if({text} <> '', '\"\":' || {value} || ',', '')")
-            continue
         if name in form.lists:
             # JSON as it stands; other text stays text, for the rules to judge.
             value = f"case when json_valid({text}) then {text} else {value} end"
-        key = f"to_json({literal(name)})::varchar"
-        members.append(f"{key} || ':' || coalesce({value}, 'null') || ','")
-    # No member ends in a comma of its own.
-    return "'{' || rtrim(" + " || ".join(members) + ", ',') || '}'"
+        member = f"to_json({literal(name)})::varchar || ':' || coalesce({value}, 'null')"
+        # What may be left out takes its comma along: the first that has a name stands in any case.
+        if number < first_named:
+            member = f"{member} || ','"
+        elif number > first_named:
+            member = f"',' || {member}"
+        members.append(member if name else f"if({text} <> '', {member}, '')")
+    return "'{' || " + " || ".join(members) + " || '}'"

@@ -62,7 +62,7 @@ from aina_data_engine.messages import (
     Validate,
     message_of,
 )
-from aina_data_engine.receipt import Receipt, refuse_outdated
+from aina_data_engine.receipt import Receipt, noted_hashes, refuse_outdated
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.sql import literal, path_literal
@@ -240,9 +240,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                 f"{link} is not whole: {'; '.join(findings[:3])}. Run {REPLAY} again."
             )
         if read := self.run.job.log_inputs:
-            loaded = self.run.receipt.content["inputs"]
-            now = {file["file"]: f"sha256:{file['sha256']}" for file in loaded}
-            refuse_outdated(self.root, now, read)
+            refuse_outdated(self.root, noted_hashes(self.run.receipt.content, read), read)
         stems = self.run.job.stems_it_reads(REPLAY_PUBLICATION, place)
         load.load_published(cursor, [place / f"{stem}.jsonl" for stem in stems])
         self.run.receipt.content["read_generation"] = generation

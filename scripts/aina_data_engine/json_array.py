@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.lines import BLOCK, cut_where_long, readable
+from aina_data_engine.lines import BLOCK, bytes_marked, cut_where_long, readable
 from aina_data_engine.sql import literal, path_literal
 
 # The reader's own limit ends the run, but holds for what is twice as long, or more in a small file.
@@ -221,18 +221,8 @@ def _inside(path: Path, limit: int) -> Iterator[str]:
                 return
 
 
-_marked = "marked_where_no_text"
-
-
-def _mark(error: UnicodeError) -> tuple[str, int]:
-    """Have each byte that is no text become a NUL, which no JSON has, and its two digits."""
-    if isinstance(error, UnicodeDecodeError):
-        found = error.object[error.start : error.end]
-        return "".join(f"\0{byte:02x}" for byte in found), error.end
-    raise error
-
-
-codecs.register_error(_marked, _mark)
+# No JSON has a NUL.
+_marked = bytes_marked("marked_where_no_text", "\0")
 
 
 def _by_element(told: str) -> str:

@@ -218,6 +218,19 @@ def readable(path: Path) -> Iterator[BinaryIO]:
         raise EngineError(f"{path} cannot be read to its end: {what}.") from error
 
 
+def bytes_marked(name: str, mark: str) -> str:
+    """Have codecs, by a name, write each byte that is no text as a mark and its two digits."""
+
+    def marked(error: UnicodeError) -> tuple[str, int]:
+        if isinstance(error, UnicodeDecodeError):
+            found = error.object[error.start : error.end]
+            return "".join(f"{mark}{byte:02x}" for byte in found), error.end
+        raise error
+
+    codecs.register_error(name, marked)
+    return name
+
+
 OTHER_FORMS = {
     b"PK\x03\x04": "a workbook or another zip archive. Save it as CSV",
     b"\x1f\x8b": "packed by gzip. Let its name end in .gz",

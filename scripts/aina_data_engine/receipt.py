@@ -130,12 +130,17 @@ def receipt_of(root: Root, generation: Path) -> dict[str, Any]:
     return read_receipt(root, run_of(generation))
 
 
-def runs_of(root: Root, generation: Path) -> list[dict[str, Any]]:
-    """Return the receipts of the run that published a generation and of those that confirmed it."""
+def runs_of(
+    root: Root, generation: Path, runs: list[dict[str, Any]] | None = None
+) -> list[dict[str, Any]]:
+    """Return the receipts of the run that published a generation and of those that confirmed it.
+
+    They are sought among the `runs` that have been read already, where some have.
+    """
     publisher = run_of(generation)
     return [
         run
-        for run in receipts(root)
+        for run in (receipts(root) if runs is None else runs)
         if run.get("directory") == generation.name or run.get("invocation_id") == publisher
     ]
 
@@ -160,15 +165,25 @@ def are_inputs(
     receipt: dict[str, Any], inputs: dict[str, str], kinds: tuple[str, ...] = INPUTS
 ) -> bool:
     """Return whether the run read the inputs of these kinds, hashes by name, as they are now."""
+    return noted_hashes(receipt, kinds) == inputs
+
+
+def noted_hashes(receipt: dict[str, Any], kinds: tuple[str, ...] = INPUTS) -> dict[str, str]:
+    """Return the hashes of the inputs of these kinds that a run has read, by name, as `hashes`."""
     read = [file for file in receipt.get("inputs", []) if file.get("input") in kinds]
-    return {file["file"]: f"sha256:{file['sha256']}" for file in read} == inputs
+    return {file["file"]: f"sha256:{file['sha256']}" for file in read}
 
 
-def is_replayed(root: Root, inputs: dict[str, str], kinds: tuple[str, ...] = INPUTS) -> bool:
+def is_replayed(
+    root: Root,
+    inputs: dict[str, str],
+    kinds: tuple[str, ...] = INPUTS,
+    runs: list[dict[str, Any]] | None = None,
+) -> bool:
     """Return whether the replay in force is what these inputs, hashes by name, come to."""
     place = REPLAY_PUBLICATION.in_force(root)
-    runs = runs_of(root, place) if place else []
-    return any(are_inputs(run, inputs, kinds) for run in runs)
+    found = runs_of(root, place, runs) if place else []
+    return any(are_inputs(run, inputs, kinds) for run in found)
 
 
 def refuse_outdated(root: Root, inputs: dict[str, str], kinds: tuple[str, ...] = INPUTS) -> None:
@@ -180,14 +195,14 @@ def refuse_outdated(root: Root, inputs: dict[str, str], kinds: tuple[str, ...] =
         )
 
 
-def vars_of_replay(root: Root) -> dict[str, Any]:
-    """Return the vars of the last replay that gave what is in force; else of the last one.
+def vars_of_replay(root: Root, runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the vars of the last replay of all runs that gave what is in force; else of the last.
 
     With others the inputs may not even be read.
     """
     place = REPLAY_PUBLICATION.in_force(root)
-    runs = runs_of(root, place) if place else [r for r in receipts(root) if r.get("job") == REPLAY]
-    last = max(runs, key=lambda run: str(run.get("started_at", "")), default={})
+    found = runs_of(root, place, runs) if place else [r for r in runs if r.get("job") == REPLAY]
+    last = max(found, key=lambda run: str(run.get("started_at", "")), default={})
     return dict(last.get("vars", {}))
 
 

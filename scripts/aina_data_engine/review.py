@@ -70,12 +70,9 @@ select
     {values}
 from named
 """
-NOTES_ALONE = r"""
+NOTES_ALONE = """
 select count(*) from engine.review_sheet
-where
-    flaw is null
-    and regexp_full_match(coalesce(decision, ''), '\s*')
-    and not regexp_full_match(coalesce(note, ''), '\s*')
+where flaw is null and is_blank(coalesce(decision, '')) and not is_blank(coalesce(note, ''))
 """
 
 

@@ -65,10 +65,10 @@ class Stage:
 
 def describe(root: Root) -> Told:
     """Say where the root stands. EngineError where it has no inputs."""
-    root = replace(root, variables=as_text(vars_of_replay(root)))
-    files = root.input_files()
+    files, runs = root.input_files(), receipts(root)
+    root = replace(root, variables=as_text(vars_of_replay(root, runs)))
     inputs = hashes(files)
-    summary, runs = _summary(root, REPLAY_PUBLICATION), receipts(root)
+    summary = _summary(root, REPLAY_PUBLICATION)
     replay = root.call(REPLAY)
     if not summary:
         nothing = f"Nothing is published on {shown(root.path)}."
@@ -85,7 +85,7 @@ def describe(root: Root) -> Told:
     whole, refused = [f for f in found if f.is_whole], [f for f in found if not f.is_whole]
     waiting = [*whole, *(f for f in refused if f.applying)]
     review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
-    is_current = is_replayed(root, inputs)
+    is_current = is_replayed(root, inputs, runs=runs)
     step = _next(root, runs, stages, waiting, inputs, evidence) if is_current else replay
     others = " but what is told above" if refused or unread else ": the log has every proposal"
     lines = [

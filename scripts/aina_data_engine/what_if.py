@@ -19,7 +19,7 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
 from aina_data_engine.jobs import JOBS, REPLAY, REPLAY_PUBLICATION, REVERT
 from aina_data_engine.lines import write_lines
-from aina_data_engine.receipt import hashes, refuse_outdated, vars_of_replay
+from aina_data_engine.receipt import hashes, receipts, refuse_outdated, vars_of_replay
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted, shown
@@ -81,15 +81,14 @@ def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
     """
     root, variables = _as_replayed(root, variables)
     with _copy(root) as (published, other):
+        files = root.input_files()
         named = [
             (kind, name)
             for kind, value in asked
-            for name in (
-                files_called(root, root.input_files(), value) if kind == "file" else [value]
-            )
+            for name in (files_called(root, files, value) if kind == "file" else [value])
         ]
         (other.inputs / "semantic_patches").mkdir(parents=True)
-        for file in root.input_files():
+        for file in files:
             link = other.inputs / file.path.relative_to(root.inputs)
             link.symlink_to(file.path.resolve())
         # The undo is of what is published, which this gives the copy.
@@ -115,7 +114,7 @@ def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
 
 def _as_replayed(root: Root, variables: str) -> tuple[Root, str]:
     """Return the root, and the vars: those given, and of the replay that it is compared with."""
-    given = as_text(vars_of_replay(root) | parse(variables))
+    given = as_text(vars_of_replay(root, receipts(root)) | parse(variables))
     return replace(root, variables=given), given or "{}"
 
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import duckdb
 import openpyxl
 import pytest
-from compiled import CompiledReplay
+from compiled import DATABASE, CompiledReplay, function
 from conftest import STEM, Ended, RootDir, call_engine, patch, row, run_engine
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.load import SCHEMA as INPUTS_SCHEMA
 from aina_data_engine.patch_log import SCHEMA, add_to_log, write_proposals
 from aina_data_engine.review import describe_review, load_review_sheet
-from aina_data_engine.root import Root
+from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.workbook import read_workbook, write_review
 
 NURSES = "bls_ooh:registered-nurses"
@@ -120,7 +120,10 @@ def test_a_sheet_is_read_in_every_way_that_people_save_it(tmp_path: Path) -> Non
 
 def test_a_note_without_a_decision_is_not_passed_over(tmp_path: Path) -> None:
     with duckdb.connect() as cursor:
+        cursor.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
         cursor.execute(SCHEMA)
+        is_blank = (PROJECT / "functions" / "text" / "is_blank.sql").read_text("utf-8")
+        cursor.execute(function("is_blank", ["text"], is_blank))
         cursor.execute("create table reviewed_patches (patch_id varchar)")
         cursor.execute(
             "create table review_decisions (line_number bigint, title_id varchar, decision varchar,"
@@ -128,7 +131,8 @@ def test_a_note_without_a_decision_is_not_passed_over(tmp_path: Path) -> None:
         )
         cursor.execute(
             "insert into engine.review_sheet by name from (values"
-            " ('t1', null, 'who knows'), ('t2', ' ', 'ask'), ('t3', 'none', 'x'), ('t4', '', ' ')"
+            " ('t1', null, 'who knows'), ('t2', '\u00a0', 'ask'), ('t3', 'none', 'x'),"
+            " ('t4', '', ' ')"
             ") as sheet (title_id, decision, note)"
         )
         told = describe_review(cursor, Root(tmp_path), None)

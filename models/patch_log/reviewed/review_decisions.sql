@@ -23,36 +23,47 @@ sheet as (
     where flaw is not null or not {{ function('is_blank') }}(coalesce(decision, ''))
 ),
 
+readings as (
+    select
+        *,
+        unnest([title_id, other_title_id]) as read_id,
+        unnest([1, 2]) as nth
+    from sheet
+),
+
 -- A cell of a spreadsheet may have an apostrophe more, or less, than what it was written for.
 identified as (
     select
-        sheet.* replace (
-            coalesce(titles.title_id, other_titles.title_id, sheet.title_id) as title_id
-        )
-    from sheet
-    left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id
-    left join {{ ref('replayed_titles') }} as other_titles on sheet.other_title_id = other_titles.title_id
+        readings.* exclude (read_id, nth) -- noqa: RF02
+        replace (coalesce(titles.title_id, readings.title_id) as title_id),
+        titles.title_id is not null as is_title,
+        titles.learner_title,
+        titles.source_title,
+        titles.source_refs,
+        titles.occupation_code as former_code,
+        titles.caveats,
+        titles.hold_reason
+    from readings
+    left join {{ ref('replayed_titles') }} as titles on readings.read_id = titles.title_id
+    qualify row_number() over (
+        partition by readings.line_number order by titles.title_id is null, readings.nth
+    ) = 1
 ),
 
 titled as (
     select
-        sheet.*,
-        titles.title_id is not null as is_title,
+        sheet.* exclude (learner_title, source_title), -- noqa: RF02
         -- What the sheet was written with, or what the title is called otherwise.
         {{ function('is_blank') }}(coalesce(sheet.title, ''))
         or list_has_any(
             [{{ function('same_words') }}(sheet.title), {{ function('same_words') }}(sheet.other_title)],
             [
                 {{ function('same_words') }}(cleaned.clean_title),
-                {{ function('same_words') }}(titles.learner_title),
-                {{ function('same_words') }}(titles.source_title)
+                {{ function('same_words') }}(sheet.learner_title),
+                {{ function('same_words') }}(sheet.source_title)
             ]
         ) as is_its_title,
-        coalesce(cleaned.clean_title, titles.learner_title, titles.source_title) as known_as,
-        titles.source_refs,
-        titles.occupation_code as former_code,
-        titles.caveats,
-        titles.hold_reason,
+        coalesce(cleaned.clean_title, sheet.learner_title, sheet.source_title) as known_as,
         occupations.source_ref is not null as is_in_evidence,
         occupations.occupation_code,
         occupations.occupation_title,
@@ -61,7 +72,6 @@ titled as (
         -- What was decided already needs no place.
         case when coalesce(log.decision, '') <> sheet.decision then {{ no_place_behind('log') }} end as no_place
     from identified as sheet
-    left join {{ ref('replayed_titles') }} as titles on sheet.title_id = titles.title_id
     left join {{ ref('cleaned_titles') }} as cleaned on sheet.title_id = cleaned.title_id
     left join {{ ref('harvest_occupations') }} as occupations on sheet.decision = occupations.source_ref
     left join {{ ref('log_titles') }} as log on sheet.title_id = log.title_id

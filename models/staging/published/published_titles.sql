@@ -20,6 +20,5 @@ select
     json_extract(text, '/attributes') as attributes,
     text ->> '/runtime_lane' as runtime_lane,
     text ->> '/lane_rule_id' as lane_rule_id,
-    json_extract_string(text, '$.patches_applied[*]') as patches_applied,
     json_array_length(text, '/patches_rejected') as rejections
 from read_members
