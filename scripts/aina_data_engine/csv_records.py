@@ -42,6 +42,7 @@ BYTE_ORDER_MARKS = {
 """The encoding that a file says itself; one of the marks begins with another one, behind it."""
 REMEDY = "save the file as UTF-8, or name its encoding with the var csv_encoding, for one cp1252"
 OTHER_REMEDY = "save the file as UTF-8 and leave out the var csv_encoding, or name another with it"
+OTHER_ENCODING = ", or name its encoding with the var csv_encoding, which then is {}"
 
 # A record, whole or not; the rest of a block that ends within a quoted field; any other line.
 RECORD = r"{field}(?:{delimiter}{field})*\r?(?:\n|\z)"
@@ -200,7 +201,7 @@ def find_header(path: Path, text: str, form: CsvForm, start: bytes) -> Header:
     header = min(found, key=lambda h: len(set(form.required) - set(h.names)))
     missing = [name for name in form.required if name not in header.names]
     if missing and not start.startswith(tuple(BYTE_ORDER_MARKS)):
-        refuse_other_forms(path, start)
+        refuse_other_forms(path, start, OTHER_ENCODING)
     refuse_carriage_returns(path, line)
     if missing:
         advice = form.advice if header.names else QUOTED_HEADER

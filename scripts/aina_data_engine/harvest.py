@@ -18,7 +18,7 @@ import duckdb
 
 from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular, size_and_hash
-from aina_data_engine.lines import refuse_carriage_returns
+from aina_data_engine.lines import refuse_carriage_returns, refuse_other_forms
 from aina_data_engine.root import PROJECT, InputFile, Root, name_in
 from aina_data_engine.sql import literal
 
@@ -386,6 +386,7 @@ def _text(path: Path, content: bytes) -> str:
         plain = gzip.decompress(content) if path.name.lower().endswith(".gz") else content
     except (OSError, EOFError, zlib.error) as error:
         raise EngineError(f"{path} cannot be read: {error}.") from error
+    refuse_other_forms(path, plain[:4])
     return plain.decode("utf-8-sig", "replace").removesuffix("\n") + "\n"
 
 

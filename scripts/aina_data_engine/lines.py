@@ -238,18 +238,19 @@ OTHER_FORMS = {
 """What a file is whose first bytes are these, and what to do about it."""
 
 
-def refuse_other_forms(path: Path, start: bytes) -> None:
-    """EngineError where a file of text begins as one of another form does."""
+def refuse_other_forms(path: Path, start: bytes, otherwise: str = "") -> None:
+    """EngineError where a file of text begins as one of another form does.
+
+    What else than UTF-8 it may be is said of UTF-16 in its place, for the encoding's name.
+    """
     for mark, told in OTHER_FORMS.items():
         if start.startswith(mark):
             raise EngineError(f"{path} is {told}.")
     if b"\0" in start:
-        which = "be" if start[0] == 0 else "le"
-        raise EngineError(
-            f"{path} begins with NUL bytes, as UTF-16 without a byte order mark does. Save it as"
-            " UTF-8, or name its encoding with the var csv_encoding, which then is"
-            f" utf-16-{which}."
-        )
+        is_marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        form = "UTF-16" if is_marked else "UTF-16 without a byte order mark"
+        named = otherwise.format(f"utf-16-{'be' if start[0] == 0 else 'le'}")
+        raise EngineError(f"{path} begins with NUL bytes, as {form} does. Save it as UTF-8{named}.")
 
 
 def refuse_carriage_returns(path: Path, line: str) -> None:

@@ -144,6 +144,27 @@ def test_an_absent_source_is_no_error_and_a_partial_one_says_what_it_lacks(tmp_p
             "occupations_en.csv: its lines end in a carriage return alone",
         ),
         ("onet", {"Occupation Data.txt.gz": b"no gzip"}, "Data.txt.gz cannot be read"),
+        # What none of these is, is not told to end its lines otherwise.
+        (
+            "onet",
+            {"Occupation Data.txt": gzip.compress(b"O*NET-SOC Code\tTitle\n1\tCooks\n")},
+            "Occupation Data.txt is packed by gzip",
+        ),
+        (
+            "esco",
+            {"occupations_en.csv": b"PK\x03\x04\x14\0\r\r\x08\n"},
+            "occupations_en.csv is a workbook or another zip archive",
+        ),
+        (
+            "esco",
+            {"occupations_en.csv": "conceptUri,preferredLabel\r\na,b\r\n".encode("utf-16-le")},
+            "as UTF-16 without a byte order mark does. Save it as UTF-8.",
+        ),
+        (
+            "esco",
+            {"occupations_en.csv": "conceptUri,preferredLabel\r\na,b\r\n".encode("utf-16")},
+            "as UTF-16 does. Save it as UTF-8.",
+        ),
         (
             "esco",
             {"occupations_en.csv": b"conceptUri,preferredLabel,altLabels\na,b,c\n"},
