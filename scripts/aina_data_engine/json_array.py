@@ -1,7 +1,7 @@
 """JSON arrays as inputs: each element as it stands in the file.
 
-The database's reader ends the run over an element whose text is none; an array with such a one is
-cut into its elements by SQL, which counts brackets and commas outside of its strings.
+The database's reader ends the run over an element that is no text or no JSON; an array with such a
+one is cut into its elements by SQL, which counts brackets and commas outside of its strings.
 """
 
 import codecs
@@ -31,9 +31,20 @@ cut as (select nth, sha256(text) as sha256, {cut} from records)
 select $input, $file, nth, text, null, flaw, sha256 from cut
 """
 
-PART = r'(?s)"(?:[^"\\]|\\.)*(?:"|\\?\z)|[\[\]{},]|[^"\[\]{},]+'
+STRING = r'"(?:[^"\\]|\\.)*"'
+
+
+def _held(levels: int) -> str:
+    """Return a regular expression for what brackets hold, in so many levels of them."""
+    inner = "|" + _held(levels - 1) if levels > 1 else ""
+    return rf'[\[{{](?:[^"\[\]{{}}]|{STRING}{inner})*[\]}}]'
+
+
+STRING_ALONE = f"(?s){STRING}"
+PART = rf'(?s){STRING[:-1]}(?:"|\\?\z)|[\[\]{{}},]|[^"\[\]{{}},]+'
 """Of which every text is made; a string that is not closed goes on in what is read next."""
-STRING = r'(?s)"(?:[^"\\]|\\.)*"'
+WHOLE_OR_PART = f"(?s){_held(3)}|{PART}"
+"""The same, for what is mostly elements of few levels: each is taken at once."""
 ELEMENTS = """
 create or replace temp table array_elements as
 with
@@ -67,32 +78,85 @@ select
 from numbered
 group by 1
 """
-# Where strings are all the same, brackets, names and numbers are judged.
-ENDED = """
+BLANKS = " \t\r\n"
+BEHIND = "Something stands behind its end."
+ENDED = f"""
 with
 found as (
     select
         count(ended_by) as number,
-        any_value(marked) filter (ended_by is null) as unfinished,
+        coalesce(any_value(marked) filter (ended_by is null), '') as unfinished,
         min(nth) filter (ended_by = ']') as closed,
         max(nth) filter (ended_by is not null) as last,
-        min(nth) filter (
-            ended_by = '}'
-            or (
-                ended_by is not null
-                and not json_valid(regexp_replace(element, $string, '""', 'g'))
-                and not (nth = 1 and element = '' and ended_by = ']')
-            )
-        ) as broken
+        min(nth) filter (ended_by = '}}') as unopened
     from array_elements
 )
 select
     number,
-    coalesce(unfinished, '') as unfinished,
+    unfinished,
     closed is not null as is_closed,
-    broken,
-    last > closed or (closed is not null and trim(unfinished, ' \t\r\n') <> '') as goes_on
+    case
+        when unopened is not null
+            then format('A brace closes in element {{}} that none has opened.', unopened)
+        when last > closed or (closed is not null and trim(unfinished, '{BLANKS}') <> '')
+            then '{BEHIND}'
+    end as no_array
 from found
+"""
+# A fault in one element can hide where it ends and the next one its own: what is no JSON may be
+# several. The next one then follows without a comma, stands as an object without a name in the
+# first, or begins in a string that text follows. With all strings the same, the rest is judged; and
+# what is not ended need not be read on where it is several.
+SEVERAL = r"""
+with
+parts as (
+    select nth as element, generate_subscripts(parts, 1) as nth, unnest(parts) as part
+    from (
+        select nth, regexp_extract_all(element, $part) as parts
+        from array_elements
+        where
+            regexp_matches(element, '[,\]}]\s*\{|[\]}][^,:"]*[\[{]')
+            and (
+                ended_by is null
+                or not json_valid(regexp_replace(element, $string, '""', 'g'))
+            )
+    )
+),
+nested as (
+    select
+        *,
+        sum(case when part in ('[', '{') then 1 when part in (']', '}') then -1 else 0 end)
+            over (partition by element order by nth rows unbounded preceding) as depth
+    from parts
+    where trim(part, ' \t\r\n') <> ''
+),
+held as (
+    select
+        *,
+        last_value(case when part in ('[', '{') then part end ignore nulls)
+            over (partition by element, depth order by nth rows unbounded preceding) as holder
+    from nested
+),
+beside as (
+    select
+        *,
+        lag(part) over in_order as before,
+        lag(holder) over in_order as held_by,
+        lead(part) over in_order as behind
+    from held
+    window in_order as (partition by element order by nth)
+)
+select element
+from beside
+group by element
+having
+    count(*) filter (depth = 1 and part in ('[', '{')) > 1
+    or bool_or(part = '{' and before = ',' and held_by = '{')
+    or bool_or(
+        regexp_matches(part, '(?s)^".*,\s*\{') and not regexp_matches(behind, '^\s*[,:\]}]')
+    )
+order by element
+limit 1
 """
 ROWS_OF_ELEMENTS = r"""
 insert into {into}
@@ -105,13 +169,12 @@ records as (
         ) as text,
         case when regexp_matches(element, '\x00[89a-f]') then 'not UTF-8' end as flaw
     from array_elements
-    where ended_by is not null and element <> ''
+    where ended_by is not null and not (nth = 1 and element = '' and ended_by = ']')
 ),
 cut as (select nth, sha256(text) as sha256, {cut} from records)
 select $input, $file, nth, text, null, flaw, sha256 from cut
 """
-BLANKS = " \t\r\n"
-BEHIND = "Something stands behind its end."
+UNCUT = "Where element {} ends is not to be told: a quote, a bracket or a comma is missing there."
 LONE_SURROGATE = re.compile(
     rb"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F])"
@@ -121,18 +184,32 @@ ESCAPES = 12
 """Bytes of two of them."""
 
 
+class RefusedArrayError(EngineError):
+    """An array that the database's reader does not take, for one of its elements maybe."""
+
+
 def insert_array(
-    cursor: duckdb.DuckDBPyConnection, into: str, path: Path, place: dict[str, object], limit: int
+    cursor: duckdb.DuckDBPyConnection,
+    into: str,
+    path: Path,
+    place: dict[str, object],
+    limit: int,
+    refused: str | None = None,
 ) -> None:
     """Add the elements of a JSON array, as they stand in the file, to the table `into`.
 
     Those longer than `limit` bytes go in as flawed, as do those with bytes that are no text.
-    EngineError for a file that cannot be read to its end, or with an element of more than twice as
-    many.
+    RefusedArrayError where the database's reader does not take it, which ends the transaction at
+    hand: what that says is `refused` the next time, and the array is cut by element. EngineError
+    for a file that cannot be read to its end, or with an element of more than twice as many.
     """
     is_text, last = _looked_at(path)
-    if not is_text:
-        _insert_by_element(cursor, into, path, place, limit)
+    if refused is not None or not is_text:
+        try:
+            _insert_by_element(cursor, into, path, place, limit)
+        except EngineError as error:
+            # The reader says the byte, too.
+            raise EngineError(refused or str(error)) from error
         return
     compression = "gzip" if path.name.lower().endswith(".gz") else "none"
     reader = {"compression": literal(compression), "limit": limit, "cut": cut_where_long(limit)}
@@ -140,7 +217,8 @@ def insert_array(
     try:
         cursor.execute(sql, place)
     except (duckdb.InvalidInputException, UnicodeDecodeError) as error:
-        raise _no_array(path, limit, _by_element(told_by(error))) from error
+        told = _by_element(told_by(error))
+        raise RefusedArrayError(str(_no_array(path, limit, told))) from error
     # To the reader an array that ends in a comma is whole.
     if last not in (b"]", b""):
         raise EngineError(f"{path} is not whole: its array is not closed.")
@@ -186,13 +264,11 @@ def _insert_by_element(
             continue
         if is_closed and more.strip(BLANKS):
             raise _no_array(path, limit, BEHIND)
-        cursor.execute(ELEMENTS, {"text": left + more, "part": PART, "before": number})
-        found = cursor.execute(ENDED, {"string": STRING}).fetchall()[0]
-        number_ended, unfinished, closes, broken, goes_on = found
-        if broken:
-            raise _no_array(path, limit, f"Something that is no JSON stands in element {broken}.")
-        if goes_on:
-            raise _no_array(path, limit, BEHIND)
+        cursor.execute(ELEMENTS, {"text": left + more, "part": WHOLE_OR_PART, "before": number})
+        number_ended, unfinished, closes, no_array = cursor.execute(ENDED).fetchall()[0]
+        several = cursor.execute(SEVERAL, {"part": PART, "string": STRING_ALONE}).fetchall()
+        if no_array or several:
+            raise _no_array(path, limit, no_array or UNCUT.format(several[0][0]))
         cursor.execute(sql, place)
         left, more, number = unfinished, "", number + number_ended
         is_closed = is_closed or closes
@@ -204,7 +280,8 @@ def _insert_by_element(
 
 def _inside(path: Path, limit: int) -> Iterator[str]:
     """Yield the text behind an array's bracket, a block at a time, with marks for what is none."""
-    decoder = codecs.getincrementaldecoder("utf-8")(_marked)
+    # A byte order mark is no part of it.
+    decoder = codecs.getincrementaldecoder("utf-8-sig")(_marked)
     is_open = False
     with readable(path) as stream:
         while True:

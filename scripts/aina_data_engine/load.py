@@ -4,7 +4,7 @@ Each form of file has a module of its own; all of them fill the same table of li
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -12,7 +12,7 @@ import duckdb
 from aina_data_engine.csv_records import CsvForm, insert_csv
 from aina_data_engine.errors import EngineError, told_by, unreadable
 from aina_data_engine.files import size_and_hash
-from aina_data_engine.json_array import insert_array
+from aina_data_engine.json_array import RefusedArrayError, insert_array
 from aina_data_engine.json_rows import insert_parquet
 from aina_data_engine.lines import insert_lines, reader
 from aina_data_engine.messages import Member
@@ -51,6 +51,8 @@ class Reading:
     members: list[Member]
     csv_encoding: str | None = None
     max_line_bytes: int = 64 * 1024 * 1024
+    refused: str | None = None
+    """What is wrong with the array of title rows, once the database's reader has not taken it."""
 
     @property
     def required(self) -> list[str]:
@@ -101,15 +103,34 @@ def load_inputs(
     `load` adds the files. EngineError for a file that cannot be read, a mapping that fits nothing,
     no title rows.
     """
-    cursor.execute("begin")
-    cursor.execute(SCHEMA)
-    load(cursor, files, reading)
+
+    def load_all(reading: Reading) -> None:
+        cursor.execute("begin")
+        cursor.execute(SCHEMA)
+        load(cursor, files, reading)
+
+    again_where_refused(load_all, reading, lambda: cursor.execute("rollback"))
     for name in unread:
         cursor.execute("insert into inputs.unread_files values (?)", (name,))
     for file in files:
         if file.input == "title_rows":
             _check_title_rows(cursor, file, reading.columns)
     cursor.execute("commit")
+
+
+def again_where_refused(
+    load: Callable[[Reading], object], reading: Reading, undo: Callable[[], object] = lambda: None
+) -> None:
+    """Load, and where an array is refused `undo` that and load anew: it is then cut by element.
+
+    The statement that the database's reader fails in takes its transaction along. EngineError as
+    `load` has it.
+    """
+    try:
+        load(reading)
+    except RefusedArrayError as error:
+        undo()
+        load(replace(reading, refused=str(error)))
 
 
 def load_file(cursor: duckdb.DuckDBPyConnection, file: InputFile, reading: Reading) -> None:
@@ -123,7 +144,7 @@ def load_file(cursor: duckdb.DuckDBPyConnection, file: InputFile, reading: Readi
                 form = CsvForm(reading.required, ADVICE, reading.lists, reading.csv_encoding)
                 insert_csv(cursor, into, path, place, form, limit)
             case ".json":
-                insert_array(cursor, into, path, place, limit)
+                insert_array(cursor, into, path, place, limit, reading.refused)
             case ".parquet":
                 names = insert_parquet(cursor, into, path, place, limit, reading.texts)
                 _check_columns(path, names, reading.required)

@@ -9,6 +9,8 @@ import duckdb
 import pytest
 from compiled import CompiledReplay
 from conftest import STEM, RootDir, patch, row
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from aina_data_engine import json_array
 from aina_data_engine.errors import EngineError
@@ -255,10 +257,15 @@ BROKEN = {
     "{}": "one array of objects belongs there",
     "[{}": "in element 2",
     "[{}] x": "in element 2",
-    '[{"a" 1}]': "in element 1",
-    "[{}, {}, tru]": "in element 3",
+    "[{} {}]": "in element 2",
+    "[{} ; {}]": "in element 2",
+    "[{}}]": "in element 2",
     "": "is empty",
-    "[,]": "in element 1",
+    # Of what is not closed nobody can tell where it ends, even where the next one closes it.
+    '[{"a": "x}, {}]': "in element 1",
+    '[{"a": "x}, {"b": 1}, {"c": y"}]': "in element 1",
+    '[{"a": 1, {"b": 1}, {"c": 1}}]': "in element 1",
+    '[{"a": [1}, {"b": 1}, {"c": 1]}]': "in element 1",
     # To the database's reader these are whole.
     "[{},\n": "its array is not closed",
     '[{}, {"a": "]"},  ': "its array is not closed",
@@ -305,19 +312,34 @@ NO_TEXT = [
     b'{"title_id": "b", "source_title": "\xe2\x82", "a\xff": [{"\\\xff": 1}]}',
     b'{"title_id": "b", "source_title": "\xff\x00ff"}',
 ]
+NO_JSON = [
+    *(b'{"title_id": "b", "source_title": "Nurse%cICU"}' % code for code in b"\t\0\x1f"),
+    *(b'{"title_id": "b", "source_title": "%s"}' % escape for escape in (rb"\x", rb"\u12g4")),
+    b"{'title_id': 'b', 'source_title': 'X'}",
+    b'{title_id: "b", "source_title": "X"}',
+    b'{"title_id" "b", "note" {"a": [{}, {"}, {": 1}]}}',
+    b'{"title_id": "b", "source_title": "the "best" cook", "refs": [{}, {}]}',
+    b'{"title_id": "b", "note": [1}}',
+    *(b'{"title_id": "b", "note": %s}' % value for value in (b"01", b"None", b"/*x*/ 1", b"\0")),
+    *(b"01", b"None", b"/*x*/", b'/*x*/ {"title_id": "b"}', b'{"title_id": "b"} /*x*/', b"\x01"),
+]
 
 
-@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "packed"])
-@pytest.mark.parametrize("bad", NO_TEXT)
+@pytest.mark.parametrize("form", ["plain", "packed", "marked"])
+@pytest.mark.parametrize("bad", [*NO_TEXT, NO_JSON[0]])
 def test_an_element_that_is_no_text_is_set_aside_as_a_line_is(
-    compiled: CompiledReplay, root: RootDir, bad: bytes, is_packed: bool
+    compiled: CompiledReplay, root: RootDir, bad: bytes, form: str
 ) -> None:
     """It would end the run, with all others."""
     first, third = (json.dumps(row(name, note="é😀")).encode() for name in "ac")
     array = b"[ " + b" ,\n ".join([first, bad, third]) + b"\n]\n"
+    is_packed, mark = form == "packed", b"\xef\xbb\xbf" if form == "marked" else b""
     found = []
     for name, content in (
-        (f"title_rows.json{'.gz' * is_packed}", gzip.compress(array) if is_packed else array),
+        (
+            f"title_rows.json{'.gz' * is_packed}",
+            gzip.compress(array) if is_packed else mark + array,
+        ),
         ("title_rows.jsonl", b"\n".join([first, bad, third])),
     ):
         with compiled.run(Root(root.write(name, content).path)) as connection:
@@ -328,6 +350,68 @@ def test_an_element_that_is_no_text_is_set_aside_as_a_line_is(
         found.append((line, titles))
     assert [title["title_id"] for title in found[0][1]] == ["a", "c"]
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "packed"])
+def test_elements_that_are_no_json_are_set_aside_as_lines_are(
+    compiled: CompiledReplay, root: RootDir, is_packed: bool
+) -> None:
+    """Each by itself, and the one between each two comes in."""
+    rows = [part for nth, bad in enumerate(NO_JSON) for part in (good_element(nth), bad)]
+    array = b"[" + b",\n".join(rows) + b"]"
+    found = []
+    for name, content in (
+        (f"title_rows.json{'.gz' * is_packed}", gzip.compress(array) if is_packed else array),
+        ("title_rows.jsonl", b"\n".join(rows)),
+    ):
+        with compiled.run(Root(root.write(name, content).path)) as connection:
+            lines = compiled.records(connection, f"{STEM}_quarantine")
+            titles = compiled.records(connection, STEM)
+        (root.path / "inputs" / name).unlink()
+        found.append(([line | {"file": ""} for line in lines], titles))
+    assert [line["line_number"] for line in found[0][0]] == [*range(2, 2 * len(NO_JSON) + 1, 2)]
+    assert len(found[0][1]) == len(NO_JSON)
+    assert found[0] == found[1]
+
+
+def good_element(nth: int) -> bytes:
+    return json.dumps(row(f"g{nth}", note=['a "b", {}', {}])).encode()
+
+
+@pytest.mark.parametrize("bad", ["", '{"a": "x\n}, {", "b": "y\r\n"}'])
+def test_an_element_that_can_be_no_line_is_set_aside(root: RootDir, bad: str) -> None:
+    root.write("title_rows.json", f'[{{"a": 1}},{bad} , {{"b": 2}}]'.encode())
+    assert elements(root) == [(1, '{"a": 1}', None), (2, bad, None), (3, '{"b": 2}', None)]
+
+
+SPOILT = st.tuples(
+    st.sampled_from(['{"a": "x"}', '{"a": {"b": ["c", {}]}}', '{"a": "}, {", "b": [{}, {}]}']),
+    st.integers(0, 30),
+    st.sampled_from(["", "", '"', "{", "}", "[", "]", ",", "\t", "\\", "'", "0", ":", "/*"]),
+).map(lambda drawn: drawn[0][: drawn[1]] + drawn[2] + drawn[0][drawn[1] + (not drawn[2]) :])
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.none() | SPOILT, min_size=2, max_size=6), st.sampled_from([20, 1 << 20]))
+def test_faults_of_elements_hide_none_of_those_between_them(
+    root: RootDir, spoilt: list[str | None], block: int
+) -> None:
+    """One fault can undo another, and the elements between them look like a part of the first."""
+    texts = [
+        json.dumps({"id": f"g{nth}", "t": 'a "b", {}'}) if text is None else text
+        for nth, text in enumerate(spoilt)
+    ]
+    root.write("title_rows.json", f"[{','.join(texts)}]".encode())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(json_array, "BLOCK", block)
+        try:
+            found = [text for _, text, _ in elements(root)]
+        except EngineError:
+            return
+    good = [text for text, is_spoilt in zip(texts, spoilt, strict=True) if is_spoilt is None]
+    assert [text for text in found if text in good] == good
 
 
 @pytest.mark.parametrize("block", [1, 2, 7, 40, 1 << 20])

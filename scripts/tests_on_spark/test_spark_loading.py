@@ -69,6 +69,13 @@ def test_a_file_is_cut_without_a_line_that_is_lost_or_numbered_otherwise(
     assert found == by_the_engine(file)
 
 
+def test_an_array_with_an_element_that_is_no_json_is_cut_by_a_worker_too(tmp_path: Path) -> None:
+    path = tmp_path / "title_rows.json"
+    path.write_bytes(b'[{"a": 1}, {"a": "\t"}, {"a": 2}]')
+    (_, *lines), _ = by_workers(InputFile("title_rows", path, path.name), 1000, tmp_path / "lines")
+    assert [line[3] for line in lines] == ['{"a": 1}', '{"a": "\t"}', '{"a": 2}']
+
+
 def written(path: Path) -> InputFile:
     """Write the rows in the form that the path's name says."""
     lines = "".join(f"{json.dumps(one)}\n" for one in ROWS)

@@ -8,6 +8,7 @@ import hashlib
 import os
 import tempfile
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -84,7 +85,7 @@ def load_piece(piece: Piece, reading: load.Reading, into: Path) -> None:
         connection.execute(load.SCHEMA)
         alone = _alone(piece, Path(scratch))
         try:
-            load.load_file(connection, alone, reading)
+            load.again_where_refused(partial(load.load_file, connection, alone), reading)
         except EngineError as error:
             raise EngineError(str(error).replace(str(alone.path), str(piece.file.path))) from error
         made = Path(beside) / into.name
