@@ -45,8 +45,13 @@ OTHER_REMEDY = "save the file as UTF-8 and leave out the var csv_encoding, or na
 OTHER_ENCODING = ", or name its encoding with the var csv_encoding, which then is {}"
 
 # A record, whole or not; the rest of a block that ends within a quoted field; any other line.
+# A quote inside a field, or text behind one that closes on its own line, ends no record: what is
+# quoted in its other fields is no line either. Text behind a quote that closes on a later line is
+# none of these, for that quote may as well open a field of that line.
 RECORD = r"{field}(?:{delimiter}{field})*\r?(?:\n|\z)"
 OPEN_RECORD = r'(?:{field}{delimiter})*"(?:[^"]|"")*'
+FLAWED_RECORD = RECORD.replace("{field}", "{flawed}")
+OPEN_FLAWED_RECORD = OPEN_RECORD.replace("{field}", "{flawed}")
 LINE = r"[^\n]*(?:\n|\z)"
 
 PIECES = """
@@ -153,8 +158,11 @@ class Header:
 
     def pattern(self, form: str) -> str:
         """Return a regular expression for what is named by `form`."""
-        field = f'(?:"(?:[^"]|"")*"|[^{self.delimiter}"\\n]*)'
-        return form.format(field=field, delimiter=re.escape(self.delimiter))
+        plain, rest = f'[^{self.delimiter}"\\n]', f"[^{self.delimiter}\\n]*"
+        field = f'(?:"(?:[^"]|"")*"|{plain}*)'
+        flawed = f'(?:"(?:[^"]|"")*"|"(?:[^"\\n]|"")*"{plain}{rest}|(?:{plain}{rest})?)'
+        delimiter = re.escape(self.delimiter)
+        return form.format(field=field, flawed=flawed, delimiter=delimiter)
 
 
 def insert_csv(
@@ -280,12 +288,15 @@ codecs.register_error(_their_digits_follow, _show)
 
 
 def _text(block: bytes, encoding: str) -> tuple[str, str | None]:
-    """Return the text of a block, and the same without what is no text, where there is such."""
+    """Return the text of a block, and the same with other signs for what is no text, if any is.
+
+    Both are cut in the same places: neither what shows such bytes nor the signs mean anything.
+    """
     try:
         return block.decode(), None
     except UnicodeDecodeError:
         errors = "backslashreplace" if encoding == "UTF-8" else _their_digits_follow
-        return block.decode(errors=errors), block.decode(errors="ignore")
+        return block.decode(errors=errors), block.decode(errors="replace")
 
 
 class _Reader:
@@ -336,7 +347,8 @@ class _Reader:
         """Add the records of a text; return what is left of it behind an open quote."""
         if not text:
             return "", ""
-        forms = [RECORD, LINE] if ends else [RECORD, OPEN_RECORD + r"\z", LINE]
+        opened = [] if ends else [f"(?:{OPEN_RECORD}|{OPEN_FLAWED_RECORD})\\z"]
+        forms = [RECORD, *opened, FLAWED_RECORD, LINE]
         values = {
             "text": text,
             "clean": None if text == clean else clean,
@@ -345,7 +357,7 @@ class _Reader:
         self.cursor.execute(PIECES, values)
         left = ("", "")
         if not ends:
-            pattern = {"pattern": self.header.pattern(OPEN_RECORD)}
+            pattern = {"pattern": self.header.pattern(f"{OPEN_RECORD}|{OPEN_FLAWED_RECORD}")}
             found = self.cursor.execute(OPEN_PIECE, pattern).fetchall()
             left = found[0] if found else left
         field = {"field": self.header.pattern("{delimiter}{field}")}

@@ -84,6 +84,72 @@ def test_records_are_those_of_an_independent_reader_wherever_blocks_end(
         number += text.count("\n") + 1
 
 
+@st.composite
+def records(draw: st.DrawFn) -> list[tuple[str, bool]]:
+    """Return records without their line ends, and whether all fields of each are as they must be.
+
+    The others have a quote inside a field, or text behind one that closes on its line.
+    """
+    plain = st.text(st.sampled_from("ab 2é\\"), max_size=4)
+    # What would be a record, if it were not quoted.
+    quoted = st.lists(st.sampled_from(["\n", "x9,Hacker,x", "a", '""', ","]), max_size=5).map(
+        "".join
+    )
+    fields = st.one_of(plain, quoted.map(lambda text: f'"{text}"'))
+    flawed = st.one_of(
+        st.tuples(plain, plain).map(lambda two: f'a{two[0]}"{two[1]}'),
+        st.tuples(quoted, plain).map(lambda two: f'"{two[0]}"a{two[1]}"'.replace("\n", "")),
+    )
+    kinds = draw(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=8))
+    found = []
+    for nth, kind in enumerate(kinds):
+        drawn = [draw(flawed if is_flawed else fields) for is_flawed in kind]
+        found.append((",".join([f"t{nth}", *drawn]), not any(kind)))
+    return found
+
+
+@settings(max_examples=100, deadline=None)
+@given(drawn=records(), block=st.integers(1, 40))
+def test_what_is_quoted_is_no_record_and_none_behind_a_flawed_one_is_lost(
+    tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[str, bool]], block: int
+) -> None:
+    """A title would come from inside of a field, and good records lie in another one's text."""
+    text = "".join(f"{record}\n" for record, _ in drawn)
+    path = write(tmp_path_factory.mktemp("csv") / "t.csv", f"{','.join(HEADER)}\n{text}")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lines, "BLOCK", 34 + block)
+        found = read(path)
+    number, expected = 2, []
+    for record, is_good in drawn:
+        expected.append((number, record, None if is_good else CLOSED))
+        number += record.count("\n") + 1
+    assert [(n, text, flaw) for n, text, _, flaw in found] == expected
+    assert all(r is None or r["title_id"] == text.split(",")[0] for _, text, r, _ in found)
+
+
+def test_a_quote_that_is_never_closed_takes_no_record_behind_it_along(tmp_path: Path) -> None:
+    good = ["t2,Nurse,b", 't3,"Cook, day","x\ny"']
+    text = "\n".join([",".join(HEADER), 't1,2" pipe,"one', *good, 't4,"Aide,x', *good, ""])
+    found = read(write(tmp_path / "t.csv", text))
+    assert [(text, flaw) for _, text, _, flaw in found] == [
+        ('t1,2" pipe,"one', CLOSED),
+        *((record, None) for record in good),
+        ('t4,"Aide,x', CLOSED),
+        *((record, None) for record in good),
+    ]
+
+
+@pytest.mark.parametrize("field", [b'"a\nb"\xff', b'\xff"a\nb"'])
+def test_bytes_that_are_no_text_beside_a_quote_change_nothing_behind_them(
+    tmp_path: Path, field: bytes
+) -> None:
+    """All records of their block were told as those that have them."""
+    path = write(tmp_path / "t.csv", b"title_id,source_title\n1," + field + b"\n2,Nurse\n3,Cook\n")
+    found = read(path)
+    assert [r["title_id"] for *_, r, _ in found if r] == ["2", "3"]
+    assert sum("not UTF-8" in str(flaw) for *_, flaw in found) == 1
+
+
 BAD = {
     "too few fields": ("b,Nurse", "2 fields, where the header has 3"),
     "too many fields": ("b,Nurse, ICU,Soma", "4 fields, where the header has 3"),
