@@ -28,6 +28,12 @@
     ))
 {%- endmacro %}
 
+{#- What an object says beside its key, for comparing: the key may be a number in one and its digits in another, so
+    that it is compared as it was taken. -#}
+{% macro content_beside(key, json) -%}
+    {{ without_members(function('json_content') ~ '(' ~ json ~ ')', [key], 's') }}
+{%- endmacro %}
+
 {#- The JSON Pointer (RFC 6901) of a top-level member, as a SQL literal. -#}
 {% macro member_pointer(name) -%}
     {{ text_literal('/' ~ name | replace("~", "~0") | replace("/", "~1")) }}

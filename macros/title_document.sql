@@ -48,3 +48,10 @@
     {{- "," if not loop.last }}
     {%- endfor %}
 {% endmacro %}
+
+{#- What a member of the document is called in the title rows: the var title_row_columns says it. -#}
+{% macro row_column(member) -%}
+    {%- set columns = {} -%}
+    {%- for column, named in var('title_row_columns').items() %}{% do columns.update({named: column}) %}{% endfor -%}
+    {{ return(columns.get(member, member)) }}
+{%- endmacro %}

@@ -547,6 +547,25 @@ def test_an_undo_comes_behind_what_it_undoes_or_is_refused(
     assert "t2, z-t2~2: no patch_seq is left behind" in again.out
 
 
+def test_a_key_that_is_a_number_or_its_digits_is_the_same_in_rows_and_in_what_is_offered(
+    root: RootDir,
+) -> None:
+    """Both rows were set aside as differing, and the patch was told to be another one."""
+    rows = [{"id": key, "title_id": 1, "source_title": "Cook"} for key in (6, "6")]
+    # A field that no key is has its type.
+    rows += [{"id": 7, "title_id": other, "source_title": "Cook"} for other in (1, "1")]
+    note = {"op": "add", "path": "/caveats/-", "value": "x"}
+    root.title_rows(*rows).patches(patch("p", "6", note))
+    ended = root.replay("--vars", json.dumps({"title_row_columns": {"id": "title_id"}}))
+    assert ended.status == 0, ended.err
+    assert [record["title_id"] for record in root.records()] == ["6"]
+    for key, told in ((6, "Nothing new"), (7, "patch_id_conflict: the log has another patch")):
+        offered = root.path / f"{key}.jsonl"
+        offered.write_text(json.dumps(patch("p", key, note)))
+        ended = run_engine("--root", str(root.path), "accept-patches", str(offered), anew=True)
+        assert told in ended.out + ended.err
+
+
 def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_taken(
     root: RootDir,
 ) -> None:

@@ -600,6 +600,9 @@ def test_repeats_conflicts_and_orphans(compiled: CompiledReplay, root: RootDir) 
     log += [hold("astray", 1, "x", "nobody")] * 2
     log += [hold("both", 1, "x", "nobody"), hold("both", 1, "x", "t1")]
     log += [hold("next", 4, "n")]
+    # A whole number is its digits.
+    log += [hold("five", 1, "f", 5), hold("five", 1, "f", "5"), hold("five", 1, "f", "5")]
+    log += [hold("six", 1, "f", 5), hold("six", 1, "f", "6")]
     root.title_rows(row()).patches(*log)
     with compiled.run(Root(root.path)) as connection:
         (title,) = compiled.records(connection, STEM)
@@ -610,12 +613,16 @@ def test_repeats_conflicts_and_orphans(compiled: CompiledReplay, root: RootDir) 
         ("astray", "nobody", "orphaned", None),
         ("both", "nobody", "rejected", None),
         ("both", "t1", "rejected", None),
+        *[("five", "5", "duplicate", None)] * 2,
+        ("five", "5", "orphaned", None),
         ("next", "t1", "applied", None),
         ("other", "t1", "rejected", None),
         ("other", "t1", "rejected", None),
         ("same", "t1", "applied", None),
         ("same", "t1", "duplicate", None),
         ("same", "t1", "duplicate", None),
+        ("six", "5", "rejected", None),
+        ("six", "6", "rejected", None),
     ]
     codes = {o["patch_id"]: o["code"] for o in outcomes}
     assert codes["both"] == codes["other"] == "patch_id_conflict"

@@ -67,6 +67,9 @@ def hostile(root: RootDir) -> RootDir:
     ]
     logs = [json.dumps(patch) for patch in test_hostile_text.patches()]
     rows += every_kind(row, *oracle.MEMBERS, "company")
+    # A key of digits, as a number and as text.
+    rows += [json.dumps(row(key)) for key in (5, "5")]
+    logs += [json.dumps(patch("five", key)) for key in (5, "5")]
     envelope = ("patch_id", "patch_seq", "title_id", "author", "reason", "ops", "created_at")
     logs += every_kind(lambda name: patch(name, "line 1"), *envelope)
     histories = st.tuples(replays.ROWS, replays.PATCHES | replays.UNREPEATED)

@@ -6,9 +6,10 @@ lines as (
 log as (
     select distinct
         patches.patch_id,
+        patches.title_id,
         patches.first_id,
         patches.is_superseded,
-        {{ function('json_content') }}(lines.text) as content
+        {{ content_beside('title_id', 'lines.text') }} as content
     from {{ ref('log_patches') }} as patches
     inner join {{ source('inputs', 'lines') }} as lines
         on
@@ -31,8 +32,11 @@ compared as (
         case
             when lines.quarantine_reason is not null then lines.quarantine_reason
             when
+                log.title_id <> lines.title_id
                 -- Of patches that are new to the log, nearly all, it need not be made.
-                log.content <> case when log.content is not null then {{ function('json_content') }}(lines.text) end
+                or log.content <> case
+                    when log.content is not null then {{ content_beside('title_id', 'lines.text') }}
+                end
                 then 'patch_id_conflict: the log has another patch of this id'
         end as refusal
     from lines

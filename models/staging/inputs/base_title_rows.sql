@@ -1,10 +1,8 @@
 {{ config(meta={'compression': 'said'}) }}
 
-{%- set columns = {} -%}
-{%- for column, member in var('title_row_columns').items() %}{% do columns.update({member: column}) %}{% endfor -%}
 {%- set names, places = [], [] -%}
 {%- for member in title_members() -%}
-{%- set name = columns.get(member.name, member.name) -%}
+{%- set name = row_column(member.name) -%}
 {%- do names.append(name) -%}
 {%- do places.append(member_pointer(name)) -%}
 {%- endfor %}

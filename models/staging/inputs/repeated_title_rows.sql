@@ -19,7 +19,7 @@ repeated_ids as (
 contents as (
     select
         accepted.*,
-        {{ function('json_content') }}(coalesce(lines.record, lines.text)) as content
+        {{ content_beside(row_column('title_id'), 'coalesce(lines.record, lines.text)') }} as content
     from accepted
     inner join repeated_ids on accepted.title_id = repeated_ids.title_id
     inner join {{ source('inputs', 'lines') }} as lines

@@ -18,7 +18,7 @@ copies as (
         patches.patch_id,
         patches.title_id,
         patches.patch_seq,
-        {{ function('json_content') }}(coalesce(patches.text, lines.text)) as content
+        {{ content_beside('title_id', 'coalesce(patches.text, lines.text)') }} as content
     from {{ ref('base_semantic_patches') }} as patches
     inner join repeated_ids on patches.patch_id = repeated_ids.patch_id
     inner join {{ source('inputs', 'lines') }} as lines
@@ -37,6 +37,8 @@ judged_copies as (
             when
                 min(content) over (partition by patch_id)
                 <> max(content) over (partition by patch_id)
+                or min(title_id) over (partition by patch_id)
+                <> max(title_id) over (partition by patch_id)
                 then 'conflict'
             when row_number() over (partition by patch_id order by file, line_number) > 1
                 then 'duplicate'
