@@ -4,6 +4,7 @@ It is tried on a root of its own, in a temporary directory, and the result is co
 published. Nothing is published, and the root itself is only read.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,14 @@ from aina_data_engine.sql import literal
 from aina_data_engine.undo import describe_undone, files_called
 from aina_data_engine.variables import as_text, parse
 
+PATCH_SEQ = re.compile("[0-9]{1,38}")
+"""A number that the database can hold; no patch of the log has a larger one."""
+ISO_8601 = re.compile(
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?P<time>[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][01][0-9](:?[0-5][0-9])?)?)?"
+)
+"""A date, which means all of its day, or a date and a time, of UTC unless a zone is named."""
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -38,19 +47,24 @@ class Condition:
 
 def up_to(point: str) -> Condition:
     """Keep the patches up to a patch_seq, or to a date or time (ISO 8601). EngineError for else."""
-    if point.isdecimal():
+    if PATCH_SEQ.fullmatch(point):
         number = "try_cast(text ->> '/patch_seq' as hugeint)"
         return Condition(f"{number} <= {int(point)}", f"the log up to patch_seq {int(point)}")
-    # A date alone means all of its day.
-    end = f"{point} 23:59:59.999999" if len(point) == len("2026-01-31") else point
-    try:
-        with duckdb.connect() as connection:
-            connection.execute("select ?::timestamptz", [end])
-    except duckdb.Error as error:
-        raise EngineError(f"{point} is neither a patch_seq nor a date, as 2026-01-31.") from error
+    # The database takes much more for a time, and other points for this one.
+    form = ISO_8601.fullmatch(point)
+    end = f"{point} 23:59:59.999999" if form and not form["time"] else point
+    if not (form and _is_time(end)):
+        raise EngineError(f"{point} is neither a patch_seq nor a date, as 2026-01-31.")
     created = "try_cast(text ->> '/created_at' as timestamptz)"
     said = f"the log up to {point} (patches without created_at included)"
     return Condition(f"{created} <= {literal(end)}::timestamptz", said)
+
+
+def _is_time(text: str) -> bool:
+    """Return whether there is such a day, and such a time of it."""
+    with duckdb.connect() as connection:
+        query = "select try_cast(? as timestamptz) is not null"
+        return bool(connection.execute(query, [text]).fetchall()[0][0])
 
 
 def replay_with(root: Root, condition: Condition, variables: str) -> Told:

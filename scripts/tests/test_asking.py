@@ -244,8 +244,34 @@ def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factor
     assert kept(up_to("1")) == {"p1", "p2"}
     # p3 and p4 say not when they were made.
     assert kept(up_to("2026-01-01")) == {"p1", "p3", "p4"}
-    assert kept(up_to("2026-01-01T09:00:00+00:00")) == {"p3", "p4"}
-    assert ask(root, "as-of", "yesterday").status == 2
+    for time in ("2026-01-01T09:00:00+00:00", "2026-01-01 09:00", "2026-01-01T10:59:59.9+01"):
+        assert kept(up_to(time)) == {"p3", "p4"}
+
+
+LOOSE = [
+    *(
+        "yesterday",
+        "epoch",
+        "infinity",
+        "-infinity",
+        "\u0663",
+        "1" * 5_000,
+        "1_0",
+        "+1",
+        " 1",
+        "1\n",
+    ),
+    *("2026-1-5", "2026-1-05", " 2026-01-05", "2026-01-05\n", "2026-01", "2026-02-30"),
+    *("2026-01-05T10", "2026-01-05T25:00", "2026-01-05T10:00 Europe/Berlin", "2026-01-05 (BC)"),
+    *("2026-01-05T10:00+99:00", "2026-01-0\u0665", "12026-01-05"),
+]
+
+
+@pytest.mark.parametrize("point", LOOSE)
+def test_what_is_no_point_of_the_log_is_not_taken_for_another(root: RootDir, point: str) -> None:
+    ended = ask(root, "as-of", "--", point)
+    assert ended.status == 2
+    assert "is neither a patch_seq nor a date, as 2026-01-31." in ended.err
 
 
 class Page(html.parser.HTMLParser):

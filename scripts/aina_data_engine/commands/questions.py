@@ -71,11 +71,13 @@ def _diff(call: Call, before: str | None, after: str | None, lines: bool) -> Tol
     "as-of",
     "Replay the log up to a point, and say what has come since.",
     """
-    Replays the patches up to a patch_seq, or up to a date or time by their created_at, and compares
-    the result with what is published. Nothing is published.
+    Replays the patches up to a patch_seq, or by their created_at up to the end of a date or up to a
+    time (ISO 8601, of UTC unless a zone is named), and compares the result with what is published.
+    Nothing is published.
     """,
     "as-of --root DIR 1200",
     "as-of --root DIR 2026-01-31",
+    "as-of --root DIR 2026-01-31T12:00+01:00",
 )
 @click.argument("point", metavar="PATCH_SEQ|DATE")
 @variables_option
