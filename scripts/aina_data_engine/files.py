@@ -20,6 +20,9 @@ LONGEST_TEXT = 64 * 1024 * 1024
 """Bytes that a summary or a receipt may have: they are read whole."""
 DEEPEST = 100
 """Levels of nesting that a JSON value may have to be passed on, on Python's stack."""
+ADDED = ".aina-data-engine.next"
+"""What a file is called until it is whole, where it is added to others that a person may have put
+there: a process that is killed leaves it, and the next one that adds a file replaces it."""
 KINDS = {
     stat.S_IFREG: "a file",
     stat.S_IFDIR: "a directory",
@@ -165,9 +168,10 @@ def write_atomically(path: Path, content: bytes | BinaryIO, *, new: bool = False
     """Write a file whole or not at all, and have the disk hold it.
 
     What lay there is replaced, not written to: a link is not followed, another name of the same
-    file keeps what it had. With `new`, FileExistsError where something is there.
+    file keeps what it had. With `new`, FileExistsError where something is there, and one process at
+    a time adds to a directory.
     """
-    fresh = path.with_name(f".{path.name}.next")
+    fresh = path.with_name(ADDED if new else f".{path.name}.next")
     fresh.unlink(missing_ok=True)
     try:
         with fresh.open("xb") as stream:

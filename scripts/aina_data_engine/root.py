@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aina_data_engine import artifacts
 from aina_data_engine.errors import EngineError, unreadable
-from aina_data_engine.files import open_regular
+from aina_data_engine.files import ADDED, open_regular
 from aina_data_engine.say import quoted
 
 _INSTALLED = Path(__file__).resolve().parent / "project"
@@ -143,6 +143,7 @@ class Root:
         """Return what lies under the inputs and is none of the files that a run can read, by name.
 
         What lies in `harvest` is for the harvest to tell; so is a directory that is only linked to.
+        What the engine itself has left there when it was killed is not for a person to remove.
         """
         if self.inputs == PROJECT / "seeds":
             return []
@@ -153,7 +154,8 @@ class Root:
             if here == self.inputs and "harvest" in directories:
                 directories.remove("harvest")
             links = [name for name in directories if (here / name).is_symlink()]
-            found += [here / name for name in (*names, *links) if here / name not in read]
+            theirs = (name for name in (*names, *links) if name != ADDED)
+            found += [here / name for name in theirs if here / name not in read]
         declined = {file.path for file in self.declined_files()}
         return sorted(name_in(path, self.inputs) for path in found if path not in declined)
 

@@ -15,6 +15,7 @@ from conftest import RootDir, notes, patch, row, start_engine
 from warm import ENGINE, Started
 
 from aina_data_engine.jobs import REPLAY_PUBLICATION
+from aina_data_engine.patch_log import add_file
 from aina_data_engine.root import Root
 from aina_data_engine.verify import verify as check
 
@@ -115,6 +116,31 @@ def test_the_next_run_needs_no_help_and_the_killed_one_left_a_receipt(published:
     assert ended.status == 0, ended.err
     assert published.summary()["lane_counts"]["serviceable_with_caveat"] == 400
     verify(published)
+
+
+KILLED_AT_ITS_LAST_STEP = """
+import os, sys
+from pathlib import Path
+
+from aina_data_engine.patch_log import add_file
+
+os.link = lambda *_, **__: os.kill(os.getpid(), 9)
+add_file(Path(sys.argv[1]), b"half", "first.jsonl")
+"""
+
+
+def test_a_kill_while_a_file_is_added_leaves_no_input_to_be_removed(root: RootDir) -> None:
+    root.title_rows(row("t1"))
+    for name in ("semantic_patches", "declined_patches"):
+        place = root.path / "inputs" / name
+        killed = subprocess.run([sys.executable, "-c", KILLED_AT_ITS_LAST_STEP, str(place)])
+        assert killed.returncode == -signal.SIGKILL
+        assert len(list(place.iterdir())) == 1
+    ended = root.replay("--vars", "{strict: true}")
+    assert (ended.status, ended.err) == (0, "")
+    assert "not read under inputs" not in ended.out
+    added = add_file(place, b"", "first.jsonl")
+    assert [*place.iterdir()] == [added]
 
 
 def test_dbt_alone_goes_on_after_a_kill_too(published: RootDir) -> None:
