@@ -2,15 +2,9 @@
 
 import gc
 import os
-import shutil
-import signal
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from aina_data_engine.artifacts import remove_database
 from aina_data_engine.errors import EngineError
@@ -24,9 +18,14 @@ from aina_data_engine.progress import Progress
 from aina_data_engine.receipt import read_receipt
 from aina_data_engine.request import Request
 from aina_data_engine.root import PROJECT, Root
-from aina_data_engine.say import Told, shown, shows_progress
+from aina_data_engine.say import Told, shown
+from aina_data_engine.stopping import (
+    done_by,
+    leave_clearly,
+    nothing_published,
+    temporary_directory,
+)
 from aina_data_engine.targets import ENGINE
-from aina_data_engine.terminal import CLEAR
 from aina_data_engine.unchanged import say_unchanged
 from aina_data_engine.variables import parse
 
@@ -64,10 +63,12 @@ def run(
     wait: bool,
     force: bool = True,
     target: str = ENGINE,
+    is_trial: bool = False,
 ) -> Told:
     """Do the job; return what it came to. EngineError where what it reads cannot be read.
 
-    Unless `force`, a result that is published, and of all that decides it, is not made again.
+    Unless `force`, a result that is published, and of all that decides it, is not made again. What
+    a trial publishes, on a root that nobody keeps, is nothing published to whoever stops it.
     """
     variables = parse(given_vars) | {"root": str(root.path), "request": request.as_var()}
     check_name(root, request.name)
@@ -79,31 +80,18 @@ def run(
     if request.offered:
         offered_file(request)
     last = "publishing" if job.publishes else "finishing"
-    with Progress(last=last) as progress, _scratch() as scratch:
+    # What dbt compiles, it runs: that must not lie in a root.
+    with Progress(last=last) as progress, temporary_directory() as scratch:
         progress.now = "waiting for another build" if wait else progress.now
         take(root.lock, wait=wait)
         progress.now = "looking for what has changed"
         if not force and (unchanged := say_unchanged(root, job, variables)):
             return unchanged
         progress.now = "reading the project"
-        _leave_clearly_when_stopped(root, job, scratch)
+        leave_clearly(nothing_published if is_trial else done_by(root, job))
         # Begun afresh, whatever a killed run left; an open reader keeps what it has open.
         remove_database(root.database)
         return _build(root, job, variables, scratch, progress, target)
-
-
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    """Make a directory for what dbt compiles, which it runs: it must not lie in a root."""
-    try:
-        made = tempfile.TemporaryDirectory(prefix="aina-data-engine-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise EngineError(
-            f"No temporary directory can be made ({error.strerror}). Name a place with room for"
-            " one in the environment variable TMPDIR."
-        ) from error
-    with made as name:
-        yield Path(name)
 
 
 def _build(
@@ -175,22 +163,3 @@ def _keep_log(root: Root, log: list[str]) -> Path | None:
     except OSError:
         return None
     return place / "dbt.log"
-
-
-def _leave_clearly_when_stopped(root: Root, job: Job, scratch: Path) -> None:
-    """End on SIGINT and SIGTERM at once: a build can be killed anywhere without harm."""
-    link = job.publishes.link(root) if job.publishes else root.artifacts
-    before = link.resolve()
-
-    def leave(number: int, _: FrameType | None) -> NoReturn:
-        unchanged = link.resolve() == before
-        what = "nothing published, what was published before stands" if unchanged else "published"
-        name = signal.Signals(number).name
-        begin = CLEAR if shows_progress() else ""
-        with suppress(OSError):
-            os.write(2, f"{begin}aina-data-engine: stopped by {name}: {what}.\n".encode())
-        shutil.rmtree(scratch, ignore_errors=True)
-        os._exit(128 + number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, leave)

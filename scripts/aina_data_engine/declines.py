@@ -14,6 +14,7 @@ from aina_data_engine.lock import take
 from aina_data_engine.patch_log import add_file, proposal_files
 from aina_data_engine.root import InputFile, Root, as_text, refuse_no_file
 from aina_data_engine.say import counted, shown
+from aina_data_engine.stopping import added_to, leave_clearly
 
 PATCH_ID = (
     "case when flaw is null and json_valid(text) and json_type(text, '/patch_id') = 'VARCHAR'"
@@ -74,6 +75,8 @@ def decline(root: Root, asked: Decline) -> str:
     root.refuse_what_is_none()
     root.prepare()
     take(root.lock)
+    place = root.inputs / "declined_patches"
+    leave_clearly(added_to(place))
     with duckdb.connect() as connection:
         connection.execute(SCHEMA)
         wrong = load_declined(connection, root)
@@ -83,7 +86,7 @@ def decline(root: Root, asked: Decline) -> str:
         text = connection.execute(_lines(asked), _parameters(asked)).fetchall()[0][0]
         if not text:
             return "\n".join([_nothing_new(connection, asked), *(f"  {line}" for line in wrong)])
-    path = add_file(root.inputs / "declined_patches", text.encode(), "declined.jsonl")
+    path = add_file(place, text.encode(), "declined.jsonl")
     number = counted(text.count("\n"), "patch", "patches")
     what = "Taken back the decline of" if asked.is_taken_back else "Declined"
     then = "can be proposed again" if asked.is_taken_back else "are not proposed again"

@@ -68,13 +68,15 @@ class Finish:
 
     def _propose(self) -> tuple[str, str]:
         staged = self.root.staging / "patch_proposals.jsonl"
-        path = patch_log.write_proposals(self.root, staged, self.request.name)
+
+        def tell(path: Path) -> None:
+            page = report.describe_proposals(self.cursor, path, cell)
+            write_atomically(path.with_suffix(".md"), page.encode())
+            proposals_page.write_page(self.cursor, staged, path.with_suffix(".html"))
+
+        path = patch_log.write_proposals(self.root, staged, self.request.name, tell)
         told = report.describe_proposals(self.cursor, path, shown)
         if path:
-            with patch_log.adding_to(path.parent):
-                page = report.describe_proposals(self.cursor, path, cell)
-                write_atomically(path.with_suffix(".md"), page.encode())
-                proposals_page.write_page(self.cursor, path)
             step = self.root.call(ACCEPT, path)
             told += f"\nLook at them: {shown(path.with_suffix('.html'))}"
             told += f"\nAccept them, edited or as they are: {step}"

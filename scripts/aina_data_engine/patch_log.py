@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -11,6 +11,7 @@ import duckdb
 
 from aina_data_engine.errors import EngineError, unreadable, unwritable
 from aina_data_engine.files import holds_other, open_regular, write_atomically
+from aina_data_engine.job import Job, LastStep
 from aina_data_engine.jobs import ACCEPT, PUBLICATIONS
 from aina_data_engine.lines import write_lines
 from aina_data_engine.receipt import Receipt
@@ -83,11 +84,27 @@ def _taken(path: Path) -> EngineError:
     )
 
 
-def write_proposals(root: Root, staged: Path, name: str | None) -> Path | None:
+def place_of_additions(root: Root, job: Job) -> Path | None:
+    """Return where the job adds a file of patches; None where it adds none."""
+    return {
+        LastStep.ACCEPT: _log(root),
+        LastStep.REVERT: _log(root),
+        LastStep.PROPOSE: root.proposals,
+        LastStep.IMPORT_REVIEW: root.proposals,
+    }.get(job.last_step)
+
+
+def _log(root: Root) -> Path:
+    return root.inputs / "semantic_patches"
+
+
+def write_proposals(
+    root: Root, staged: Path, name: str | None, tell: Callable[[Path], None] = lambda _: None
+) -> Path | None:
     """Put the staged patches under `artifacts/proposals`; return where, None where there are none.
 
     Without a name they are called by their content. EngineError where a file of the name holds
-    something else: a person may have edited it.
+    something else: a person may have edited it. `tell` writes what tells of them, beside the path.
     """
     content = staged.read_bytes()
     if not content:
@@ -100,6 +117,8 @@ def write_proposals(root: Root, staged: Path, name: str | None) -> Path | None:
                 raise _taken(path)
         except OSError as error:
             raise unreadable(path, error) from error
+        # Before: where the patches are, nobody proposes them once more.
+        tell(path)
         if not path.exists():
             _put(staged, path)
     return path
@@ -127,7 +146,7 @@ def _names(directory: Path) -> set[str]:
 
 def add_to_log(root: Root, path: Path, name: str | None = None) -> Path:
     """Add a copy of the file to the log, called by its name or `name`; return where."""
-    return add_file(root.inputs / "semantic_patches", path, name or path.name)
+    return add_file(_log(root), path, name or path.name)
 
 
 def add_file(directory: Path, content: Path | bytes, name: str) -> Path:

@@ -13,13 +13,13 @@ SAMPLE = 5
 """How many patches of each rule are in sight; what the page has besides is folded away."""
 
 
-def write_page(cursor: duckdb.DuckDBPyConnection, proposals: Path) -> None:
-    """Write the page of a file of proposals beside it."""
+def write_page(cursor: duckdb.DuckDBPyConnection, proposals: Path, target: Path) -> None:
+    """Write the page of a file of proposals, which is to lie beside it."""
     page = pages.render(
         "proposals.html.jinja",
         "page.js",
         "proposals.js",
-        name=proposals.stem,
+        name=target.stem,
         digest=file_hash(proposals),
         size=proposals.stat().st_size,
         rules=_rules(cursor),
@@ -27,7 +27,7 @@ def write_page(cursor: duckdb.DuckDBPyConnection, proposals: Path) -> None:
         accepting=f"{pages.COMMAND} {ACCEPT}",
         declining=f"{pages.COMMAND} decline-patches",
     )
-    write_atomically(proposals.with_suffix(".html"), page.encode())
+    write_atomically(target, page.encode())
 
 
 def _rules(cursor: duckdb.DuckDBPyConnection) -> pages.Rows:

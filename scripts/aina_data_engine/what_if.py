@@ -5,7 +5,6 @@ published. Nothing is published, and the root itself is only read.
 """
 
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted, shown
 from aina_data_engine.sql import literal
+from aina_data_engine.stopping import temporary_directory
 from aina_data_engine.undo import describe_undone, files_called
 from aina_data_engine.variables import as_text, parse
 
@@ -137,14 +137,16 @@ def _copy(root: Root) -> Iterator[tuple[Path, Root]]:
     """Give the generation in force and a root, still empty, to try what would be on."""
     published = REPLAY_PUBLICATION.published(root)
     refuse_outdated(root, hashes(root.input_files()))
-    with tempfile.TemporaryDirectory(prefix="aina-data-engine-") as name:
-        yield published, Root(Path(name))
+    with temporary_directory() as place:
+        yield published, Root(place)
 
 
 def _run(root: Root, other: Root, job: str, variables: str, request: Request | None = None) -> Told:
     """Do the job on the copy; what is wrong with its inputs is told of the root's own."""
     try:
-        told = build.run(other, JOBS[job], variables, request or Request(), wait=False)
+        told = build.run(
+            other, JOBS[job], variables, request or Request(), wait=False, is_trial=True
+        )
     except EngineError as error:
         raise EngineError(_of_root(str(error), root, other)) from error
     return replace(told, complaint=_of_root(told.complaint, root, other))

@@ -1,5 +1,6 @@
 """A build may die anywhere: what was published stands, and the next build needs no help."""
 
+import json
 import os
 import shutil
 import signal
@@ -171,6 +172,53 @@ def test_a_signal_ends_the_run_with_a_clear_last_line(
         " what was published before stands."
     )
     assert verify(published) == before
+
+
+COMPANY = {"title_id": "t1", "source_title": "Pastry Chef - Soma", "company": "Soma"}
+ADDING = {
+    "accept-patches": ("offered.jsonl", "inputs/semantic_patches/offered.jsonl"),
+    "propose-patches": ("--name", "first", "artifacts/proposals/first.jsonl"),
+}
+
+
+@pytest.mark.parametrize("command", ADDING)
+def test_whoever_stops_a_job_is_told_whether_its_file_is_there(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    root.title_rows(COMPANY).patches(patch("p0"))
+    *words, name = ADDING[command]
+    added, staging = root.path / name, root.path / "artifacts" / "staging"
+    monkeypatch.chdir(root.path)
+    Path("offered.jsonl").write_text(json.dumps(patch()) + "\n")
+    for number, reached, told in (
+        (signal.SIGTERM, staging.exists, f"nothing added to {added.parent}"),
+        (signal.SIGINT, added.exists, f"added {added}"),
+    ):
+        job = start_engine("--root", str(root.path), command, *words)
+        wait(job, reached)
+        job.send_signal(number)
+        _, err = job.communicate()
+        assert err.splitlines()[-1] == f"aina-data-engine: stopped by {number.name}: {told}."
+        shutil.rmtree(staging)
+    if command == "propose-patches":
+        # Whoever runs it again is told that the file is there, and has no other way to its page.
+        assert all(added.with_suffix(kind).exists() for kind in (".md", ".html"))
+
+
+def test_whoever_stops_a_trial_is_told_that_nothing_is_published(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root.title_rows(row("t1"), row("t2")).patches(patch("p1"), patch("p2", "t2", patch_seq=2))
+    assert root.replay().status == 0
+    monkeypatch.setenv("TMPDIR", str(root.path))
+    job = start_engine("--root", str(root.path), "as-of", "1")
+    wait(job, lambda: bool(list(root.path.glob("aina-*/artifacts/validation"))))
+    job.send_signal(signal.SIGTERM)
+    _, err = job.communicate()
+    assert err.splitlines()[-1] == (
+        "aina-data-engine: stopped by SIGTERM: nothing published, what was published before stands."
+    )
+    assert not list(root.path.glob("aina-*"))
 
 
 @contextmanager
