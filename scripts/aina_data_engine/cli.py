@@ -6,8 +6,9 @@ What its exit status means, its help says.
 import atexit
 import json
 import os
+import signal
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     call = Call()
     try:
         _refuse_what_is_no_text(sys.argv[1:] if arguments is None else arguments)
-        told = engine.main(arguments, prog_name=NAME, standalone_mode=False, obj=call)
+        told = _do(arguments, call)
     except EngineError as error:
         told = _refused(error.exit_status, str(error))
     except click.exceptions.NoArgsIsHelpError as error:
@@ -52,6 +53,19 @@ def main(arguments: list[str] | None = None) -> int:
         what = f"{type(error).__name__}: {told_by(error)}"
         told = _refused(1, say.shown(f"{what}. The traceback is in {log}."))
     return _tell(call, told) if isinstance(told, Told) else int(told)
+
+
+def _do(arguments: list[str] | None, call: Call) -> Any:
+    """Return what came of the command; click.Abort where SIGINT came, whatever that was taken for.
+
+    A query that it ends fails with an error of the database, as one of a damaged file does.
+    """
+    signal.signal(signal.SIGINT, call.stop)
+    try:
+        return engine.main(arguments, prog_name=NAME, standalone_mode=False, obj=call)
+    finally:
+        if call.is_stopped:
+            raise click.Abort
 
 
 def _refuse_what_is_no_text(arguments: list[str]) -> None:

@@ -6,13 +6,13 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from conftest import STEM, RootDir, patch, row, run_engine
+from conftest import STEM, RootDir, call_engine, patch, row, run_engine
 
 from aina_data_engine.databases import locked
 from aina_data_engine.jobs import REPLAY_PUBLICATION
@@ -51,6 +51,23 @@ def test_a_whole_generation_is_found_whole(two_generations: RootDir) -> None:
     assert two_generations.summary()["generation"] in ended.out
     assert "not checked" not in ended.out
     assert verify(two_generations) == (two_generations.summary()["generation"], [], [])
+
+
+@pytest.mark.parametrize("place", ["verify._read", "verify._hold_table", "compare._changes"])
+def test_a_query_that_is_stopped_is_no_damage(
+    two_generations: RootDir, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def stopped(*_: object) -> None:
+        """As a query does, in which the database looks for signals."""
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(f"aina_data_engine.{place}", stopped)
+    command = "diff" if "compare" in place else "verify"
+    ended = call_engine("--root", str(two_generations.path), command, "--json")
+    assert (ended.status, ended.err.strip()) == (130, "aina-data-engine: stopped.")
+    assert json.loads(ended.out)["error"] == "stopped."
 
 
 def test_lines_of_many_megabytes_are_published_and_found_whole(root: RootDir) -> None:

@@ -1,8 +1,11 @@
 """One call of the command line: its root, and how it runs a job on it."""
 
 import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from aina_data_engine.errors import EngineError
 from aina_data_engine.installed import default_root
@@ -20,6 +23,12 @@ class Call:
     directory: Path | None = None
     as_json: bool = False
     command: str = ""
+    is_stopped: bool = False
+
+    def stop(self, number: int, frame: FrameType | None) -> NoReturn:
+        """Note that SIGINT came, and raise KeyboardInterrupt."""
+        self.is_stopped = True
+        signal.default_int_handler(number, frame)
 
     @property
     def root(self) -> Root:
