@@ -20,13 +20,13 @@ from aina_data_engine.databases import locked
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.export import json_object
 from aina_data_engine.files import Measured, measure, open_regular, read_text_bounded, size_and_hash
-from aina_data_engine.generations import run_of
+from aina_data_engine.generations import kept, run_of
 from aina_data_engine.job import Publication
-from aina_data_engine.jobs import EFFECTS, REPLAY_PUBLICATION
+from aina_data_engine.jobs import EFFECTS, PUBLICATIONS, REPLAY_PUBLICATION
 from aina_data_engine.load import lines
 from aina_data_engine.publish import digest_of, text_of
 from aina_data_engine.published_database import lane_view
-from aina_data_engine.receipt import receipt_path
+from aina_data_engine.receipt import receipt_of, receipt_path
 from aina_data_engine.root import Root
 from aina_data_engine.shapes import (
     OUTCOMES,
@@ -79,7 +79,7 @@ def verify(root: Root, publication: Publication, *, with_tables: bool = True) ->
     """Return a publication's generation in force and what is wrong with it.
 
     Without its tables for who reads its files alone; the database's bytes are held all the same.
-    EngineError where nothing is published.
+    EngineError where nothing was ever published.
     """
     name = f"{publication.stem}.json"
     is_replay = publication is REPLAY_PUBLICATION
@@ -97,8 +97,21 @@ def verify(root: Root, publication: Publication, *, with_tables: bool = True) ->
     except EngineError as error:
         return Checked("unknown", [str(error)], [])
     if not place:
-        raise publication.missing(root)
+        if not was_published(root, publication):
+            raise publication.missing(root)
+        gone = f"the link is gone, and something was published. Run {root.call(publication.job)}"
+        return Checked("unknown", [gone], [])
     return _check(root, publication, place, summary, with_tables=with_tables)
+
+
+def was_published(root: Root, publication: Publication) -> bool:
+    """Return whether it has been published, whatever has become of the link."""
+    places = PUBLICATIONS.values() if publication is REPLAY_PUBLICATION else [publication]
+    # The first generation of all may be left by a run that was killed before it was published.
+    return any(os.path.lexists(place.link(root)) for place in places) or any(
+        receipt_of(root, generation).get("outcome") != "publishing"
+        for generation in kept(root, publication)
+    )
 
 
 def _check(

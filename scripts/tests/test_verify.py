@@ -70,6 +70,29 @@ def test_a_query_that_is_stopped_is_no_damage(
     assert json.loads(ended.out)["error"] == "stopped."
 
 
+def test_a_link_that_is_gone_is_a_finding(copied: RootDir) -> None:
+    def found(*, publishing: bool = False) -> tuple[int, bool]:
+        for path in (copied.path / "artifacts" / "runs").iterdir():
+            outcome = "publishing" if publishing else "published"
+            path.write_text(json.dumps(json.loads(path.read_text()) | {"outcome": outcome}))
+        ended = call_engine("--root", str(copied.path), "verify")
+        return ended.status, "is not whole, generation unknown:\n  the link is gone" in ended.err
+
+    link = copied.path / "artifacts" / "validation"
+    link.unlink()
+    assert found() == (1, True)
+    # A first run that was killed before it published is not the publication's loss.
+    assert found(publishing=True) == (2, False)
+    # A stage stands on the replay.
+    (stage := link.with_name("mine-holds")).symlink_to("generations/mine-holds/none")
+    assert found(publishing=True) == (1, True)
+    stage.unlink()
+    for name in ("generations", "runs"):
+        shutil.rmtree(link.with_name(name))
+        link.with_name(name).mkdir()
+    assert found() == (2, False)
+
+
 def test_lines_of_many_megabytes_are_published_and_found_whole(root: RootDir) -> None:
     """Of some the database's reader loses a part, or ends, where several threads read them."""
     root.title_rows(row("t1"), *("x" * (12 * 2**20 + n) for n in range(4)))

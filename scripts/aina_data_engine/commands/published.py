@@ -1,7 +1,5 @@
 """Commands about what is published: where it stands, whether it is whole, what it holds."""
 
-import os
-
 import click
 
 from aina_data_engine import say
@@ -37,10 +35,10 @@ def _status(call: Call) -> Told:
     "verify --root DIR",
 )
 def _verify(call: Call) -> Told:
-    from aina_data_engine.verify import verify
+    from aina_data_engine.verify import verify, was_published
 
     root = call.root
-    found = [p for p in PUBLICATIONS.values() if os.path.lexists(p.link(root))]
+    found = [p for p in PUBLICATIONS.values() if was_published(root, p)]
     whole, broken, checked = [], [], []
     for publication in found or [PUBLICATIONS[REPLAY]]:
         link = publication.link(root)
