@@ -128,7 +128,7 @@ def failing_rows(root: Root, gate: str) -> list[str]:
     EngineError where the last build has no such gate, or did not come to it.
     """
     if not root.database.exists():
-        raise EngineError(f"No build has run on {root.path} yet. Run {root.call(REPLAY)} first.")
+        raise _without_database(root)
     try:
         with locked(root.database.parent) as connection:
             attach(connection, root.database, "build")
@@ -145,6 +145,16 @@ def failing_rows(root: Root, gate: str) -> list[str]:
     return []
 
 
+def _without_database(root: Root) -> EngineError:
+    """Return the error to raise where there is none: only a root without a run never had one."""
+    if not receipts(root):
+        return EngineError(f"No build has run on {root.path} yet. Run {root.call(REPLAY)} first.")
+    return EngineError(
+        f"{root.database} is not there, with what the last build found: it was stopped, or somebody"
+        f" has removed the file. Run {root.call(REPLAY, '--force')} first."
+    )
+
+
 def _table_names(gate: str) -> list[str]:
     """Return what dbt may call a gate's table: a name beyond 63 characters it shortens."""
     digest = hashlib.md5(gate.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
@@ -153,10 +163,12 @@ def _table_names(gate: str) -> list[str]:
 
 def _see_that_it_passed(root: Root, gate: str, tables: set[str]) -> None:
     """EngineError unless the gate, which left no table, passed in the last build."""
-    judged = [receipt for receipt in receipts(root) if receipt.get("gates")]
-    last: dict[str, Any] = max(
-        judged, key=lambda r: str(r.get("started_at")), default={"gates": []}
-    )
+    last: dict[str, Any] = max(receipts(root), key=lambda r: str(r.get("started_at")), default={})
+    if not last.get("gates"):
+        raise EngineError(
+            f"The last build on {root.path} came to no gate: it was stopped, or broke before. Run"
+            f" {root.call(REPLAY, '--force')} first."
+        )
     results = {found["name"]: found["result"] for found in last["gates"]}
     if gate not in results:
         failed = "".join(f"\n  {name}" for name, result in results.items() if result != "pass")

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import RootDir, notes, patch, row, start_engine
+from conftest import RootDir, call_engine, notes, patch, row, start_engine
 from warm import ENGINE, Started
 
 from aina_data_engine.jobs import REPLAY_PUBLICATION
@@ -219,6 +219,24 @@ def test_whoever_stops_a_trial_is_told_that_nothing_is_published(
         "aina-data-engine: stopped by SIGTERM: nothing published, what was published before stands."
     )
     assert not list(root.path.glob("aina-*"))
+
+
+def test_of_a_build_that_was_stopped_no_gate_is_told_as_passed(root: RootDir) -> None:
+    def told() -> str:
+        ended = call_engine("--root", str(root.path), "failing-rows", "every_title_in_one_lane")
+        return ended.err if ended.status == 2 else ""
+
+    root.title_rows(row())
+    assert "No build has run" in told()
+    assert root.replay().status == 0
+    build = start(root)
+    wait(build, (root.path / "artifacts" / "staging").exists)
+    build.kill()
+    build.communicate()
+    assert "The last build on" in told()
+    assert "came to no gate: it was stopped" in told()
+    (root.path / "artifacts" / "engine_room.duckdb").unlink()
+    assert "engine_room.duckdb is not there" in told()
 
 
 @contextmanager
