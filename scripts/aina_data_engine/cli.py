@@ -6,6 +6,7 @@ What its exit status means, its help says.
 import atexit
 import json
 import os
+import re
 import signal
 import sys
 from typing import Any, NoReturn
@@ -35,15 +36,17 @@ def run() -> NoReturn:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status."""
     say.open_streams()
-    call = Call()
+    call, words = Call(), sys.argv[1:] if arguments is None else arguments
     try:
-        _refuse_what_is_no_text(sys.argv[1:] if arguments is None else arguments)
-        told = _do(arguments, call)
+        _refuse_what_is_no_text(words)
+        told = _do(words, call)
     except EngineError as error:
         told = _refused(error.exit_status, str(error))
     except click.exceptions.NoArgsIsHelpError as error:
         told = Told(2, complaint=error.format_message(), content={"error": "No command is named."})
     except click.UsageError as error:
+        # What is wrong may stand before the word, or be it: then nobody has noted it.
+        call.as_json = call.as_json or any(re.match("--json(=|$)", word) for word in words)
         told = _refused(2, _usage(error))
     except click.Abort:
         told = _refused(130, "stopped.")
@@ -55,14 +58,14 @@ def main(arguments: list[str] | None = None) -> int:
     return _tell(call, told) if isinstance(told, Told) else int(told)
 
 
-def _do(arguments: list[str] | None, call: Call) -> Any:
+def _do(words: list[str], call: Call) -> Any:
     """Return what came of the command; click.Abort where SIGINT came, whatever that was taken for.
 
     A query that it ends fails with an error of the database, as one of a damaged file does.
     """
     signal.signal(signal.SIGINT, call.stop)
     try:
-        return engine.main(arguments, prog_name=NAME, standalone_mode=False, obj=call)
+        return engine.main(words, prog_name=NAME, standalone_mode=False, obj=call)
     finally:
         if call.is_stopped:
             raise click.Abort

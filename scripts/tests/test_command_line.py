@@ -155,6 +155,20 @@ def test_an_error_is_an_object_for_programs_too(root: RootDir) -> None:
     assert json.loads(ended.out)["error"] in ended.err
 
 
+UNREADABLE = [
+    *("--json --bogus status", "--json --root", "--root= --json status", "--json=1 status"),
+    *("status --bogus --json", "--json", "--json bogus", "--json as-of"),
+]
+
+
+@pytest.mark.parametrize("words", UNREADABLE)
+def test_a_command_line_that_cannot_be_read_is_an_object_for_programs_too(words: str) -> None:
+    ended = call_engine(*words.split())
+    assert ended.status == json.loads(ended.out)["exit_status"] == 2
+    assert json.loads(ended.out)["error"] in ended.err
+    assert call_engine("--bogus", "status").out == ""
+
+
 def test_an_error_names_the_root_that_was_given(root: RootDir) -> None:
     for command in ("semantic-patch-replay", "verify", "status", "failing-rows x"):
         ended = call_engine("--root", "no/such", *command.split())
