@@ -16,6 +16,17 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.root import IS_INSTALLED, PROJECT
 
 
+def whole(path: Path) -> Path:
+    """Return a path from the top; EngineError where the working directory is gone."""
+    try:
+        return path.absolute()
+    except FileNotFoundError as error:
+        raise EngineError(
+            "The directory that you are in is gone. Go to one that is there, or name each path from"
+            " the top."
+        ) from error
+
+
 def default_root() -> Path:
     """Return the root where none is named: a checkout's own, else where one stands in a root.
 
@@ -23,7 +34,7 @@ def default_root() -> Path:
     """
     if not IS_INSTALLED:
         return PROJECT
-    here = Path.cwd()
+    here = whole(Path())
     if not (here / "inputs").is_dir():
         raise EngineError(
             f"No root is named, and {here} has no directory `inputs`. Name one with --root DIR, or"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Ended, RootDir, call_engine, patch, row, run, run_engine
 
-from aina_data_engine import report
+from aina_data_engine import installed, report
 from aina_data_engine.commands import engine
 from aina_data_engine.jobs import JOBS
 from aina_data_engine.patch_log import add_file
@@ -167,6 +167,19 @@ def test_a_command_line_that_cannot_be_read_is_an_object_for_programs_too(words:
     assert ended.status == json.loads(ended.out)["exit_status"] == 2
     assert json.loads(ended.out)["error"] in ended.err
     assert call_engine("--bogus", "status").out == ""
+
+
+@pytest.mark.parametrize("words", [["--root", ".", "status"], ["init", "new"], ["status"]])
+def test_a_working_directory_that_is_gone_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setattr(installed, "IS_INSTALLED", True)
+    (gone := tmp_path / "gone").mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    ended = call_engine(*words)
+    assert ended.status == 2
+    assert "The directory that you are in is gone." in ended.err
 
 
 def test_an_error_names_the_root_that_was_given(root: RootDir) -> None:

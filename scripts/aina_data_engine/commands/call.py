@@ -8,7 +8,7 @@ from types import FrameType
 from typing import NoReturn
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.installed import default_root
+from aina_data_engine.installed import default_root, whole
 from aina_data_engine.jobs import JOBS
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
@@ -59,5 +59,5 @@ class Call:
 
 def tidy(path: Path) -> Path:
     """Return the path as a person would write it in full: no `..` where it means the same."""
-    written, short = path.absolute(), Path(os.path.normpath(path.absolute()))
+    written, short = whole(path), Path(os.path.normpath(whole(path)))
     return short if short.exists() and short.samefile(written) else written
