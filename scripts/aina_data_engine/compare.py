@@ -25,7 +25,7 @@ ABSENT = "(none)"
 SHOWN_ROWS = 20
 BATCH = 10_000
 MEANT = 6
-"""How many characters of a digest are enough to mean one."""
+"""How many characters of a digest are enough to mean one, where they mean no other."""
 
 
 @dataclass(frozen=True)
@@ -126,19 +126,25 @@ def chosen(root: Root, before: str | None, after: str | None) -> tuple[Path, Pat
 
 
 def _named(found: list[Path], name: str) -> Path:
-    """Return the generation of a directory's name, or of the beginning of a digest."""
+    """Return the generation of a directory's name, or of the beginning of a digest.
+
+    EngineError for none, and for several that differ; of equal ones the newest is meant.
+    """
     wanted = name.rstrip("/").rpartition("/")[2]
     digest = wanted.removeprefix("sha256:")
-    matching = [
+    matching = [place for place in found if place.name == wanted] or [
         place
         for place in found
-        if place.name == wanted
-        or (len(digest) >= MEANT and _digest(place).removeprefix("sha256:").startswith(digest))
+        if len(digest) >= MEANT and _digest(place).removeprefix("sha256:").startswith(digest)
     ]
-    if not matching:
-        names = "".join(f"\n  {place.name}  {_digest(place)}" for place in found)
-        raise EngineError(f"No generation is named {name}. There are:{names}")
-    return matching[0]
+    if len({*map(_digest, matching)}) == 1:
+        return matching[0]
+    which = f"{counted(len(matching), 'generation')} are" if matching else "No generation is"
+    names = "".join(f"\n  {place.name}  {_digest(place)}" for place in matching or found)
+    raise EngineError(
+        f"{which} named {name}, by the directory or by {MEANT} or more characters of the digest's"
+        f" beginning. There are:{names}"
+    )
 
 
 def _changes(connection: duckdb.DuckDBPyConnection) -> str:

@@ -3,12 +3,15 @@
 import html.parser
 import json
 import re
+from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import STEM, Ended, RootDir, call_engine, patch, row, run_engine
 
 from aina_data_engine import explain, handoff
+from aina_data_engine.compare import MEANT, _named
+from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import STAGES
 from aina_data_engine.root import Root
 from aina_data_engine.what_if import _inputs_of, up_to
@@ -246,6 +249,29 @@ def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factor
     assert kept(up_to("2026-01-01")) == {"p1", "p3", "p4"}
     for time in ("2026-01-01T09:00:00+00:00", "2026-01-01 09:00", "2026-01-01T10:59:59.9+01"):
         assert kept(up_to(time)) == {"p3", "p4"}
+
+
+def test_a_generation_is_named_by_what_means_no_other(tmp_path: Path) -> None:
+    places = {"a": "0123456", "b": "0123457", "c": "0123457", "0123456": "f" * 7}
+    for name, digest in places.items():
+        (tmp_path / name).mkdir()
+        told = json.dumps({"generation": f"sha256:{digest}"})
+        (tmp_path / name / f"{STEM}.json").write_text(told)
+    found = [tmp_path / name for name in places]
+
+    def refused(name: str) -> str:
+        with pytest.raises(EngineError) as caught:
+            _named(found, name)
+        return str(caught.value)
+
+    assert _named(found, "0123456").name == "0123456"
+    assert [_named(found, name).name for name in ("0123457", "sha256:ffffff")] == ["b", "0123456"]
+    assert "No generation is named 01234, by" in (short := refused("01234"))
+    assert f"by {MEANT} or more characters of the digest's beginning" in short
+    several = refused("012345")
+    assert "3 generations are named 012345" in several
+    assert re.findall("^  (.) ", several, re.M) == ["a", "b", "c"]
+    assert f"first {MEANT} characters" in " ".join(call_engine("diff", "--help").out.split())
 
 
 LOOSE = [

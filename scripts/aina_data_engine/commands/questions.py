@@ -40,9 +40,9 @@ def _explain(call: Call, title: str) -> Told:
     "Say what differs between two generations.",
     """
     Compares generation A with B, each named by its directory under ROOT/artifacts/generations or by
-    the beginning of its digest. Without B it is the one in force, without A the one before that.
-    Says how many titles went from which lane to which, which came and went, and which members
-    changed by which patches.
+    the first 6 characters of its digest or more. Without B it is the one in force, without A the
+    one before that. Says how many titles went from which lane to which, which came and went, and
+    which members changed by which patches.
     """,
     "diff --root DIR",
     "diff --root DIR --lines > changes.jsonl",
