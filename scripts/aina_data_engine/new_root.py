@@ -50,8 +50,10 @@ What is published lies in `artifacts/validation`.
 def make_root(directory: Path, *, sample: bool) -> Root:
     """Fill a directory, which may be there; return the root.
 
-    What is there stays: EngineError where there are inputs, or a file is in the way.
+    What is there stays: EngineError where there are inputs, a file is in the way, or no job could
+    run there.
     """
+    Root(directory).refuse_its_name()
     inputs = directory / "inputs"
     if os.path.lexists(inputs):
         raise EngineError(f"{inputs} is there already; nothing was written. Name another.")

@@ -107,10 +107,8 @@ class Root:
         if self.path.is_dir() and not self.artifacts.exists():
             self._check_inputs()
 
-    def prepare(self) -> None:
-        """Make the directories a build writes to; EngineError where it may not."""
-        if not self.path.is_dir():
-            raise EngineError(f"The root {self.path} is not a directory. Name one with --root DIR.")
+    def refuse_its_name(self) -> None:
+        """EngineError for a path on which no job could run."""
         if any("\ud800" <= letter <= "\udfff" for letter in str(self.path)):
             raise EngineError(
                 f"The root {self.path} has bytes in its path that are no UTF-8, which neither"
@@ -122,6 +120,12 @@ class Root:
                     f"The root {self.path} has {mark} in its path, which database and dbt would"
                     " take for something else. Give it another name."
                 )
+
+    def prepare(self) -> None:
+        """Make the directories a build writes to; EngineError where it may not."""
+        if not self.path.is_dir():
+            raise EngineError(f"The root {self.path} is not a directory. Name one with --root DIR.")
+        self.refuse_its_name()
         artifacts.claim(self.artifacts)
 
     def input_files(self) -> list[InputFile]:

@@ -64,7 +64,8 @@ class Stage:
 
 
 def describe(root: Root) -> Told:
-    """Say where the root stands. EngineError where it has no inputs."""
+    """Say where the root stands. EngineError where it has no inputs, or no job can run on it."""
+    root.refuse_its_name()
     files, runs = root.input_files(), receipts(root)
     root = replace(root, variables=as_text(vars_of_replay(root, runs)))
     inputs = hashes(files)

@@ -115,9 +115,13 @@ def test_a_root_of_any_name_works(odd: RootDir) -> None:
 @pytest.mark.parametrize("name", ["what?", "#1", "{{ a }}", "back\\slash", os.fsdecode(b"\xff")])
 def test_a_root_whose_name_other_tools_would_read_is_refused(tmp_path: Path, name: str) -> None:
     root = RootDir(tmp_path / name).title_rows(row("t1"))
-    ended = call_engine("--root", str(root.path), "semantic-patch-replay")
-    assert ended.status == 2
-    assert "in its path" in ended.err
+    new = tmp_path / "new" / name
+    # Those that would name the replay as the next command refuse it too.
+    for asked in (["semantic-patch-replay"], ["status"], ["init", str(new)]):
+        ended = call_engine("--root", str(root.path), *asked)
+        assert ended.status == 2
+        assert "in its path" in ended.err
+    assert not new.parent.exists()
 
 
 READS = re.compile(r"\bread_(csv|parquet|json_objects|ndjson\w*|blob)\(")
