@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aina_data_engine.errors import EngineError, nearest
 from aina_data_engine.request import Request
@@ -163,10 +164,10 @@ KINDS = SET_BY_THE_ENGINE | {name: var.kind for name, var in VARS.items()}
 
 def parse(text: str) -> dict[str, Value]:
     """Return `--vars` of the command line, checked; EngineError for what is none."""
-    from yaml import YAMLError, safe_load
+    from yaml import SafeLoader, YAMLError, compose, safe_load
 
     try:
-        found = safe_load(text)
+        found, node = safe_load(text), compose(text, SafeLoader)
     except YAMLError as error:
         told = str(error).replace("\n", "\n  ")
         raise EngineError(f"--vars is not YAML: {told}") from error
@@ -177,11 +178,21 @@ def parse(text: str) -> dict[str, Value]:
         ) from error
     if not isinstance(found, dict):
         raise EngineError("--vars is a mapping, for one '{strict: true}'.")
+    _refuse_repeated(node)
     for name in SET_BY_THE_ENGINE:
         if name in found:
             raise EngineError(f"The var {name} is set by the command line: see --root and --help.")
     check(found)
     return found
+
+
+def _refuse_repeated(node: Any) -> None:
+    """EngineError for a name that stands twice, of a var or in one: YAML takes the last."""
+    for mapping in (node, *(value for _, value in node.value)):
+        if mapping.id == "mapping":
+            names = [str(key.value) for key, _ in mapping.value]
+            if repeated := next((name for name in names if names.count(name) > 1), None):
+                raise EngineError(f"--vars: {repeated} stands there more than once.")
 
 
 def own(given: Mapping[str, Value]) -> dict[str, Value]:

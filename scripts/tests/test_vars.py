@@ -155,6 +155,20 @@ def test_a_root_that_is_no_text_is_refused_by_dbt_in_the_same_words(root: RootDi
     assert "The var root is a directory, not 5." in ended.out
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("{strict: true, strict: false}", "strict"),
+        ("{strict: true, 'strict': true}", "strict"),
+        ("{title_row_columns: {id: title_id, title: source_title, id: x}}", "id"),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused(text: str, name: str) -> None:
+    with pytest.raises(EngineError, match=f"--vars: {name} stands there more than once"):
+        variables.parse(text)
+    assert variables.parse("{title_row_columns: {strict: title_id}, strict: true}")
+
+
 def test_what_is_no_yaml_is_told_in_lines() -> None:
     told = call_engine("semantic-patch-replay", "--vars", "{strict: true").err
     assert "\n  expected ',' or '}'" in told
