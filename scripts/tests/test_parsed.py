@@ -9,12 +9,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import PARSED, copy_of_project, parsed_once
+from conftest import PARSED, copy_of_project, parsed_once, warm
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
 from aina_data_engine import parsed
-from aina_data_engine.jobs import REPLAY
+from aina_data_engine.jobs import JOBS, REPLAY
 from aina_data_engine.root import Root
 
 MODEL = "model.aina_data_engine.semantic_patch_replay_v1"
@@ -169,6 +169,21 @@ def test_only_the_latest_are_kept(parser: Parser) -> None:
     parsed._write(parser.kept[0].with_name("newest"), b"")
     assert len(parser.kept) == parsed.KEPT
     assert "newest" in {path.name for path in parser.kept}
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_jobs_part_of_the_project_has_the_macros_that_its_gates_call(
+    job: str, tmp_path: Path
+) -> None:
+    # As dbt reads it back: while the first run lasts, dbt knows the macros of the whole.
+    warm()
+    part = parsed.parsed_project(Root(tmp_path), job, tmp_path)
+    names = {macro.name for macro in part.macros.values()}
+    gates = [node for node in part.nodes.values() if node.resource_type == "test"]
+    assert gates
+    generic = [gate.test_metadata.kwargs for gate in gates if hasattr(gate, "test_metadata")]
+    called = {*re.findall(r"{{ *(\w+)\(", json.dumps(generic))}
+    assert called - {"ref", "source"} <= names
 
 
 def test_the_replay_depends_on_no_stage() -> None:
