@@ -1,7 +1,7 @@
 {#- Where a title is cut: brackets, dashes with white space on one side, bars, bullets, commas, colons,
     slashes between blanks. A bracket right behind a word is its other form, as in Consultor(a). -#}
 {% macro segment_mark() -%}
-    '\s*[)\]]+\s*[-–—|,;:/]*\s*[(\[]+\s*|\s*[-–—|,;:/]*\s+[(\[]+\s*|\s+[-–—|,;:/]+[(\[]+\s*|^[(\[]+\s*|\s*[)\]]+(?:\s*[-–—|,;:/]+\s*|\s+|$)|\s+[-–—]+\s*|[-–—]+\s+|\s*—\s*|\s*[|•·~;@]+\s*|\s*,\s+|\s+/\s*|/\s+|\s*:\s+'
+    '\s*[)\]]+\s*[-–—|,;:/]*\s*[(\[]+\s*|\s*[-–—|,;:/]*\s+[(\[]+\s*|\s+[-–—|,;:/]+[(\[]+\s*|^[(\[]+\s*|\s*[)\]]+(?:\s*[-–—|,;:/]+\s*|\s+|$)|\s+[-–—]+\s*|[-–—]+\s+|\s*—\s*|\s*[|•·~;@]+\s*|\s*,\s+|\s+/\s*|/\s+|\s*:\s+|\s*\${2,}\s*'
 {%- endmacro %}
 
 {#- The kind of a segment by what it looks like, of the seed `segment_kinds`; null where none fits. -#}
@@ -10,7 +10,7 @@
         when {{ segment }} = '' then null
         {%- for kind in rules_of('segment_kinds', 'position') if kind.pattern %}
         when
-            {{ meets(segment, '^(?:' ~ kind.pattern ~ ')$') }}
+            {{ meets(segment, '^(?:' ~ kind.pattern ~ ')!*$') }}
             {%- if kind.unless %}
             and not {{ meets(segment, '^(?:' ~ kind.unless ~ ')$') }}
             {%- endif %}
