@@ -34,8 +34,8 @@
                 and not regexp_matches({{ title }}, '\b(?:OF|FOR|AND|THE)\b')
             )
             then {{ title }}
-        -- An a that tells one class from another is no article.
-        else regexp_replace(array_to_string(
+        -- An a that tells one class from another is no article, an or by itself the room.
+        else regexp_replace(regexp_replace(array_to_string(
             list_transform(
                 regexp_extract_all({{ title }}, '(?i)\b(?:in|on|at|to|by|of)-|[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
                 lambda word, i: case -- noqa: PRS
@@ -68,7 +68,7 @@
                 end
             ),
             ''
-        ), '\b(Class|Grade|Group|Type|Level|Category|Section|Hepatitis|Vitamin|CDL) a\b', '\1 A', 'g')
+        ), '\b(Class|Grade|Group|Type|Level|Category|Section|Hepatitis|Vitamin|CDL) a\b', '\1 A', 'g'), '([-–—|(,]\s?)or(\s?[)/,]|\s[-–—|(]|$)', '\1OR\2', 'g')
     end
 {%- endmacro %}
 

@@ -163,12 +163,17 @@ cleaned_by_rules as (
     {%- if step.action in ['drop_company', 'drop_location'] -%}
         {{- return("regexp_extract(title, " ~ text_literal(step.pattern) ~ ", 1, 'i')") -}}
     {%- elif step.action == 'drop_place' -%}
-        {{- return(function('place_behind') ~ '(title, location)') -}}
+        {{- return(function('place_behind') ~ '(title, ' ~ in_the_letters_of('title', 'location') ~ ')') -}}
     {%- elif step.action == 'drop_employer' -%}
-        {{- return(function('place_behind') ~ '(title, company)') -}}
+        {{- return(function('place_behind') ~ '(title, ' ~ in_the_letters_of('title', 'company') ~ ')') -}}
     {%- endif -%}
     {{- return(none) -}}
 {% endmacro %}
+
+{#- A text in capitals where the title is. -#}
+{% macro in_the_letters_of(title, text) -%}
+    case when {{ title }} = upper({{ title }}) then upper({{ text }}) else {{ text }} end
+{%- endmacro %}
 
 {#- What one step makes of the title; what is not bare needs it as a column. -#}
 {% macro cleaned_by(step, title) -%}

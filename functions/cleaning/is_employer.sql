@@ -12,4 +12,5 @@ select
             )
         )
     )
+    or (not is_known and segment = company)
     or (not is_known and length(segment) > 4 and lower(segment) = lower(regexp_extract(company, '^[\pL\pN]+')))

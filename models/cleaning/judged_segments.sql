@@ -30,6 +30,13 @@ select
                 )
             )
             then 'place'
+        -- The room, in Oregon too: RN - OR
+        when
+            regexp_full_match(
+                lag(segments.segment) over in_title || ' ' || segments.segment,
+                {{ phrase_pattern('hospital_letters') }}, 'i'
+            )
+            then 'field'
         -- Which Spanish: Spanish (Chile) Language Expert.
         when
             by_text.is_place and contains(segments.mark, '(')
@@ -64,7 +71,7 @@ select
             then 'site'
         when segments.position > 1 and by_text.is_known_employer and not by_text.ends_in_work then 'employer'
         when by_text.is_place or (
-            {{ function('is_in_location') }}(segments.segment, segments.location)
+            {{ function('is_in_location') }}(regexp_replace(segments.segment, '\s[A-Z]{2}$', ''), segments.location)
             and (
                 by_text.known < by_text.words
                 or list_contains(

@@ -23,7 +23,10 @@ placed as (
         and bool_and(places.name is not null or regexp_full_match(place_items.item, '[a-z]{2}|\d{5}')) as is_place
     from place_items
     left join place_names as places
-        on trim({{ function('without_words_about_places') }}(place_items.item), ' .') = places.name
+        -- Portland OR, which no hospital has beside its Main OR
+        on regexp_replace(
+            trim({{ function('without_words_about_places') }}(place_items.item), ' .'), '^(\pL{4}.*) or$', '\1'
+        ) = places.name
     where place_items.item <> ''
     group by place_items.segment
 )
