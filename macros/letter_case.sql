@@ -28,7 +28,11 @@
         )
         when
             (not {{ is_in_capitals }} and {{ title }} <> lower({{ title }}))
-            or regexp_matches({{ title }}, '^[^\pL]*\pL{1,4}[^\pL]*$|\p{Lo}')
+            or regexp_matches({{ title }}, '\p{Lo}')
+            or (
+                regexp_matches({{ title }}, '^[^\pL]*\pL{1,4}[^\pL]*$')
+                and not list_contains({{ text_literals(short) }}, lower(regexp_extract({{ title }}, '\pL+')))
+            )
             or (
                 regexp_matches({{ title }}, '^(?:[^\pL]|\b\pL{1,3}\b)*$')
                 and not regexp_matches({{ title }}, '\b(?:OF|FOR|AND|THE)\b')
@@ -68,7 +72,7 @@
                 end
             ),
             ''
-        ), '\b(Class|Grade|Group|Type|Level|Category|Section|Hepatitis|Vitamin|CDL) a\b', '\1 A', 'g'), '([-–—|(,]\s?)or(\s?[)/,]|\s[-–—|(]|$)', '\1OR\2', 'g')
+        ), '\b(Class|Grade|Group|Type|Level|Category|Section|Hepatitis|Vitamin|CDL)([ -])a\b', '\1\2A', 'g'), '(^|[-–—|(,]\s?)[Oo]r(\s?[)/,]|\s[-–—|(]|$|\s(?:Nurs|RN|Tech|Surg|Scrub|Orderly|Aide|Manager|Director))', '\1OR\2', 'g')
     end
 {%- endmacro %}
 

@@ -184,8 +184,14 @@ def insert_csv(
         start = cast(BufferedReader, stream).peek(4)[:4]
         encoding, read = _as_utf8(cast(BufferedReader, stream), path, form)
         pieces = blocks(read, limit)
-        first = next(pieces)
-        text, clean = ("", None) if isinstance(first, LongLine) else _text(first, encoding)
+        # Before a line that is too long there may be nothing.
+        first = next(pieces) or next(pieces, b"")
+        if isinstance(first, LongLine):
+            raise EngineError(
+                f"{path}, line 1: its header is {first.flaw}. Without it no record can be read; "
+                "save the file with a shorter first line, or set the var higher."
+            )
+        text, clean = _text(first, encoding)
         header = find_header(path, text, form, start)
         if not (clean or text).startswith(header.record):
             raise EngineError(f"{path}, line 1: not {encoding}; {_remedy(form)}.")

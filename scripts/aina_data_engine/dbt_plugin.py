@@ -72,6 +72,7 @@ from aina_data_engine.verify import verify
 said, refused = AdapterLogger(SAID), AdapterLogger(REFUSED)
 
 LEFT_OUT = "this run left out models or tests"
+OF_NO_JOB = "depends on no model, so that no job runs it. Let it ref() what it judges"
 # Gates of other jobs would be told as the replay's, in other bytes.
 PICKED_BY_HAND = "this run's nodes were picked by hand, though all of the replay are among them"
 
@@ -324,7 +325,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             return self._judge_test(ended)
         ran = {result["unique_id"] for result in ended.results}
         left_out = selection.nodes_left_out(ended.job, ran) if ended.job in JOBS else []
-        gates_left_out = [name for name, kind in left_out if kind == "test"]
+        gates_left_out = [name for name, kind in left_out if kind in ("test", selection.OF_NO_JOB)]
         found, receipt = report.RunReport.of(ended.results, gates_left_out), self.run.receipt
         receipt.content["gates"] = found.gates
         for result in ended.results:
@@ -339,9 +340,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             if self.request.offered and found.has_judged(patch_log.GATE):
                 text += patch_log.describe_part(cursor, self.root, self.request.offered, receipt)
         elif self.run.job is PARTIAL or left_out:
-            is_whole = not (left_out or selection.nodes_left_out(REPLAY, ran))
-            text = f"Nothing published: {PICKED_BY_HAND if is_whole else LEFT_OUT}."
-            why = f"{text} dbt build does the whole job." if ended.job in JOBS or is_whole else None
+            text, why = self._describe_part(ended, left_out, ran)
         elif not found.gates:
             left = "published" if self.run.job.publishes else "done"
             outcome = "failed"
@@ -355,6 +354,18 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         text = receipt.close(outcome, text, ended.keep_receipts)
         (said.debug if why else said.info)(say.fitting(text, sys.stdout))
         return why
+
+    def _describe_part(
+        self, ended: End, left_out: list[tuple[str, str]], ran: set[str]
+    ) -> tuple[str, str | None]:
+        """Return what to say of a run that is no whole job, and what went wrong."""
+        if of_no_job := [name for name, kind in left_out if kind == selection.OF_NO_JOB]:
+            text = f"Nothing published: {', '.join(of_no_job)} {OF_NO_JOB}."
+            return text, text
+        is_whole = not (left_out or selection.nodes_left_out(REPLAY, ran))
+        text = f"Nothing published: {PICKED_BY_HAND if is_whole else LEFT_OUT}."
+        went_wrong = ended.job in JOBS or is_whole
+        return text, f"{text} dbt build does the whole job." if went_wrong else None
 
     def _finish(
         self, found: report.RunReport, ended: End, cursor: duckdb.DuckDBPyConnection

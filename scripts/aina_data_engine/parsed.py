@@ -89,6 +89,9 @@ def _part_for(job: str, manifest: "Manifest", scratch: Path) -> "Manifest":
     Unit tests too, and the macros that nothing of the project leads to, half of dbt's own: for
     every node dbt makes an object of each macro, twice.
     """
+    # Slow to import.
+    from aina_data_engine.selection import is_of_no_job
+
     # What macros see of the graph: a twin reads its model's SQL there, whatever job that is of.
     manifest.build_flat_graph()
     graph = manifest.flat_graph
@@ -97,8 +100,8 @@ def _part_for(job: str, manifest: "Manifest", scratch: Path) -> "Manifest":
     manifest.nodes = {
         key: node
         for key, node in manifest.nodes.items()
-        # The project's hooks are operations.
-        if key in chosen or node.resource_type == "operation"
+        # The project's hooks are operations; a test of no job is told as left out.
+        if key in chosen or node.resource_type == "operation" or is_of_no_job(node)
     }
     for unread in (manifest.unit_tests, manifest.exposures, manifest.files):
         unread.clear()

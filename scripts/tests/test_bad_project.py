@@ -144,6 +144,16 @@ def test_a_lanes_model_that_says_something_else_than_its_file_is_refused(
     assert "The model of the lane hold says something else than titles_of_lane()" in ended.out
 
 
+def test_a_gate_that_depends_on_no_model_is_not_passed_over(
+    published: RootDir, tmp_path: Path
+) -> None:
+    """No selector chose it: it was published with no word of it."""
+    project = copy_of_project(tmp_path / "project")
+    (project / "tests" / "of_no_model.sql").write_text("select 1 as x")
+    ended = build_fails(published, project, "--exclude-resource-type", "unit_test")
+    assert "Nothing published: of_no_model depends on no model, so that no job runs it" in ended.out
+
+
 @pytest.mark.parametrize(
     ("job", "told"), [(REPLAY, "Nothing published: no gate"), (ACCEPT, "Nothing done: no gate")]
 )

@@ -263,6 +263,13 @@ def test_a_header_that_is_not_the_wanted_one_is_shown(tmp_path: Path) -> None:
         assert told in str(error.value)
 
 
+def test_a_header_longer_than_a_line_may_be_is_not_told_as_none(tmp_path: Path) -> None:
+    """It was told that the file is empty."""
+    content = b"title_id,source_title," + b"c" * 200 + b"\n1,Cook,x\n"
+    with pytest.raises(EngineError, match=r"line 1: its header is longer than .*: 222 bytes"):
+        read(write(tmp_path / "t.csv", content), limit=100)
+
+
 OTHER_FORMS = {
     "UTF-16 without a mark": (ENCODED.encode("utf-16-le"), "NUL bytes, .* then is utf-16-le"),
     "UTF-16 the other way": (ENCODED.encode("utf-16-be"), "NUL bytes, .* then is utf-16-be"),
