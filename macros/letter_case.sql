@@ -72,7 +72,8 @@
                 end
             ),
             ''
-        ), '\b(Class|Grade|Group|Type|Level|Category|Section|Hepatitis|Vitamin|CDL)([ -])a\b', '\1\2A', 'g'), '(^|[-–—|(,]\s?)[Oo]r(\s?[)/,]|\s[-–—|(]|$|\s(?:Nurs|RN|Tech|Surg|Scrub|Orderly|Aide|Manager|Director))', '\1OR\2', 'g')
+        ), '\b(Class|Grade|Group|Type|Level|Category|Section|Hepatitis|Vitamin|CDL)([ -])a\b', '\1\2A', 'g'),
+        '(^|[-–—|(,]\s?)[Oo]r(\s?[)/,]|\s[-–—|(]|$|\s(?:Nurs|RN|Tech|Surg|Scrub|Orderly|Aide|Manager|Director))', '\1OR\2', 'g')
     end
 {%- endmacro %}
 

@@ -10,13 +10,13 @@ select
             regexp_replace(title, '^\s*[(\[]', '') <> title
             and regexp_replace(former_title, '^\s*[{{ letters() }}\pN]', '') <> former_title
             then former_title
-        -- What a preposition promises does not follow, whatever mark stands behind it; Koch*in and Pay-In have none, nor
-        -- has AT for Austria.
+        -- What a preposition promises does not follow, whatever mark is behind it; Koch*in and Pay-In have none,
+        -- nor has AT for Austria.
         when
             regexp_matches(
                 case when title = upper(title) then lower(title) else title end,
-                '(?:^|[^*:/\w-])(?:[Oo][fn]|[Ii]n|[Aa]t|[Ff]or|[Tt]he|[Tt]o|[Bb]y|[Dd](?:e[lrs]?|u)|[Ff]ür|[Vv]on|via|with'
-                || 'in|into|across|im|our|and/or)[^{{ letters() }}\d)\]?!.]*$|-to$'
+                '(?:^|[^*:/\w-])(?:[Oo][fn]|[Ii]n|[Aa]t|[Ff]or|[Tt]he|[Tt]o|[Bb]y|[Dd](?:e[lrs]?|u)|[Ff]ür|[Vv]on'
+                || '|via|within|into|across|im|our|and/or)[^{{ letters() }}\d)\]?!.]*$|-to$'
             )
             then former_title
         else regexp_replace(
@@ -34,8 +34,10 @@ select
                     || '|\s+(?:with|plus|and|(?-i:or)|und|et|e|y|w/|incl(?:uding)?)'
                 ),
                 '{mark}',
-                '#&''*+,\-/:;<=>@\\^_`|~¡¤¦-©¬-¯±´¶-¸¿×÷\x{2C2}-\x{2DF}\x{58A}\x{60C}\x{1400}\x{1806}\x{207B}\x{208B}\x{2010}-\x{2017}\x{201B}\x{201F}-\x{2038}\x{203B}-\x{206F}™'
-                || '\x{2190}-\x{23FF}\x{2500}-\x{2BFF}\x{2E00}-\x{2E5D}\x{3001}-\x{3003}〒〓〜〰゠・ー\x{FF61}-\x{FF65}\x{FE30}-\x{FE6F}'
+                '#&''*+,\-/:;<=>@\\^_`|~¡¤¦-©¬-¯±´¶-¸¿×÷\x{2C2}-\x{2DF}\x{58A}\x{60C}\x{1400}'
+                || '\x{1806}\x{207B}\x{208B}\x{2010}-\x{2017}\x{201B}\x{201F}-\x{2038}\x{203B}-\x{206F}™'
+                || '\x{2190}-\x{23FF}\x{2500}-\x{2BFF}\x{2E00}-\x{2E5D}\x{3001}-\x{3003}〒〓〜〰゠・ー'
+                || '\x{FF61}-\x{FF65}\x{FE30}-\x{FE6F}'
                 || '\x{FFE2}-\x{FFEE}'
             ),
             '\1',
