@@ -8,6 +8,7 @@ A record that cannot be taken is set aside and reported: a source's own flaws st
 import csv
 import gzip
 import hashlib
+import os
 import zlib
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -19,7 +20,7 @@ import duckdb
 from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular, size_and_hash
 from aina_data_engine.lines import refuse_carriage_returns, refuse_other_forms
-from aina_data_engine.root import PROJECT, InputFile, Root, name_in
+from aina_data_engine.root import PROJECT, InputFile, Root, name_in, refuse_a_link_to_nothing
 from aina_data_engine.sql import literal
 
 SOURCE_MAP = PROJECT / "seeds" / "harvest_sources.csv"
@@ -275,6 +276,7 @@ def read_source_map(path: Path = SOURCE_MAP) -> list[Source]:
 def _refuse_strangers(root: Root, sources: list[Source]) -> None:
     """EngineError for what lies beside the sources and is none."""
     directory = root.inputs / "harvest"
+    refuse_a_link_to_nothing(directory)
     if not directory.exists():
         return
     if not directory.is_dir():
@@ -320,8 +322,18 @@ def _files(root: Root, source: Source) -> tuple[list[InputFile], list[str]]:
 
 
 def _visible(directory: Path) -> list[Path]:
-    """Return what lies in a directory and those below it, directories and hidden names aside."""
-    below = sorted(directory.rglob("*"))
+    """Return what lies in a directory and those below it, directories and hidden names aside.
+
+    EngineError where one cannot be read.
+    """
+
+    def refuse(error: OSError) -> None:
+        # Another one than that it is not there would be passed over.
+        if not isinstance(error, FileNotFoundError) or directory.is_symlink():
+            raise unreadable(error.filename, error) from error
+
+    walked = os.walk(directory, onerror=refuse)
+    below = sorted(Path(place, name) for place, _, names in walked for name in names)
     return [
         path
         for path in below

@@ -140,6 +140,7 @@ class Root:
     def declined_files(self) -> list[InputFile]:
         """Return the files that say what a person has declined, by name."""
         directory = self.inputs / "declined_patches"
+        refuse_a_link_to_nothing(directory)
         found = sorted(_visible(directory)) if directory.is_dir() else []
         return [self._input_file("declined_patches", p) for p in found if extension(p) in LINES]
 
@@ -186,6 +187,7 @@ class Root:
 
     def _semantic_patches(self) -> list[InputFile]:
         directory = self.inputs / "semantic_patches"
+        refuse_a_link_to_nothing(directory)
         if not directory.exists():
             return []
         if not directory.is_dir():
@@ -224,6 +226,15 @@ def as_text(path: Path) -> str:
 def name_in(path: Path, directory: Path) -> str:
     """Return a path relative to a directory, as text that UTF-8 can hold."""
     return as_text(path.relative_to(directory))
+
+
+def refuse_a_link_to_nothing(directory: Path) -> None:
+    """EngineError for a link in place of a directory whose end is not there: it is no empty one."""
+    if directory.is_symlink() and not directory.exists():
+        raise EngineError(
+            f"{directory} is a link to {directory.readlink()}, which is not there. Mount or make"
+            " it, or remove the link."
+        )
 
 
 def _visible(directory: Path, prefix: str = "") -> Iterator[Path]:

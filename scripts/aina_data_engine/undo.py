@@ -57,7 +57,12 @@ def files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
     log = {file.name: file.path.resolve() for file in files if file.input == "semantic_patches"}
     path = Path(asked)
     places = {path.resolve(), (root.inputs / path).resolve(), (root.path / path).resolve()}
-    found = [name for name, place in log.items() if asked == place.name or place in places]
+    found = [
+        name
+        for name, place in log.items()
+        # As it has been printed, too.
+        if asked in (place.name, shown(place.name), shown(name)) or place in places
+    ]
     accepted = [r.get("accepted") or {} for r in receipts(root)]
     found = found or [
         name

@@ -13,7 +13,8 @@ from aina_data_engine import explain, handoff
 from aina_data_engine.compare import MEANT, _named
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import STAGES
-from aina_data_engine.root import Root
+from aina_data_engine.root import InputFile, Root
+from aina_data_engine.undo import files_called
 from aina_data_engine.what_if import _inputs_of, up_to
 
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -387,3 +388,11 @@ def test_verify_holds_the_page(root: RootDir) -> None:
     assert f"{STEM}.html" in changed.err
     assert f"{STEM}.html is missing" in missing.err
     assert ask(root, "verify").status == 0
+
+
+def test_a_file_of_the_log_is_found_by_the_name_that_is_printed(tmp_path: Path) -> None:
+    """It was refused, and then advised as what was meant."""
+    path = tmp_path / "inputs" / "semantic_patches" / "a\x1b[31m.jsonl"
+    log = [InputFile("semantic_patches", path, f"semantic_patches/{path.name}")]
+    for asked in (path.name, "a\\u001b[31m.jsonl", "semantic_patches/a\\u001b[31m.jsonl"):
+        assert files_called(Root(tmp_path), log, asked) == [log[0].name]

@@ -279,3 +279,21 @@ def test_a_pipe_is_not_waited_for_nor_a_file_taken_for_a_directory(tmp_path: Pat
     (tmp_path / "other" / "inputs" / "harvest").write_text("")
     with pytest.raises(EngineError, match="is a file; a directory"):
         load(tmp_path / "other")
+    (tmp_path / "third" / "inputs" / "harvest").mkdir(parents=True)
+    (tmp_path / "third" / "inputs" / "harvest" / "onet").write_text("")
+    with pytest.raises(EngineError, match="onet cannot be read: Not a directory"):
+        load(tmp_path / "third")
+
+
+@pytest.mark.parametrize(
+    "name", ["semantic_patches", "declined_patches", "harvest", "harvest/onet"]
+)
+def test_a_link_to_nothing_is_no_empty_directory(tmp_path: Path, name: str) -> None:
+    """What is not mounted was taken for a log without a patch, and published."""
+    link = tmp_path / "inputs" / name
+    link.parent.mkdir(parents=True)
+    (tmp_path / "inputs" / "title_rows.jsonl").write_text("")
+    link.symlink_to(tmp_path / "missing")
+    root = Root(tmp_path)
+    with pytest.raises(EngineError, match=name):
+        root.input_files(), root.declined_files(), load(tmp_path)

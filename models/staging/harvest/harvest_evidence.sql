@@ -76,7 +76,8 @@ select
     strongest.source_id,
     strongest.source_id || ':' || strongest.key as source_ref,
     coalesce(occupations.occupation_code, strongest.key) as occupation_code,
-    occupations.occupation_title,
+    -- Files of two releases, or edited ones, name codes that no occupation has.
+    coalesce(nullif(trim(occupations.occupation_title), ''), strongest.key) as occupation_title,
     strongest.evidence_title,
     (['preferred', 'alternate', 'reported'])[strongest.kind_position] as kind,
     {{ function('match_key') }}(strongest.evidence_title) as match_key,
