@@ -325,7 +325,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             return self._judge_test(ended)
         ran = {result["unique_id"] for result in ended.results}
         left_out = selection.nodes_left_out(ended.job, ran) if ended.job in JOBS else []
-        gates_left_out = [name for name, kind in left_out if kind in ("test", selection.OF_NO_JOB)]
+        gates_left_out = [name for name, kind in left_out if kind == "test"]
         found, receipt = report.RunReport.of(ended.results, gates_left_out), self.run.receipt
         receipt.content["gates"] = found.gates
         for result in ended.results:
@@ -359,7 +359,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self, ended: End, left_out: list[tuple[str, str]], ran: set[str]
     ) -> tuple[str, str | None]:
         """Return what to say of a run that is no whole job, and what went wrong."""
-        if of_no_job := [name for name, kind in left_out if kind == selection.OF_NO_JOB]:
+        if left_out and (of_no_job := selection.tests_of_no_job()):
             text = f"Nothing published: {', '.join(of_no_job)} {OF_NO_JOB}."
             return text, text
         is_whole = not (left_out or selection.nodes_left_out(REPLAY, ran))

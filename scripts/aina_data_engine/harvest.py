@@ -20,7 +20,7 @@ import duckdb
 from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular, size_and_hash
 from aina_data_engine.lines import refuse_carriage_returns, refuse_other_forms
-from aina_data_engine.root import PROJECT, InputFile, Root, name_in, refuse_a_link_to_nothing
+from aina_data_engine.root import PROJECT, InputFile, Root, is_directory, name_in
 from aina_data_engine.sql import literal
 
 SOURCE_MAP = PROJECT / "seeds" / "harvest_sources.csv"
@@ -260,7 +260,7 @@ def noted_files(root: Root, source_map: Path = SOURCE_MAP) -> list[dict[str, Any
 def unread(root: Root, source_map: Path = SOURCE_MAP) -> list[str]:
     """Return the files under `inputs/harvest` that no run reads, relative to the inputs."""
     directory = root.inputs / "harvest"
-    if not directory.is_dir():
+    if not is_directory(directory, "harvest sources"):
         return []
     read = {f.path for source in read_source_map(source_map) for f in _files(root, source)[0]}
     return [name_in(path, root.inputs) for path in _visible(directory) if path not in read]
@@ -276,11 +276,8 @@ def read_source_map(path: Path = SOURCE_MAP) -> list[Source]:
 def _refuse_strangers(root: Root, sources: list[Source]) -> None:
     """EngineError for what lies beside the sources and is none."""
     directory = root.inputs / "harvest"
-    refuse_a_link_to_nothing(directory)
-    if not directory.exists():
+    if not is_directory(directory, "harvest sources"):
         return
-    if not directory.is_dir():
-        raise EngineError(f"{directory} is a file; a directory of harvest sources belongs there.")
     known = sorted(s.source_id for s in sources if s.files)
     for path in sorted(directory.iterdir()):
         if path.name not in known and not path.name.startswith("."):
@@ -301,7 +298,9 @@ def _status(source: Source, found: list[InputFile], missing: list[str]) -> str:
 def _files(root: Root, source: Source) -> tuple[list[InputFile], list[str]]:
     """Return the source's files that are there, plain or gzipped, and the names of the others."""
     lying: dict[str, Path] = {}
-    for path in _visible(root.inputs / "harvest" / source.source_id):
+    directory = root.inputs / "harvest" / source.source_id
+    found = _visible(directory) if is_directory(directory, "the source's files") else []
+    for path in found:
         name = _plain(path.name)
         if any(_is_called(name, wanted) for wanted in source.files):
             if name in lying:
@@ -328,17 +327,13 @@ def _visible(directory: Path) -> list[Path]:
     """
 
     def refuse(error: OSError) -> None:
-        # Another one than that it is not there would be passed over.
-        if not isinstance(error, FileNotFoundError) or directory.is_symlink():
-            raise unreadable(error.filename, error) from error
+        raise unreadable(error.filename, error) from error
 
-    walked = os.walk(directory, onerror=refuse)
-    below = sorted(Path(place, name) for place, _, names in walked for name in names)
-    return [
-        path
-        for path in below
-        if not (path.is_dir() or any(p.startswith(".") for p in path.relative_to(directory).parts))
-    ]
+    found: list[Path] = []
+    for place, directories, names in os.walk(directory, onerror=refuse):
+        directories[:] = [name for name in directories if not name.startswith(".")]
+        found += [Path(place, name) for name in names if not name.startswith(".")]
+    return sorted(found)
 
 
 def _plain(name: str) -> str:

@@ -131,7 +131,7 @@ class Root:
     def input_files(self) -> list[InputFile]:
         """Every file a run reads, title rows first, by name; EngineError where one is amiss."""
         self._check_inputs()
-        return [self._title_rows(), *self._semantic_patches()]
+        return [self._title_rows(), *self._lines_in("semantic_patches")]
 
     def files_the_database_reads(self) -> list[Path]:
         """Return the files of title rows by their own names, wherever a link to them leads."""
@@ -139,10 +139,7 @@ class Root:
 
     def declined_files(self) -> list[InputFile]:
         """Return the files that say what a person has declined, by name."""
-        directory = self.inputs / "declined_patches"
-        refuse_a_link_to_nothing(directory)
-        found = sorted(_visible(directory)) if directory.is_dir() else []
-        return [self._input_file("declined_patches", p) for p in found if extension(p) in LINES]
+        return self._lines_in("declined_patches")
 
     def unread_files(self, files: list[InputFile]) -> list[str]:
         """Return what lies under the inputs and is none of the files that a run can read, by name.
@@ -153,8 +150,10 @@ class Root:
         if self.inputs == PROJECT / "seeds":
             return []
         read = {file.path for file in files} | {file.path.parent for file in files}
-        found = []
-        for place, directories, names in os.walk(self.inputs):
+        found: list[Path] = []
+        # One that cannot be looked into is not read either.
+        walked = os.walk(self.inputs, onerror=lambda error: found.append(Path(error.filename)))
+        for place, directories, names in walked:
             here = Path(place)
             if here == self.inputs and "harvest" in directories:
                 directories.remove("harvest")
@@ -185,15 +184,10 @@ class Root:
             )
         return self._input_file("title_rows", found[0])
 
-    def _semantic_patches(self) -> list[InputFile]:
-        directory = self.inputs / "semantic_patches"
-        refuse_a_link_to_nothing(directory)
-        if not directory.exists():
-            return []
-        if not directory.is_dir():
-            raise EngineError(f"{directory} is a file; a directory of .jsonl files belongs there.")
-        logs = [path for path in _visible(directory) if extension(path) in LINES]
-        return [self._input_file("semantic_patches", log) for log in sorted(logs)]
+    def _lines_in(self, name: str) -> list[InputFile]:
+        directory = self.inputs / name
+        found = sorted(_visible(directory)) if is_directory(directory, ".jsonl files") else []
+        return [self._input_file(name, path) for path in found if extension(path) in LINES]
 
     def _input_file(self, kind: str, path: Path) -> InputFile:
         try:
@@ -228,13 +222,21 @@ def name_in(path: Path, directory: Path) -> str:
     return as_text(path.relative_to(directory))
 
 
-def refuse_a_link_to_nothing(directory: Path) -> None:
-    """EngineError for a link in place of a directory whose end is not there: it is no empty one."""
-    if directory.is_symlink() and not directory.exists():
+def is_directory(path: Path, of: str) -> bool:
+    """Whether a directory is there, `of` what belongs into it.
+
+    EngineError for a file or a link to nothing in its place: neither is an empty directory.
+    """
+    if path.is_dir():
+        return True
+    if path.exists():
+        raise EngineError(f"{path} is a file; a directory of {of} belongs there.")
+    if path.is_symlink():
         raise EngineError(
-            f"{directory} is a link to {directory.readlink()}, which is not there. Mount or make"
-            " it, or remove the link."
+            f"{path} is a link to {path.readlink()}, which is not there. Mount or make it, or"
+            " remove the link."
         )
+    return False
 
 
 def _visible(directory: Path, prefix: str = "") -> Iterator[Path]:

@@ -9,9 +9,6 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ManifestNode
 from dbt.graph import Graph, NodeSelector
 
-OF_NO_JOB = "test of no job"
-"""The kind of a test that depends on no node."""
-
 
 def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
     """Return name and kind of what the job's selector chooses and this dbt run has left out.
@@ -27,9 +24,13 @@ def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
     chosen = NodeSelector(graph, manifest).get_selected(parsed["runtime_config"].get_selector(job))
     chosen |= {key for key, node in manifest.nodes.items() if is_of_no_job(node)}
     nodes = (manifest.nodes[key] for key in sorted(chosen - set(ran)) if key in manifest.nodes)
-    return [
-        (node.name, OF_NO_JOB if is_of_no_job(node) else str(node.resource_type)) for node in nodes
-    ]
+    return [(node.name, str(node.resource_type)) for node in nodes]
+
+
+def tests_of_no_job() -> list[str]:
+    """Return the names of the tests that no run of a job has, for what they depend on."""
+    manifest: Manifest = click.get_current_context().obj["manifest"]
+    return sorted(node.name for node in manifest.nodes.values() if is_of_no_job(node))
 
 
 def is_of_no_job(node: ManifestNode) -> bool:

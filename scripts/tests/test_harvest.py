@@ -1,5 +1,6 @@
 """The publishers' own files are read as they are, by the names of their columns."""
 
+import errno
 import gzip
 import os
 from pathlib import Path
@@ -281,7 +282,7 @@ def test_a_pipe_is_not_waited_for_nor_a_file_taken_for_a_directory(tmp_path: Pat
         load(tmp_path / "other")
     (tmp_path / "third" / "inputs" / "harvest").mkdir(parents=True)
     (tmp_path / "third" / "inputs" / "harvest" / "onet").write_text("")
-    with pytest.raises(EngineError, match="onet cannot be read: Not a directory"):
+    with pytest.raises(EngineError, match="onet is a file; a directory of the source's"):
         load(tmp_path / "third")
 
 
@@ -297,3 +298,28 @@ def test_a_link_to_nothing_is_no_empty_directory(tmp_path: Path, name: str) -> N
     root = Root(tmp_path)
     with pytest.raises(EngineError, match=name):
         root.input_files(), root.declined_files(), load(tmp_path)
+    link.unlink()
+    link.write_text("")
+    with pytest.raises(EngineError, match=rf"{name} is a file; a directory of"):
+        root.input_files(), root.declined_files(), load(tmp_path)
+
+
+def test_a_directory_that_may_not_be_read_is_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever runs the tests may read all, so that the system's word is put in."""
+    look = os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path).name in ("onet", "notes", ".snapshot"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    for name in ("harvest/esco/.snapshot", "notes"):
+        (tmp_path / "inputs" / name).mkdir(parents=True)
+    assert Root(tmp_path).unread_files([]) == ["notes"]
+    load(tmp_path)
+    put(tmp_path, "onet", {})
+    with pytest.raises(EngineError, match="onet cannot be read: Permission denied"):
+        load(tmp_path)
