@@ -41,7 +41,7 @@
         -- An a that tells one class from another is no article, an or by itself the room.
         else regexp_replace(regexp_replace(array_to_string(
             list_transform(
-                regexp_extract_all({{ title }}, '(?i)\b(?:in|on|at|to|by|of)-|[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
+                regexp_extract_all({{ title }}, '(?i)\b(?:in|on|at|to|by|of)-|{{ both_forms() }}|[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
                 lambda word, i: case -- noqa: PRS
                     -- In-House, On-Call
                     when ends_with(word, '-') then upper(left(word, 1)) || lower(substr(word, 2))
@@ -95,4 +95,10 @@
         'del', 'du', 'des', 'da', 'para', 'por', 'con', 'com', 'en', 'pour', 'für', 'mit', 'och', 'og', 'til', 'på',
         'voor', 'zur', 'zum', 'în', 'şi', 'și', 'dla'
     ]
+{%- endmacro %}
+
+{#- A word with the end of its other form: VENDEUR(EUSE), ENFERMERO/A. -#}
+{% macro both_forms() -%}
+    {%- set ends = 'E|S|ES|A|O|AS|OS|SE|NE|VE|EUSE|[TR]?RICE|I?[EÈ]RE|IVE|NNE|IENNE|R?IN|INNEN|OR?A|RA' -%}
+    \pL{4,}(?:\((?:{{ ends }})\)|[/·](?:{{ ends }})\b)
 {%- endmacro %}
