@@ -8,7 +8,7 @@ endings as (
         way_before,
         case when way_before = 6 then 40 else 50 end as ways_end,
         string_split(work_key, ' ') as words,
-        unnest(range(least_dropped, len(words) - kept)) as dropped
+        unnest(range(least_dropped, least(len(words) - kept, 50))) as dropped
     from {{ ref('harvest_works') }}
 ),
 
@@ -18,7 +18,7 @@ beginnings as (
     select
         match_key,
         string_split(coalesce(nullif(graded_head_key, ''), match_key), ' ') as words,
-        unnest(range(1, len(words) - 1)) as dropped
+        unnest(range(1, least(len(words) - 1, 40))) as dropped
     from {{ ref('harvest_keys') }}
     where not regexp_matches(words[-1], '(?:er|or|ist|ant|ian|yst|ive|man|ate)$')
 ),
@@ -133,4 +133,3 @@ select
     'same key without what follows' as why,
     array_to_string(words[:-dropped - 1], ' ') as looked_up
 from beginnings
-where dropped < 40

@@ -6,5 +6,6 @@ titles as (
 
 select
     clean_title,
-    {{ function('match_key') }}(clean_title) as match_key
+    -- Nothing is called by that many letters, and what is looked up of a title grows with the square of its words.
+    case when length(clean_title) <= 1000 then {{ function('match_key') }}(clean_title) else '' end as match_key
 from titles
