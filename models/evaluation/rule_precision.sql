@@ -1,3 +1,5 @@
+-- A gate of this job asks whether every rule is one of these.
+-- depends_on: {{ ref('patch_rules') }}
 select
     rule_id,
     count(*) as judged,

@@ -72,7 +72,6 @@ from aina_data_engine.verify import verify
 said, refused = AdapterLogger(SAID), AdapterLogger(REFUSED)
 
 LEFT_OUT = "this run left out models or tests"
-OF_NO_JOB = "depends on no model, so that no job runs it. Let it ref() what it judges"
 # Gates of other jobs would be told as the replay's, in other bytes.
 PICKED_BY_HAND = "this run's nodes were picked by hand, though all of the replay are among them"
 
@@ -359,8 +358,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self, ended: End, left_out: list[tuple[str, str]], ran: set[str]
     ) -> tuple[str, str | None]:
         """Return what to say of a run that is no whole job, and what went wrong."""
-        if left_out and (of_no_job := selection.tests_of_no_job()):
-            text = f"Nothing published: {', '.join(of_no_job)} {OF_NO_JOB}."
+        if left_out and ended.job and (of_no_job := selection.names_of_no_job(ended.job)):
+            text = f"Nothing published: {', '.join(of_no_job)} {selection.OF_NO_JOB}."
             return text, text
         is_whole = not (left_out or selection.nodes_left_out(REPLAY, ran))
         text = f"Nothing published: {PICKED_BY_HAND if is_whole else LEFT_OUT}."

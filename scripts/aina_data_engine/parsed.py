@@ -90,18 +90,22 @@ def _part_for(job: str, manifest: "Manifest", scratch: Path) -> "Manifest":
     every node dbt makes an object of each macro, twice.
     """
     # Slow to import.
-    from aina_data_engine.selection import is_of_no_job
+    from aina_data_engine.selection import tests_of_no_job
 
     # What macros see of the graph: a twin reads its model's SQL there, whatever job that is of.
     manifest.build_flat_graph()
     graph = manifest.flat_graph
     asked = ["ls", f"--selector={job}", "--output=json", "--output-keys=unique_id"]
     chosen = {json.loads(line)["unique_id"] for line in _ask_dbt(asked, scratch, manifest)}
+    # A test of no job is told as left out; what it depends on may be in no part.
+    of_no_job = tests_of_no_job(manifest)
+    for key in of_no_job:
+        manifest.nodes[key].depends_on.nodes.clear()
     manifest.nodes = {
         key: node
         for key, node in manifest.nodes.items()
-        # The project's hooks are operations; a test of no job is told as left out.
-        if key in chosen or node.resource_type == "operation" or is_of_no_job(node)
+        # The project's hooks are operations.
+        if key in chosen | of_no_job or node.resource_type == "operation"
     }
     for unread in (manifest.unit_tests, manifest.exposures, manifest.files):
         unread.clear()

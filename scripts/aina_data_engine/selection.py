@@ -1,13 +1,22 @@
 """What a job is made of, by its selector in `selectors.yml`, as dbt reads it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import cast
 
 import click
 from dbt.artifacts.resources.types import NodeType
 from dbt.compilation import Linker
+from dbt.config.selectors import selector_config_from_data, selector_data_from_root
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ManifestNode
-from dbt.graph import Graph, NodeSelector
+from dbt.graph import Graph, NodeSelector, SelectionSpec
+
+from aina_data_engine.jobs import JOBS
+from aina_data_engine.root import PROJECT
+
+OF_NO_JOB = (
+    "does not depend on models that one job builds, so that no job runs it. Let it ref() what it"
+    " judges, of one job"
+)
 
 
 def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
@@ -18,21 +27,54 @@ def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
     """
     parsed = click.get_current_context().obj
     manifest: Manifest = parsed["manifest"]
-    # Without the search for cycles, which dbt has done: half of the time that this takes.
-    manifest.build_parent_and_child_maps()
-    graph = Graph(Linker({"incoming_graph_data": manifest.child_map}).graph)
-    chosen = NodeSelector(graph, manifest).get_selected(parsed["runtime_config"].get_selector(job))
-    chosen |= {key for key, node in manifest.nodes.items() if is_of_no_job(node)}
+    chosen_by = _selected(manifest, parsed["runtime_config"].get_selector)
+    chosen = chosen_by(job)
+    chosen |= _of_no_job(manifest, chosen_by, chosen)
     nodes = (manifest.nodes[key] for key in sorted(chosen - set(ran)) if key in manifest.nodes)
     return [(node.name, str(node.resource_type)) for node in nodes]
 
 
-def tests_of_no_job() -> list[str]:
+def names_of_no_job(job: str) -> list[str]:
     """Return the names of the tests that no run of a job has, for what they depend on."""
-    manifest: Manifest = click.get_current_context().obj["manifest"]
-    return sorted(node.name for node in manifest.nodes.values() if is_of_no_job(node))
+    parsed = click.get_current_context().obj
+    manifest: Manifest = parsed["manifest"]
+    chosen_by = _selected(manifest, parsed["runtime_config"].get_selector)
+    found = _of_no_job(manifest, chosen_by, chosen_by(job))
+    return sorted(manifest.nodes[key].name for key in found)
 
 
-def is_of_no_job(node: ManifestNode) -> bool:
-    """Whether it is a test that depends on no node, so that no selector chooses it."""
-    return node.resource_type == NodeType.Test and not node.depends_on.nodes
+def tests_of_no_job(manifest: Manifest) -> set[str]:
+    """Return the keys of the tests that no run of a job has, before dbt has a context."""
+    selectors = selector_config_from_data(selector_data_from_root(str(PROJECT)))
+    chosen_by = _selected(manifest, lambda job: cast("SelectionSpec", selectors[job]["definition"]))
+    return _of_no_job(manifest, chosen_by)
+
+
+def _selected(
+    manifest: Manifest, selector_of: Callable[[str], SelectionSpec]
+) -> Callable[[str], set[str]]:
+    # Without the search for cycles, which dbt has done: half of the time that this takes.
+    manifest.build_parent_and_child_maps()
+    selector = NodeSelector(
+        Graph(Linker({"incoming_graph_data": manifest.child_map}).graph), manifest
+    )
+    return lambda job: selector.get_selected(selector_of(job))
+
+
+def _of_no_job(
+    manifest: Manifest, chosen_by: Callable[[str], set[str]], chosen: Collection[str] = ()
+) -> set[str]:
+    """Return the tests of what jobs build, one or several, that none of them chooses.
+
+    Of a model that no job builds the tests are whoever's the model is.
+    """
+    judged = {
+        key: set(node.depends_on.nodes)
+        for key, node in manifest.nodes.items()
+        if node.resource_type == NodeType.Test and key not in chosen
+    }
+    # A job's part of the project has no others, see `parsed`.
+    if not any(judged.values()):
+        return set(judged)
+    built = set[str]().union(*map(chosen_by, JOBS))
+    return {key for key in judged.keys() - built if judged[key] <= built}

@@ -144,14 +144,21 @@ def test_a_lanes_model_that_says_something_else_than_its_file_is_refused(
     assert "The model of the lane hold says something else than titles_of_lane()" in ended.out
 
 
-def test_a_gate_that_depends_on_no_model_is_not_passed_over(
-    published: RootDir, tmp_path: Path
+@pytest.mark.parametrize(
+    "judges",
+    [
+        "select 1 as x",
+        f"select 1 from {{{{ ref('{STEM}') }}}}, {{{{ ref('harvest_occupations') }}}}",
+    ],
+)
+def test_a_gate_of_no_job_is_not_passed_over(
+    published: RootDir, tmp_path: Path, judges: str
 ) -> None:
-    """No selector chose it: it was published with no word of it."""
+    """No selector chose it, for what no model or no one job builds: published with no word."""
     project = copy_of_project(tmp_path / "project")
-    (project / "tests" / "of_no_model.sql").write_text("select 1 as x")
+    (project / "tests" / "of_no_job.sql").write_text(judges)
     ended = build_fails(published, project, "--exclude-resource-type", "unit_test")
-    assert "Nothing published: of_no_model depends on no model, so that no job runs it" in ended.out
+    assert "Nothing published: of_no_job does not depend on models that one job" in ended.out
 
 
 @pytest.mark.parametrize(
