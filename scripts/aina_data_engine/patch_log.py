@@ -17,7 +17,7 @@ from aina_data_engine.lines import write_lines
 from aina_data_engine.receipt import Receipt
 from aina_data_engine.request import Request
 from aina_data_engine.root import LINES, InputFile, Root, extension, refuse_no_file
-from aina_data_engine.say import counted, shown
+from aina_data_engine.say import counted, first, shown
 
 SCHEMA = """
 create schema if not exists engine;
@@ -31,6 +31,7 @@ create or replace table engine.review_sheet (
 
 LONGEST_STEM = 200
 """Bytes of a file's name, which with an extension, a number and what is put before them has 255."""
+SHOWN_IDS = 10
 GATE = "accepted_patches_apply"
 """The gate that judges an offered file."""
 NEXT = "  The lanes change with the next semantic-patch-replay."
@@ -183,9 +184,8 @@ def accept(
             " where is_taken or outcome = 'duplicate' group by 1"
         ).fetchall()
     )
-    ((again, declined),) = cursor.execute(
-        "select count_if(is_taken and is_renewed), count_if(outcome = 'declined')"
-        " from offered_patch_outcomes"
+    ((declined,),) = cursor.execute(
+        "select count_if(outcome = 'declined') from offered_patch_outcomes"
     ).fetchall()
     kept = _kept_back(cursor)
     if not cursor.execute("select 1 from offered_patch_outcomes limit 1").fetchall():
@@ -199,10 +199,24 @@ def accept(
     receipt.content["accepted"] = {"from": str(path.absolute()), "as": name}
     told = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(counts.items()))
     lines = [f"Accepted {shown(path)}", f"  as {shown(target)}", f"  patches: {told}"]
-    if again:
-        are = "is" if again == 1 else "are"
-        lines.append(f"  {again:,} of them had been undone and {are} taken again, under a new id")
+    lines += _taken_again(cursor)
     return "\n".join([*lines, *kept, *([] if is_replayed else [NEXT])])
+
+
+def _taken_again(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """Say what is taken that had been undone, by the ids under which it is."""
+    rows = cursor.execute(
+        "select patch_id, title_id from offered_patch_outcomes where is_taken and is_renewed"
+        " order by line_number"
+    ).fetchall()
+    if not rows:
+        return []
+    are = "is" if len(rows) == 1 else "are"
+    ids = [f"{shown(patch_id)} of {shown(title_id)}" for patch_id, title_id in rows]
+    return [
+        f"  {len(rows):,} of them had been undone and {are} taken again, under a new id:",
+        *(f"    {line}" for line in first(ids, SHOWN_IDS)),
+    ]
 
 
 def describe_part(

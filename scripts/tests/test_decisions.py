@@ -628,6 +628,10 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
     assert "ann.jsonl" not in call_engine("--root", str(root.path), "status").out
     told = accept("ann")
     assert "patches: 2 applied\n  2 of them had been undone and are taken again" in told
+    assert f"{ann[0]['patch_id']}~2 of {ann[0]['title_id']}" in told
+    # By the name it was first accepted by, whatever it is called in the log by now.
+    run("semantic-patch-replay")
+    assert "Reverted 1 patch of 1 title" in run("revert-patches", "--id", ann[0]["patch_id"])
 
 
 def test_a_line_that_is_no_decline_is_named_and_stops_nothing(root: RootDir) -> None:

@@ -4,21 +4,51 @@
 -- the caveats that it clears.
 with
 asked as (
-    select * from {{ source('engine', 'reverted') }}
+    select
+        asked.kind,
+        asked.value,
+        log.title_id,
+        log.patch_id,
+        log.first_id,
+        log.is_undone
+    from {{ ref('log_patches') }} as log
+    inner join {{ source('engine', 'reverted') }} as asked
+        on asked.value = case asked.kind
+            when 'file' then log.file
+            when 'id' then log.patch_id
+            when 'rule' then case when starts_with(log.author, 'rule:') then substr(log.author, 6) end
+        end
+),
+
+-- Where all of it is undone already, what it was taken again as is meant.
+taken_again as (
+    select
+        title_id,
+        first_id
+    from asked
+    qualify bool_and(is_undone) over (partition by kind, value)
+),
+
+meant as (
+    select
+        title_id,
+        patch_id
+    from asked
+    where not is_undone
+    union
+    select
+        log.title_id,
+        log.patch_id
+    from {{ ref('log_patches') }} as log
+    semi join taken_again on log.title_id = taken_again.title_id and log.first_id = taken_again.first_id
+    where not log.is_undone
 ),
 
 named as (
     select
         title_id,
-        list(distinct patch_id order by patch_id) as patch_ids
-    from {{ ref('log_patches') }}
-    where
-        not is_undone
-        and (
-            file in (select asked.value from asked where asked.kind = 'file') -- noqa: LT14
-            or author in (select 'rule:' || asked.value from asked where asked.kind = 'rule') -- noqa: LT14
-            or patch_id in (select asked.value from asked where asked.kind = 'id') -- noqa: LT14
-        )
+        list(patch_id order by patch_id) as patch_ids
+    from meant
     group by title_id
 ),
 
