@@ -19,6 +19,7 @@ from aina_data_engine.request import Request
 from aina_data_engine.root import LINES, InputFile, Root, extension, refuse_no_file
 from aina_data_engine.say import counted, first, shown
 
+# Of the worksheets of a review, messages alone have a use.
 SCHEMA = """
 create schema if not exists engine;
 create or replace table engine.offered (file varchar, is_partial boolean);
@@ -27,6 +28,7 @@ create or replace table engine.review_sheet (
     line_number bigint, flaw varchar, title_id varchar, title varchar, choices varchar,
     decision varchar, reviewer varchar, note varchar, other_title_id varchar, other_title varchar
 );
+create or replace table engine.worksheets (name varchar, rows_before bigint, problem varchar);
 """
 
 LONGEST_STEM = 200

@@ -14,9 +14,9 @@ from aina_data_engine.jobs import ACCEPT
 from aina_data_engine.lines import insert_lines
 from aina_data_engine.messages import Begin
 from aina_data_engine.root import Root
-from aina_data_engine.say import counted, shown
+from aina_data_engine.say import counted, first, shown
 from aina_data_engine.sql import literal
-from aina_data_engine.workbook import read_workbook
+from aina_data_engine.workbook import MOST_ROWS, Worksheet, read_workbook
 
 REQUIRED = ("title_id", "decision", "reviewer")
 OPTIONAL = ("title", "choices", "note")
@@ -70,6 +70,15 @@ select
     {values}
 from named
 """
+DECISIONS = f"""
+review_decisions left join engine.worksheets
+    on review_decisions.line_number - worksheets.rows_before between 1 and {MOST_ROWS}
+"""
+PLACE = """
+coalesce('worksheet ' || worksheets.name || ', ', '')
+|| 'line ' || (review_decisions.line_number - coalesce(worksheets.rows_before, 0))
+"""
+"""Where a row of `DECISIONS` stands: of several worksheets its own, too."""
 NOTES_ALONE = """
 select count(*) from engine.review_sheet
 where flaw is null and is_blank(coalesce(decision, '')) and not is_blank(coalesce(note, ''))
@@ -124,20 +133,31 @@ def _member(name: str) -> str:
 
 
 def _insert_workbook(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Add the rows of a workbook's first sheet, by the names of its heads."""
-    heads, rows = read_workbook(path)
-    named = _column_names()
-    names = [named(head) for head in heads]
-    if missing := [name for name in REQUIRED if name not in names]:
+    """Add the rows of a workbook's worksheets that have a sheet's columns, and note the others.
+
+    Of several the lines are counted on: each begins where one of a worksheet cannot be.
+    """
+    sheets = read_workbook(path)
+    read = [sheet for sheet in sheets if not _missing(sheet)]
+    if not read:
+        sheet = min(sheets, key=lambda sheet: len(_missing(sheet)))
+        where = shown(path) + (f", worksheet {shown(sheet.name)}," if len(sheets) > 1 else "")
         raise EngineError(
-            f"{shown(path)} has no column {', '.join(missing)}. {ADVICE} Its first row is\n"
-            f"  {shown(', '.join(heads))}"
+            f"{where} has no column {', '.join(_missing(sheet))}. {ADVICE} Its first row is\n"
+            f"  {shown(', '.join(sheet.heads))}"
         )
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise EngineError(
-            f"{shown(path)}: its first row has the column {', '.join(twice)} more than once."
-        )
-    records = [[n, json.dumps(dict(zip(names, row, strict=False)))] for n, row in rows]
+    for sheet in read:
+        names = _names(sheet)
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            where = shown(path) + (f", worksheet {shown(sheet.name)}" if len(sheets) > 1 else "")
+            raise EngineError(
+                f"{where}: its first row has the column {', '.join(twice)} more than once."
+            )
+    records = [
+        [before + n, json.dumps(dict(zip(_names(sheet), row, strict=False)))]
+        for before, sheet in zip(count(0, MOST_ROWS), read, strict=False)
+        for n, row in sheet.rows
+    ]
     cursor.execute(
         """
         insert into sheet_lines
@@ -146,6 +166,32 @@ def _insert_workbook(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
         """,
         (path.name, json.dumps(records)),
     )
+    if len(sheets) > 1:
+        _note_worksheets(cursor, read, [sheet for sheet in sheets if sheet not in read])
+
+
+def _names(sheet: Worksheet) -> list[str]:
+    named = _column_names()
+    return [named(head) for head in sheet.heads]
+
+
+def _missing(sheet: Worksheet) -> list[str]:
+    """Return which columns a worksheet lacks to be a review sheet."""
+    names = _names(sheet)
+    return [name for name in REQUIRED if name not in names]
+
+
+def _note_worksheets(
+    cursor: duckdb.DuckDBPyConnection, read: list[Worksheet], others: list[Worksheet]
+) -> None:
+    """Note for what is told where the lines of several worksheets begin, and what is not read."""
+    noted: list[list[object]] = [
+        [sheet.name, None, f"it has no column {', '.join(_missing(sheet))}"] for sheet in others
+    ]
+    if len(read) > 1:
+        noted += [[sheet.name, nth * MOST_ROWS, None] for nth, sheet in enumerate(read)]
+    if noted:
+        cursor.executemany("insert into engine.worksheets values (?, ?, ?)", noted)
 
 
 def _check_keys(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -163,7 +209,13 @@ def refuse_useless_sheet(cursor: duckdb.DuckDBPyConnection, sheet: Path | None) 
     left_out, taken = _left_out(cursor), _number(cursor, "is_taken")
     if left_out and not taken:
         raise EngineError(
-            "\n".join([f"{shown(sheet)} decides nothing that can be taken.", *left_out])
+            "\n".join(
+                [
+                    f"{shown(sheet)} decides nothing that can be taken.",
+                    *left_out,
+                    *_not_read(cursor),
+                ]
+            )
         )
 
 
@@ -171,17 +223,19 @@ def describe_review(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | 
     """Say where the patches of a review are, and which rows are left out."""
     lines = _left_out(cursor)
     beyond = cursor.execute(
-        "select line_number, title_id, decision from review_decisions"
-        " where is_beyond_choices and is_taken order by 1 limit ?",
+        f"select {PLACE}, title_id, decision from {DECISIONS}"
+        " where is_beyond_choices and is_taken order by line_number limit ?",
         (SHOWN_ROWS,),
     ).fetchall()
+    taken = "is taken, and none of the row's choices"
     lines += [
-        f"  line {n}, {shown(title)}: {shown(decision)} is taken, and none of the row's choices"
-        for n, title, decision in beyond
+        f"  {shown(place)}, {shown(title)}: {shown(decision)} {taken}"
+        for place, title, decision in beyond
     ]
     ((notes,),) = cursor.execute(NOTES_ALONE).fetchall()
     if notes:
         lines.append(f"  left out, {counted(notes, 'row')} with a note and no decision")
+    lines += _not_read(cursor)
     if not path:
         return "\n".join(["The sheet decides nothing that is new.", *lines])
     number = cursor.execute("select count(*) from reviewed_patches").fetchall()[0][0]
@@ -192,18 +246,27 @@ def describe_review(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | 
 def _left_out(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     """Name the rows that do not count: their line in the sheet, their title, and why."""
     rows = cursor.execute(
-        """
-        select line_number, coalesce(', ' || title_id, ''), problem from review_decisions
-        where problem is not null order by line_number
+        f"""
+        select {PLACE}, coalesce(', ' || title_id, ''), review_decisions.problem from {DECISIONS}
+        where review_decisions.problem is not null order by line_number
         """
     ).fetchall()
     lines = [
-        f"  left out, line {n}{shown(title)}: {shown(problem)}"
-        for n, title, problem in rows[:SHOWN_ROWS]
+        f"  left out, {shown(place)}{shown(title)}: {shown(problem)}"
+        for place, title, problem in rows[:SHOWN_ROWS]
     ]
     if len(rows) > SHOWN_ROWS:
         lines.append(f"  left out, {len(rows) - SHOWN_ROWS:,} rows more")
     return lines
+
+
+def _not_read(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """Name the worksheets that hold something and are no review sheets."""
+    found = cursor.execute(
+        "select name, problem from engine.worksheets where problem is not null order by rowid"
+    ).fetchall()
+    lines = [f"not read, worksheet {shown(name)}: {problem}" for name, problem in found]
+    return [f"  {line}" for line in first(lines, SHOWN_ROWS)]
 
 
 def _number(cursor: duckdb.DuckDBPyConnection, condition: str) -> int:

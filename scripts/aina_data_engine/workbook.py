@@ -5,6 +5,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ LONGEST_CELL = 32_767
 """Characters that a cell can hold."""
 MOST_ROWS = 1_048_576
 """Rows that a sheet can have."""
+CHOICES = "choices"
+"""The worksheet that the choices are picked from, a row for each title."""
+NONE = "none"
 WIDTHS = {"title_id": 24, "title": 36, "choices": 60, "decision": 44, "reviewer": 18, "note": 36}
 HOW_OLD = (1980, 1, 1, 0, 0, 0)
 CORE = "docProps/core.xml"
@@ -29,11 +33,25 @@ CORE_TEXT = (
 )
 
 
-def read_workbook(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str | None]]]]:
-    """Return the first sheet's heads, and its rows with their numbers, every cell as text.
+@dataclass(frozen=True)
+class Worksheet:
+    """A worksheet that holds anything: its heads, and its other rows with their numbers."""
+
+    name: str
+    heads: list[str]
+    rows: list[tuple[int, list[str | None]]]
+
+    @property
+    def is_list_of_choices(self) -> bool:
+        """Whether it is the one that `write_review` adds, from which the choices are picked."""
+        return self.name == CHOICES and {self.heads[0], *(row[0] for _, row in self.rows)} == {NONE}
+
+
+def read_workbook(path: Path) -> list[Worksheet]:
+    """Return a workbook's worksheets, hidden ones too, every cell as text.
 
     A formula is what it came to, or, where nobody has reckoned it, itself: its row is not empty.
-    Rows without anything are none. EngineError where the file is no workbook.
+    Rows without anything are none. EngineError where the file is no workbook, or holds nothing.
     """
     try:
         with open_regular(path) as stream:
@@ -44,28 +62,51 @@ def read_workbook(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str |
         ) from error
     try:
         with warnings.catch_warnings(action="ignore"):
-            rows = list(_rows(content))
+            sheets = list(_worksheets(content))
     except Exception as error:
         # What is damaged fails in openpyxl, zipfile or zlib, as whatever it comes to there.
         raise EngineError(
             f"{shown(path)} cannot be read as a workbook: it is damaged, encrypted or of another"
-            " format, or its first sheet has no cells."
+            " format."
         ) from error
-    if not rows:
-        raise EngineError(f"{shown(path)}: its first sheet is empty.")
-    heads = [head or "" for head in rows[0][1]]
-    return heads, iter(rows[1:])
+    if not sheets:
+        raise EngineError(f"{shown(path)}: no worksheet holds anything.")
+    return [sheet for sheet in sheets if not sheet.is_list_of_choices] or sheets
 
 
-def _rows(content: bytes) -> Iterator[tuple[int, list[str | None]]]:
-    """Yield the first sheet's rows that hold anything; ValueError where it has more than it can."""
+def _worksheets(content: bytes) -> Iterator[Worksheet]:
+    """Yield the worksheets that hold anything; ValueError where one has more than it can."""
+    books = [_opened(content, is_reckoned=is_reckoned) for is_reckoned in (True, False)]
+    for sheets in zip(*(book.worksheets for book in books), strict=True):
+        if rows := list(_rows(sheets)):
+            heads = [head or "" for head in rows[0][1]]
+            yield Worksheet(sheets[0].title, heads, rows[1:])
+
+
+def _opened(content: bytes, *, is_reckoned: bool) -> Any:
+    """Return a workbook without its charts; KeyError where a worksheet is missing."""
     # Slow to import, and few commands need it.
-    from openpyxl import load_workbook
+    from openpyxl.reader.excel import ExcelReader
 
+    class Reader(ExcelReader):
+        def read_chartsheet(self, *_: Any) -> None:
+            """Leave it out: openpyxl breaks at one without a chart."""
+
+        def read_worksheets(self) -> None:
+            # Openpyxl passes one over that is not there.
+            for _, part in self.parser.find_sheets():
+                self.archive.getinfo(part.target)
+            super().read_worksheets()
+
+    reader = Reader(BytesIO(content), read_only=True, data_only=is_reckoned)
+    reader.read()
+    return reader.wb
+
+
+def _rows(sheets: tuple[Any, ...]) -> Iterator[tuple[int, list[str | None]]]:
+    """Yield the rows that hold anything of a worksheet, which is opened in both ways."""
     found = []
-    for is_reckoned in (True, False):
-        book = load_workbook(BytesIO(content), read_only=True, data_only=is_reckoned)
-        sheet = book.worksheets[0]
+    for sheet in sheets:
         # What a program says of a sheet's size may be wrong.
         sheet.reset_dimensions()
         found.append(sheet.iter_rows(values_only=True))
@@ -101,7 +142,7 @@ def write_review(review: Path, path: Path) -> int:
     with open_regular(review) as stream:
         rows = [json.loads(line) for line in stream]
     book = Workbook(write_only=True)
-    sheet, choices = book.create_sheet("review"), book.create_sheet("choices")
+    sheet, choices = book.create_sheet("review"), book.create_sheet(CHOICES)
     choices.sheet_state = "hidden"
     sheet.freeze_panes = "A2"
     for column, width in zip("ABCDEF", WIDTHS.values(), strict=True):
@@ -110,7 +151,7 @@ def write_review(review: Path, path: Path) -> int:
     choices.append([])
     widest = 1
     for row in rows:
-        listed = ["none", *row["choices"]]
+        listed = [NONE, *row["choices"]]
         widest = max(widest, len(listed))
         told = row | {"choices": "\n".join(row["choices"])}
         sheet.append([_cell(sheet, told[name]) for name in WIDTHS])
@@ -118,7 +159,7 @@ def write_review(review: Path, path: Path) -> int:
     if rows:
         last = _letters(widest)
         # One rule for all rows: its row counts from the first one's.
-        rule = DataValidation("list", formula1=f"choices!$A2:${last}2", errorStyle="warning")
+        rule = DataValidation("list", formula1=f"{CHOICES}!$A2:${last}2", errorStyle="warning")
         rule.add(f"D2:D{len(rows) + 1}")
         sheet.data_validations.append(rule)
     content = BytesIO()

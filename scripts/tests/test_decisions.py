@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import random
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +49,9 @@ def test_a_workbook_keeps_ids_as_they_are_and_its_bytes(tmp_path: Path) -> None:
     (tmp_path / "r.jsonl").write_text(lines)
     for name in ("a.xlsx", "b.xlsx"):
         assert write_review(tmp_path / "r.jsonl", tmp_path / name) == len(ids)
-    heads, rows = read_workbook(tmp_path / "a.xlsx")
-    assert heads[:2] == ["title_id", "title"]
-    assert [cells[0] for _, cells in rows] == ids
+    (sheet,) = read_workbook(tmp_path / "a.xlsx")
+    assert sheet.heads[:2] == ["title_id", "title"]
+    assert [cells[0] for _, cells in sheet.rows] == ids
     written = (tmp_path / "a.xlsx").read_bytes()
     assert written == (tmp_path / "b.xlsx").read_bytes()
     filled = openpyxl.load_workbook(tmp_path / "a.xlsx")
@@ -166,6 +167,88 @@ def test_a_cell_is_read_in_both_ways_that_it_may_have_been_guarded(
     written, stands = ("=1", "=A"), ("'=1", "'=A")
     expected = (written, stands) if name == "s.csv" else (stands, written)
     assert ((title_id, title), (other_id, other)) == expected
+
+
+HEADS = ["title_id", "decision", "reviewer"]
+
+
+def workbook(path: Path, sheets: dict[str, list[list[object]]]) -> openpyxl.Workbook:
+    """Save a workbook of worksheets by name, and return it."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for cells in rows:
+            sheet.append(cells)
+    book.save(path)
+    return book
+
+
+def test_every_worksheet_with_decisions_is_read_and_another_is_named(root: RootDir) -> None:
+    """All but the first was lost without a word."""
+    root.title_rows(*({"title_id": f"t{n}", "source_title": "Staff Nurse"} for n in range(6)))
+    sheet = root.path / "s.xlsx"
+    book = workbook(
+        sheet,
+        {
+            "Summary": [["Decided so far", 5], ["by", "Jo"]],
+            "One": [HEADS, ["t1", NURSES, "Jo"], ["t2", "none", "Jo"], ["t3", "none", "Jo"]],
+            "Empty": [],
+            "A\u202eB": [[], [], ["Reviewer", "x", "DECISION", "Title_ID "], [], [], ["Al"]],
+            "Half": [["title_id", "decision"], ["t5", "none"]],
+            "Heads": [HEADS],
+            "choices": [[], ["none", "bls:1 = A"]],
+        },
+    )
+    book["A\u202eB"].append(["Al", None, NURSES, "t2"])
+    book["A\u202eB"].append(["Al", None, "none", "t3"])
+    book["A\u202eB"].append(["Al", None, "none", "t4"])
+    book["A\u202eB"].append(["Al", None, "nine", "t5"])
+    book["A\u202eB"].sheet_state = "veryHidden"
+    book.create_chartsheet("Chart", 0)
+    book.save(sheet)
+    engine = ("--root", str(root.path))
+    assert run_engine(*engine, "semantic-patch-replay").status == 0
+    ended = run_engine(*engine, "import-review", str(sheet), "--name", "all")
+    assert ended.status == 0, ended.err
+    differ = "the sheet decides the title in different ways"
+    assert ended.out.splitlines()[1:-1] == [
+        f"  left out, worksheet One, line 3, t2: {differ}",
+        f"  left out, worksheet A\\u202eB, line 7, t2: {differ}",
+        "  left out, worksheet A\\u202eB, line 10, t5: nine is neither a source_ref of the evidence"
+        " nor none; the nearest is none",
+        "  not read, worksheet Summary: it has no column title_id, decision, reviewer",
+        "  not read, worksheet Half: it has no column reviewer",
+    ]
+    proposed = root.path / "artifacts" / "proposals" / "all.jsonl"
+    made = [json.loads(line) for line in proposed.read_text().splitlines()]
+    assert {p["title_id"]: (p["evidence_ref"], p["author"]) for p in made} == {
+        "t1": (NURSES, "Jo"),
+        "t3": ("none", "Jo"),
+        "t4": ("none", "Al"),
+    }
+
+
+def test_a_workbook_of_no_decisions_is_refused_by_the_worksheet_that_is_nearest(
+    tmp_path: Path,
+) -> None:
+    path, left = tmp_path / "s.xlsx", ["title_id", "decision"]
+    for sheets, told in (
+        ({"A": []}, "no worksheet holds anything"),
+        ({"A": [left]}, "s.xlsx has no column reviewer. A review sheet has"),
+        ({"A": [["x"]], "B": [left], "C": [left]}, "s.xlsx, worksheet B, has no column reviewer"),
+        ({"A": [HEADS], "B": [[*HEADS, "Decision"]]}, "worksheet B: its first row has the column"),
+    ):
+        workbook(path, sheets)
+        with pytest.raises(EngineError, match=told):
+            read_sheet(path)
+    workbook(path, {"A": [HEADS, ["t1", "none", "Jo"]], "B": [HEADS, ["t2", "none", "Jo"]]})
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(tmp_path / "half.xlsx", "w") as half:
+        for name in book.namelist():
+            if not name.endswith("sheet2.xml"):
+                half.writestr(name, book.read(name))
+    with pytest.raises(EngineError, match="cannot be read as a workbook: it is damaged"):
+        read_sheet(tmp_path / "half.xlsx")
 
 
 DECLINED = ("declined held", "declined near")
