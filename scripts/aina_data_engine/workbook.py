@@ -4,6 +4,7 @@ import json
 import re
 import warnings
 import zipfile
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -17,6 +18,7 @@ from aina_data_engine.say import shown
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 """Characters that XML has not, and what would be read as one: `_xHHHH_`, as ECMA-376 has it."""
+EMPTY = (None, "")
 LONGEST_CELL = 32_767
 """Characters that a cell can hold."""
 MOST_ROWS = 1_048_576
@@ -76,15 +78,16 @@ def read_workbook(path: Path) -> list[Worksheet]:
 
 def _worksheets(content: bytes) -> Iterator[Worksheet]:
     """Yield the worksheets that hold anything; ValueError where one has more than it can."""
-    books = [_opened(content, is_reckoned=is_reckoned) for is_reckoned in (True, False)]
-    for sheets in zip(*(book.worksheets for book in books), strict=True):
-        if rows := list(_rows(sheets)):
-            heads = [head or "" for head in rows[0][1]]
-            yield Worksheet(sheets[0].title, heads, rows[1:])
+    readers = [_opened(content, is_reckoned=is_reckoned) for is_reckoned in (True, False)]
+    for sheets in zip(*(reader.wb.worksheets for reader in readers), strict=True):
+        if rows := dict(_rows(sheets)):
+            heads = _spread(rows, _merged(readers[0], sheets[0]))
+            told = [(number, [_text(value) for value in row]) for number, row in rows.items()]
+            yield Worksheet(sheets[0].title, [_text(head) or "" for head in heads], told[1:])
 
 
 def _opened(content: bytes, *, is_reckoned: bool) -> Any:
-    """Return a workbook without its charts; KeyError where a worksheet is missing."""
+    """Return who has read a workbook without its charts; KeyError where a worksheet is missing."""
     # Slow to import, and few commands need it.
     from openpyxl.reader.excel import ExcelReader
 
@@ -100,10 +103,10 @@ def _opened(content: bytes, *, is_reckoned: bool) -> Any:
 
     reader = Reader(BytesIO(content), read_only=True, data_only=is_reckoned)
     reader.read()
-    return reader.wb
+    return reader
 
 
-def _rows(sheets: tuple[Any, ...]) -> Iterator[tuple[int, list[str | None]]]:
+def _rows(sheets: tuple[Any, ...]) -> Iterator[tuple[int, list[Any]]]:
     """Yield the rows that hold anything of a worksheet, which is opened in both ways."""
     found = []
     for sheet in sheets:
@@ -115,8 +118,47 @@ def _rows(sheets: tuple[Any, ...]) -> Iterator[tuple[int, list[str | None]]]:
         if number > MOST_ROWS:
             raise ValueError(number)
         row = [written if value is None else value for value, written in zip(*both, strict=True)]
-        if any(value not in (None, "") for value in row):
-            yield number, [_text(value) for value in row]
+        if any(value not in EMPTY for value in row):
+            yield number, row
+
+
+def _merged(reader: Any, sheet: Any) -> list[tuple[int, int, int, int]]:
+    """Return a worksheet's merged ranges: first column and row, last column and row."""
+    from openpyxl.utils import range_boundaries
+    from openpyxl.xml.constants import SHEET_MAIN_NS
+    from openpyxl.xml.functions import iterparse
+
+    found: list[Any] = []
+    # Openpyxl looks for them only where it holds the whole of a worksheet.
+    with reader.archive.open(sheet._worksheet_path) as part:
+        for _, element in iterparse(part):
+            if element.tag == f"{{{SHEET_MAIN_NS}}}mergeCell":
+                found.append(range_boundaries(element.get("ref")))
+            element.clear()
+    return found
+
+
+def _spread(rows: dict[int, list[Any]], merged: list[tuple[int, int, int, int]]) -> list[Any]:
+    """Let the first cell's value of a merged range stand in all of it; return the heads.
+
+    A head of several columns is the first one's alone, where the others hold nothing of their own.
+    """
+    numbers = sorted(rows)
+    heads = rows[numbers[0]]
+    for row in rows.values():
+        row += [None] * (len(heads) - len(row))
+    for first, top, last, bottom in merged:
+        value = rows[top][first - 1] if top in rows and first <= len(heads) else None
+        for number in numbers[bisect_left(numbers, top) : bisect_right(numbers, bottom)]:
+            row = rows[number]
+            for column in range(first - 1, min(last, len(row))):
+                row[column] = value
+    others = [rows[number] for number in numbers[1:]]
+    for first, _, last, _ in (place for place in merged if place[1] == numbers[0]):
+        for column in range(first, min(last, len(heads))):
+            if all(row[column] in (*EMPTY, row[first - 1]) for row in others):
+                heads[column] = None
+    return heads
 
 
 def _text(value: Any) -> str | None:

@@ -251,6 +251,41 @@ def test_a_workbook_of_no_decisions_is_refused_by_the_worksheet_that_is_nearest(
         read_sheet(tmp_path / "half.xlsx")
 
 
+def test_what_is_merged_says_the_same_in_all_of_its_cells(tmp_path: Path) -> None:
+    """It decided the first of its rows alone."""
+    path = tmp_path / "s.xlsx"
+    heads = ["title_id", "decision", None, "reviewer", "note"]
+    book = workbook(path, {"A": [heads, *([f"t{n}"] for n in range(1, 7))]})
+    sheet = book["A"]
+    sheet.merge_cells("B1:C1")
+    # What covers two columns or rows, what holds nothing, and one beyond all rows.
+    for place, text in (
+        ("B2:C2", "none"),
+        ("B4:B6", NURSES),
+        ("D2:D6", "Jo"),
+        ("D7:E7", "Al"),
+        ("B7:C9", "none"),
+        ("E4:E5", None),
+    ):
+        sheet[place.split(":")[0]] = text
+        sheet.merge_cells(place)
+    book.save(path)
+    assert [(row[0], *row[2:3], *row[5:8]) for row in read_sheet(path)] == [
+        (2, "t1", "none", "Jo", None),
+        (3, "t2", None, "Jo", None),
+        (4, "t3", NURSES, "Jo", None),
+        (5, "t4", NURSES, "Jo", None),
+        (6, "t5", NURSES, "Jo", None),
+        (7, "t6", "none", "Al", "Al"),
+    ]
+    # A column of its own under a head that covers two would be lost.
+    sheet.unmerge_cells("B7:C9")
+    sheet["C3"] = "none"
+    book.save(path)
+    with pytest.raises(EngineError, match="has the column decision more than once"):
+        read_sheet(path)
+
+
 DECLINED = ("declined held", "declined near")
 
 

@@ -162,6 +162,9 @@ DAMAGED = {
     "another compression": with_entries(10, 99),
     "a style that is none": with_part("styles.xml", 'numFmtId="0"', 'numFmtId="x"'),
     "a text that is nowhere": with_part("sheet1.xml", 't="inlineStr">', 't="s"><v>9</v>'),
+    "a range that is none": with_part(
+        "sheet1.xml", "</sheetData>", '</sheetData><mergeCells><mergeCell ref="x"/></mergeCells>'
+    ),
     "a row that no sheet has": with_part("sheet1.xml", '<row r="2"', '<row r="200000000"'),
     "a row that is no number": with_part("sheet1.xml", '<row r="2"', '<row r="x"'),
 }
