@@ -171,7 +171,7 @@ def write_atomically(path: Path, content: bytes | BinaryIO, *, new: bool = False
     file keeps what it had. With `new`, FileExistsError where something is there, and one process at
     a time adds to a directory.
     """
-    fresh = path.with_name(ADDED if new else f".{path.name}.next")
+    fresh = path.with_name(ADDED) if new else _beside(path)
     fresh.unlink(missing_ok=True)
     try:
         with fresh.open("xb") as stream:
@@ -189,6 +189,19 @@ def write_atomically(path: Path, content: bytes | BinaryIO, *, new: bool = False
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
     flush(path.parent)
+
+
+def try_to_write(path: Path) -> None:
+    """Write nothing where `write_atomically` would write a file; OSError where it could not."""
+    fresh = _beside(path)
+    fresh.unlink(missing_ok=True)
+    fresh.open("xb").close()
+    fresh.unlink()
+
+
+def _beside(path: Path) -> Path:
+    """Return what a file is called until it is whole."""
+    return path.with_name(f".{path.name}.next")
 
 
 def flush(path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aina_data_engine.errors import EngineError, unwritable
-from aina_data_engine.files import holds_other, open_regular, write_atomically
+from aina_data_engine.files import holds_other, open_regular, try_to_write, write_atomically
 from aina_data_engine.say import shown
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -209,14 +209,46 @@ def write_review(review: Path, path: Path) -> int:
     written = _without_times(content)
     try:
         if holds_other(path, written):
-            raise EngineError(
-                f"{shown(path)} is there already and holds something else, perhaps what a person"
-                " has filled in. Name another file."
-            )
+            raise _in_the_way(path)
         write_atomically(path, written)
     except OSError as error:
         raise unwritable(shown(path), error) from error
     return len(rows)
+
+
+def refuse_no_place(path: Path) -> None:
+    """EngineError for a path to which no review sheet can be written, as far as is known before."""
+    if path.suffix.lower() != ".xlsx":
+        raise EngineError(
+            f"--xlsx: {shown(path)} is no name of a workbook: one that ends in .xlsx is wanted."
+        )
+    try:
+        if _is_of_others(path):
+            raise _in_the_way(path)
+        try_to_write(path)
+    except OSError as error:
+        raise unwritable(shown(path), error) from error
+
+
+def _is_of_others(path: Path) -> bool:
+    """Return whether a file is there and is none of `write_review`, as it has left it."""
+    try:
+        stream = open_regular(path)
+    except FileNotFoundError:
+        return False
+    with stream:
+        try:
+            return zipfile.ZipFile(stream).read(CORE) != CORE_TEXT.encode()
+        except Exception:
+            # What is damaged fails in zipfile or zlib, as whatever it comes to there.
+            return True
+
+
+def _in_the_way(path: Path) -> EngineError:
+    return EngineError(
+        f"{shown(path)} is there already and holds something else, perhaps what a person has filled"
+        " in. Name another file."
+    )
 
 
 def _cell(sheet: Any, text: str | None) -> Any:

@@ -68,6 +68,75 @@ def test_a_workbook_keeps_ids_as_they_are_and_its_bytes(tmp_path: Path) -> None:
             write_review(tmp_path / "r.jsonl", path)
 
 
+def other_review(path: Path) -> bytes:
+    """Write a review of another round as a workbook that nobody has touched; return its bytes."""
+    row = {"title_id": "old", "title": "T", "choices": ["bls:1 = A"]}
+    blank = dict.fromkeys(("decision", "reviewer", "note"))
+    (lines := path.with_suffix(".jsonl")).write_text(json.dumps(row | blank) + "\n")
+    write_review(lines, path)
+    return path.read_bytes()
+
+
+def test_a_workbook_that_cannot_be_written_is_told_before_anything_is_published(
+    root: RootDir,
+) -> None:
+    """It was told when the job was done, as if nothing had been."""
+    root.title_rows({"title_id": "t1", "source_title": "Associate"})
+    assert root.replay().status == 0
+    place = root.path / "sheets"
+    (place / "directory.xlsx").mkdir(parents=True)
+    os.mkfifo(place / "pipe.xlsx")
+    (place / "other.xlsx").write_text("what a person wrote")
+    other_review(place / "filled.xlsx")
+    filled = openpyxl.load_workbook(place / "filled.xlsx")
+    filled["review"]["D2"] = "none"
+    filled.save(place / "filled.xlsx")
+    there = sorted(place.iterdir())
+    for name, told in {
+        "nowhere/r.xlsx": "cannot be written (No such file or directory)",
+        "other.xlsx/r.xlsx": "cannot be written (Not a directory)",
+        "directory.xlsx": "cannot be written (a directory, where a file belongs)",
+        "pipe.xlsx": "cannot be written (a named pipe, where a file belongs)",
+        f"{'x' * 250}.xlsx": "cannot be written (File name too long)",
+        "other.xlsx": "is there already and holds something else",
+        "filled.xlsx": "is there already and holds something else",
+        "review.csv": "is no name of a workbook: one that ends in .xlsx is wanted",
+        ".xlsx": "is no name of a workbook: one that ends in .xlsx is wanted",
+    }.items():
+        ended = call_engine("--root", str(root.path), "mine-holds", "--xlsx", str(place / name))
+        assert (ended.status, ended.out) == (2, ""), name
+        assert told in ended.err
+        assert not (root.path / "artifacts" / "mine-holds").exists()
+    assert sorted(place.iterdir()) == there
+    assert (place / "other.xlsx").read_text() == "what a person wrote"
+
+
+def test_a_workbook_that_fails_behind_what_is_published_says_so(root: RootDir) -> None:
+    root.title_rows({"title_id": "t1", "source_title": "Associate"})
+    assert root.replay().status == 0
+    path = root.path / "Round.XLSX"
+    untouched = other_review(path)
+    mine = ("--root", str(root.path), "mine-holds", "--xlsx", str(path))
+    ended = run_engine(*mine)
+    published = root.path / "artifacts" / "mine-holds"
+    assert ended.status == 2
+    assert ended.out.startswith(f"Published {published}")
+    assert ended.err == (
+        f"aina-data-engine: {path} is there already and holds something else, perhaps what a person"
+        f" has filled in. Name another file. What was mined is published in {published}, the sheet"
+        " as CSV too; the workbook alone is missing.\n"
+    )
+    assert path.read_bytes() == untouched
+    told = json.loads(run_engine(*mine, "--json").out)
+    assert (told["exit_status"], told["runs"][0]["outcome"]) == (2, "unchanged")
+    assert told["error"].endswith("the workbook alone is missing.")
+    path.unlink()
+    for _ in range(2):
+        ended = run_engine(*mine)
+        assert (ended.status, ended.err) == (0, "")
+        assert ended.out.endswith(f"1 title to review in {path}\n")
+
+
 SHEET = [
     ["title_id", "title", "choices", "decision", "reviewer", "note", "mine"],
     [" 007 ", 'Nurse, "ICU"', '["x:1 = A"]', "x:1", "pat", "=see\nbelow", "1"],

@@ -7,7 +7,7 @@ import click
 
 from aina_data_engine import say
 from aina_data_engine.commands.call import Call
-from aina_data_engine.commands.engine import PATH, Subject, job_options
+from aina_data_engine.commands.engine import NAME, PATH, Subject, job_options
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import (
     ACCEPT,
@@ -70,13 +70,25 @@ def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
 )
 @job_options
 def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
+    from aina_data_engine.workbook import refuse_no_place, write_review
+
+    if xlsx:
+        refuse_no_place(xlsx)
     told = call.run_job(MINING, Request(), variables, wait=wait)
     if told.status or not xlsx:
         return told
-    from aina_data_engine.workbook import write_review
-
-    sheet = PUBLICATIONS[MINING].published(call.root) / "hold_mining_v1_review.jsonl"
-    number = write_review(sheet, xlsx)
+    publication = PUBLICATIONS[MINING]
+    sheet = publication.published(call.root) / "hold_mining_v1_review.jsonl"
+    try:
+        number = write_review(sheet, xlsx)
+    except EngineError as error:
+        what = (
+            f"{error} What was mined is published in {say.shown(publication.link(call.root))}, the"
+            " sheet as CSV too; the workbook alone is missing."
+        )
+        content = told.content | {"error": what}
+        complaint = f"{NAME}: {what}"
+        return replace(told, status=error.exit_status, complaint=complaint, content=content)
     what = f"{say.counted(number, 'title')} to review in {say.shown(xlsx)}"
     return replace(told, text=f"{told.text}\n{what}")
 
