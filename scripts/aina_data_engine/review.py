@@ -16,10 +16,12 @@ from aina_data_engine.messages import Begin
 from aina_data_engine.root import Root
 from aina_data_engine.say import counted, first, shown
 from aina_data_engine.sql import literal
-from aina_data_engine.workbook import MOST_ROWS, Worksheet, read_workbook
+from aina_data_engine.workbook import MOST_ROWS, Value, Worksheet, read_workbook, text_of
 
 REQUIRED = ("title_id", "decision", "reviewer")
 OPTIONAL = ("title", "choices", "note")
+WORDS = ("decision", "reviewer", "note")
+"""What a person has written."""
 ADVICE = (
     "A review sheet has the columns title_id, decision and reviewer; title, choices and note are"
     " optional, others are ignored."
@@ -66,7 +68,10 @@ named as (
 
 select
     line_number,
-    coalesce(flaw, case when len(list_distinct(names)) < len(names) then 'a key stands twice' end),
+    coalesce(
+        flaw,
+        case when len(list_distinct(names)) < len(names) then 'a key stands twice' {no_texts} end
+    ),
     {values}
 from named
 """
@@ -111,7 +116,8 @@ def load_review_sheet(cursor: duckdb.DuckDBPyConnection, path: Path, asked: Begi
         ".xlsx": (as_they_stand, as_written),
     }.get(extension, (as_they_stand, as_they_stand))
     values = [*first, *other[:2]]
-    cursor.execute(ROWS.format(values=", ".join(values), names=list(names)))
+    no_texts = " ".join(map(_no_text, WORDS))
+    cursor.execute(ROWS.format(values=", ".join(values), names=list(names), no_texts=no_texts))
     _check_keys(cursor, path)
 
 
@@ -128,8 +134,21 @@ def _column_names() -> Callable[[str], str]:
 
 def _member(name: str) -> str:
     """Return SQL for an object's member by its name in any case."""
+    return f"record ->> {_pointer(name)}"
+
+
+def _pointer(name: str) -> str:
     key = f"list_filter(keys, lambda key: lower(trim(key)) = {literal(name)})[1]"
-    return f"record ->> ('/' || replace(replace({key}, '~', '~0'), '/', '~1'))"
+    return f"('/' || replace(replace({key}, '~', '~0'), '/', '~1'))"
+
+
+def _no_text(name: str) -> str:
+    """Return SQL, a branch of a case, for a member that is neither text nor a whole number."""
+    told = literal(f"its {name} is no text: ")
+    return (
+        f"when json_type(record, {_pointer(name)}) in ('BOOLEAN', 'DOUBLE', 'ARRAY', 'OBJECT')"
+        f" then {told} || ({_member(name)})"
+    )
 
 
 def _insert_workbook(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -154,7 +173,7 @@ def _insert_workbook(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
                 f"{where}: its first row has the column {', '.join(twice)} more than once."
             )
     records = [
-        [before + n, json.dumps(dict(zip(_names(sheet), row, strict=False)))]
+        [before + n, json.dumps(_record(_names(sheet), row))]
         for before, sheet in zip(count(0, MOST_ROWS), read, strict=False)
         for n, row in sheet.rows
     ]
@@ -168,6 +187,14 @@ def _insert_workbook(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
     )
     if len(sheets) > 1:
         _note_worksheets(cursor, read, [sheet for sheet in sheets if sheet not in read])
+
+
+def _record(names: list[str], row: list[Value]) -> dict[str, Value]:
+    """Return a worksheet's row by its columns: a title that looks like a date is a title."""
+    return {
+        name: value if name in WORDS else text_of(value)
+        for name, value in zip(names, row, strict=False)
+    }
 
 
 def _names(sheet: Worksheet) -> list[str]:

@@ -7,6 +7,7 @@ import zipfile
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -35,22 +36,28 @@ CORE_TEXT = (
 )
 
 
+Value = str | bool | dict[str, str] | None
+"""A cell as JSON has it: a text, or a whole number's digits, else `true` or its kind and its text,
+for dates, times and other numbers."""
+
+
 @dataclass(frozen=True)
 class Worksheet:
     """A worksheet that holds anything: its heads, and its other rows with their numbers."""
 
     name: str
     heads: list[str]
-    rows: list[tuple[int, list[str | None]]]
+    rows: list[tuple[int, list[Value]]]
 
     @property
     def is_list_of_choices(self) -> bool:
         """Whether it is the one that `write_review` adds, from which the choices are picked."""
-        return self.name == CHOICES and {self.heads[0], *(row[0] for _, row in self.rows)} == {NONE}
+        cells = [self.heads[0], *(row[0] for _, row in self.rows)]
+        return self.name == CHOICES and all(cell == NONE for cell in cells)
 
 
 def read_workbook(path: Path) -> list[Worksheet]:
-    """Return a workbook's worksheets, hidden ones too, every cell as text.
+    """Return a workbook's worksheets, hidden ones too.
 
     A formula is what it came to, or, where nobody has reckoned it, itself: its row is not empty.
     Rows without anything are none. EngineError where the file is no workbook, or holds nothing.
@@ -82,8 +89,9 @@ def _worksheets(content: bytes) -> Iterator[Worksheet]:
     for sheets in zip(*(reader.wb.worksheets for reader in readers), strict=True):
         if rows := dict(_rows(sheets)):
             heads = _spread(rows, _merged(readers[0], sheets[0]))
-            told = [(number, [_text(value) for value in row]) for number, row in rows.items()]
-            yield Worksheet(sheets[0].title, [_text(head) or "" for head in heads], told[1:])
+            names = [text_of(_value(head)) or "" for head in heads]
+            told = [(number, [_value(value) for value in row]) for number, row in rows.items()]
+            yield Worksheet(sheets[0].title, names, told[1:])
 
 
 def _opened(content: bytes, *, is_reckoned: bool) -> Any:
@@ -161,15 +169,24 @@ def _spread(rows: dict[int, list[Any]], merged: list[tuple[int, int, int, int]])
     return heads
 
 
-def _text(value: Any) -> str | None:
-    """Return a cell as text; a number that is whole is its digits."""
-    if value is None:
-        return None
+def _value(value: Any) -> Value:
+    """Return a cell's value; a number that is whole is its digits."""
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
     # A formula over several cells is an object with its text.
     text = str(getattr(value, "text", value))
+    if isinstance(value, (float, date, time, timedelta)):
+        return {type(value).__name__: text}
     return ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+def text_of(value: Value) -> str | None:
+    """Return a cell's value as text, whatever it is."""
+    if isinstance(value, dict):
+        return next(iter(value.values()))
+    return None if value is None else str(value)
 
 
 def write_review(review: Path, path: Path) -> int:

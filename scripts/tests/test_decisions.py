@@ -1,6 +1,7 @@
 """What a person decides: the newest word counts, and every word can be taken back."""
 
 import csv
+import datetime
 import errno
 import json
 import os
@@ -353,6 +354,56 @@ def test_what_is_merged_says_the_same_in_all_of_its_cells(tmp_path: Path) -> Non
     book.save(path)
     with pytest.raises(EngineError, match="has the column decision more than once"):
         read_sheet(path)
+
+
+NO_TEXT = {
+    "reviewer": [["Jo"], {"name": "Jo"}, True, 1.5],
+    "note": [["see"], {}, False],
+    "decision": [["none"], {"none": 1}, True],
+}
+
+
+def test_who_decides_and_what_is_a_text_in_json_lines(tmp_path: Path) -> None:
+    """A list was a reviewer, by the text that JSON has of it."""
+    row = {"title_id": 7, "decision": "none", "reviewer": 12, "note": None}
+    wrong = [(name, value) for name, values in NO_TEXT.items() for value in values]
+    lines = [row, row | {"note": 5, "Reviewer ": "Jo"}, *(row | {n: v} for n, v in wrong)]
+    lines[1].pop("reviewer")
+    path = tmp_path / "s.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    told = [(row[2], row[1]) for row in read_sheet(path)]
+    assert told == [
+        ("7", None),
+        ("7", None),
+        *(("7", f"its {n} is no text: {json.dumps(v, separators=(',', ':'))}") for n, v in wrong),
+    ]
+    assert [row[5:8] for row in read_sheet(path)][:2] == [("none", "12", None), ("none", "Jo", "5")]
+
+
+def test_who_decides_and_what_is_a_text_in_a_workbook(tmp_path: Path) -> None:
+    day, hour = datetime.datetime(2026, 5, 1), datetime.time(9, 30)
+    rows: list[list[object]] = [
+        [*HEADS, "note", "title"],
+        [7, "none", 12, 5, day],
+        [True, "none", "Jo", None, True],
+        [1.5, "none", day, None, 2.5],
+        [day, True, "Jo", None, "x"],
+        [7, "none", "Jo", hour, "x"],
+        [7, "none", 1.5, None, "x"],
+        [7, "none", "Jo", datetime.timedelta(hours=30), "x"],
+    ]
+    workbook(tmp_path / "s.xlsx", {"A": rows})
+    found = read_sheet(tmp_path / "s.xlsx")
+    assert [(row[2], row[3], row[1]) for row in found] == [
+        ("7", "2026-05-01 00:00:00", None),
+        ("True", "True", None),
+        ("1.5", "2.5", 'its reviewer is no text: {"datetime":"2026-05-01 00:00:00"}'),
+        ("2026-05-01 00:00:00", "x", "its decision is no text: true"),
+        ("7", "x", 'its note is no text: {"time":"09:30:00"}'),
+        ("7", "x", 'its reviewer is no text: {"float":"1.5"}'),
+        ("7", "x", 'its note is no text: {"timedelta":"1 day, 6:00:00"}'),
+    ]
+    assert found[0][5:8] == ("none", "12", "5")
 
 
 DECLINED = ("declined held", "declined near")
