@@ -7,3 +7,8 @@
 {% macro text_literals(texts) -%}
     ([{% for text in texts %}{{ text_literal(text) }}{{ ", " if not loop.last }}{% endfor %}]::varchar[])
 {%- endmacro %}
+
+{#- A text in small letters, without what people put around one: quotes, and points behind. -#}
+{% macro bare(text) -%}
+    lower(regexp_replace({{ text }}, '^[\x{22}\x{27}`´«»‹›„“”‟‚‘’‛ ]+|[\x{22}\x{27}`´«»‹›„“”‟‚‘’‛. ]+$', '', 'g'))
+{%- endmacro %}

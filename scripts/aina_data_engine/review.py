@@ -14,7 +14,7 @@ from aina_data_engine.jobs import ACCEPT
 from aina_data_engine.lines import insert_lines
 from aina_data_engine.messages import Begin
 from aina_data_engine.root import Root
-from aina_data_engine.say import counted, first, shown
+from aina_data_engine.say import counted, exactly, first, shown
 from aina_data_engine.sql import literal
 from aina_data_engine.workbook import MOST_ROWS, Value, Worksheet, read_workbook, text_of
 
@@ -279,7 +279,7 @@ def _left_out(cursor: duckdb.DuckDBPyConnection) -> list[str]:
         """
     ).fetchall()
     lines = [
-        f"  left out, {shown(place)}{shown(title)}: {shown(problem)}"
+        f"  left out, {shown(place)}{exactly(title)}: {shown(problem)}"
         for place, title, problem in rows[:SHOWN_ROWS]
     ]
     if len(rows) > SHOWN_ROWS:

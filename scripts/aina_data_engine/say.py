@@ -85,6 +85,11 @@ def shown(value: object) -> str:
     return str(value).translate(_WORDS)
 
 
+def exactly(value: object) -> str:
+    """Return what `shown` does, and every blank but the common one shown, for what is not found."""
+    return re.sub(r"[^\S ]", lambda blank: _as_json(blank[0]), shown(value))
+
+
 def first(lines: list[str], most: int) -> list[str]:
     """Return the first lines, and of the others how many there are."""
     left = len(lines) - most

@@ -406,6 +406,62 @@ def test_who_decides_and_what_is_a_text_in_a_workbook(tmp_path: Path) -> None:
     assert found[0][5:8] == ("none", "12", "5")
 
 
+UNSEEN = {
+    # What nobody can see is taken as it looks.
+    "\ufeffnone": None,
+    "no\u200bne\u2060": None,
+    "\u00a0None\u3000": None,
+    f"{NURSES}\u00a0=\u2003Registered nurses": None,
+    "\ufeffbls_ooh:\u00adregistered-nurses\u200e": None,
+    # What can be seen is not, and what is meant is said.
+    '"none"': '"none" {neither}none',
+    "„None“.": "„None“. {neither}none",
+    f"'{NURSES}'": f"'{NURSES}' {{neither}}{NURSES}",
+    f"“{NURSES} = Registered nurses”": f"“{NURSES} {{neither}}{NURSES}",
+    f"{NURSES} = REGISTERED NURSES.": f"{NURSES} = REGISTERED NURSES. {{no choice}}{NURSES}",
+    f"{NURSES} = Registered nurses or Cooks": f"{NURSES} = Registered nurses or Cooks {{more}}",
+    "\u202e": "\\u202e is neither a source_ref of the evidence nor none",
+    "\u200b": "\\u200b is neither a source_ref of the evidence nor none",
+    "\u200bx\u0007": "x\\u0007 is neither a source_ref of the evidence nor none",
+}
+"""Decisions by what is told of them, None for what is taken."""
+TOLD = {
+    "neither": "is neither a source_ref of the evidence nor none; the nearest is ",
+    "no choice": "is no choice of the row as it stands; the nearest is ",
+    "more": "is more than one choice of the row; write one source_ref, or none",
+}
+
+
+def test_what_a_decision_has_that_cannot_be_seen_decides_nothing(root: RootDir) -> None:
+    """It was told to be none of the choices, in words in which it was one."""
+    titles = [f"t{n}" for n in range(len(UNSEEN) + 3)]
+    root.title_rows(*({"title_id": name, "source_title": "Staff Nurse"} for name in titles))
+    rows = [[name, word, "Jo"] for name, word in zip(titles, UNSEEN, strict=False)]
+    others = [
+        ["t1\u00a0", "none", "Jo"],
+        [titles[-2], "none", "\u00a0\u200b"],
+        [titles[-1], "none", "\u00a0rule:x"],
+    ]
+    sheet = as_saved(root.path / "s.csv", ",", [HEADS, *rows, *others])
+    engine = ("--root", str(root.path))
+    assert run_engine(*engine, "semantic-patch-replay").status == 0
+    ended = run_engine(*engine, "import-review", str(sheet), "--name", "all")
+    assert ended.status == 0, ended.err
+    told = [told.format(**TOLD) if told else None for told in UNSEEN.values()]
+    assert ended.out.splitlines()[1:-1] == [
+        *(f"  left out, line {n + 2}, t{n}: {told}" for n, told in enumerate(told) if told),
+        f"  left out, line {len(rows) + 2}, t1\\u00a0: there is no such title",
+        f"  left out, line {len(rows) + 3}, {titles[-2]}: no reviewer is named",
+        f"  left out, line {len(rows) + 4}, {titles[-1]}: a reviewer is a person, not a rule",
+    ]
+    proposed = root.path / "artifacts" / "proposals" / "all.jsonl"
+    made = [json.loads(line) for line in proposed.read_text().splitlines()]
+    assert {patch["title_id"]: patch["evidence_ref"] for patch in made} == {
+        **dict.fromkeys(("t0", "t1", "t2"), "none"),
+        **dict.fromkeys(("t3", "t4"), NURSES),
+    }
+
+
 DECLINED = ("declined held", "declined near")
 
 

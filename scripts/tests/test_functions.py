@@ -368,6 +368,10 @@ CALLS = {
         "same_words(' head' || chr(160) || ' of sales ')",
         "head of sales",
     ),
+    "a byte order mark, or a space of no width, would make another decision": (
+        "same_words(chr(65279) || 'no' || chr(8203) || 'ne')",
+        "none",
+    ),
     "a key that stands twice would not be seen, at any length": (
         "[has_repeats(['a', 'b', 'a']), has_repeats(['a', 'b']), has_repeats([]),"
         " has_repeats(range(40)), has_repeats(range(40) || [7])]",

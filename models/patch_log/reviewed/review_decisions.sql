@@ -15,8 +15,16 @@ sheet as (
             lambda choice: {{ function('same_words') }}(choice)
         ) as choices,
         {{ function('same_words') }}(decision) as written,
-        -- A person may write None, or copy the choice as it stands, with what it is called.
-        case when lower(trim(decision)) = 'none' then 'none' else trim(split_part(decision, ' = ', 1)) end as decision,
+        -- A person may write None, or copy the choice as it stands, with what it is called. What nobody can see counts
+        -- only where a reference has it.
+        case
+            when lower(written) = 'none' then 'none'
+            when
+                trim(split_part(decision, ' = ', 1))
+                in (select occupations.source_ref from {{ ref('harvest_occupations') }} as occupations)
+                then trim(split_part(decision, ' = ', 1))
+            else coalesce(nullif(trim(split_part(written, ' = ', 1)), ''), decision)
+        end as decision,
         trim(coalesce(reviewer, '')) as reviewer,
         nullif(trim(note), '') as note
     from {{ source('engine', 'review_sheet') }}
@@ -92,26 +100,32 @@ names as (
 -- Of those in which one letter in four differs at most: what shares no more than its source is no suggestion.
 nearest as (
     select
-        titled.line_number,
+        meant.line_number,
         min_by(
             names.source_ref,
             (
-                lower(titled.decision) <> names.name,
+                meant.decision <> names.name,
                 names.source_ref <> 'none'
                 and len(list_filter(
-                    titled.choices, lambda choice: starts_with(choice, names.source_ref || ' = ') -- noqa: RF02
+                    meant.choices, lambda choice: starts_with(choice, names.source_ref || ' = ') -- noqa: RF02
                 )) = 0,
-                damerau_levenshtein(lower(titled.decision), names.name),
+                damerau_levenshtein(meant.decision, names.name),
                 names.source_ref
             )
         ) as source_ref
-    from titled
+    from (
+        select
+            line_number,
+            choices,
+            {{ bare('decision') }} as decision
+        from titled
+        where decision <> 'none' and not is_in_evidence
+    ) as meant
     inner join names
         on
-            4 * abs(length(titled.decision) - length(names.name)) <= length(titled.decision)
-            and 4 * damerau_levenshtein(lower(titled.decision), names.name) <= length(titled.decision)
-    where titled.decision <> 'none' and not titled.is_in_evidence
-    group by titled.line_number
+            4 * abs(length(meant.decision) - length(names.name)) <= length(meant.decision)
+            and 4 * damerau_levenshtein(meant.decision, names.name) <= length(meant.decision)
+    group by meant.line_number
 ),
 
 judged as (
@@ -126,14 +140,23 @@ judged as (
             when not titled.is_title then 'there is no such title'
             when not titled.is_its_title
                 then 'the sheet says ' || titled.title || ', but that title is ' || titled.known_as
-            when titled.reviewer = '' then 'no reviewer is named'
-            when starts_with(titled.reviewer, 'rule:') then 'a reviewer is a person, not a rule'
+            when {{ function('same_words') }}(titled.reviewer) = '' then 'no reviewer is named'
+            when starts_with({{ function('same_words') }}(titled.reviewer), 'rule:')
+                then 'a reviewer is a person, not a rule'
             when titled.decision <> 'none' and not titled.is_in_evidence
                 then
                     titled.decision || ' is neither a source_ref of the evidence nor none'
                     || coalesce('; the nearest is ' || nearest.source_ref, '')
             when not {{ function('is_one_choice') }}(titled.written, titled.decision, titled.named, titled.choices)
-                then titled.written || ' is more than one choice of the row; write one source_ref, or none'
+                then titled.written || case
+                    when
+                        list_contains(
+                            list_transform(titled.choices || [titled.named], lambda choice: {{ bare('choice') }}),
+                            {{ bare('titled.written') }}
+                        )
+                        then ' is no choice of the row as it stands; the nearest is ' || titled.decision
+                    else ' is more than one choice of the row; write one source_ref, or none'
+                end
             else titled.no_place
         end as own_problem
     from titled
