@@ -84,7 +84,9 @@ def replay_with(root: Root, condition: Condition, variables: str) -> Told:
         if told.status:
             return told
         first = f"{counted(left_out, 'patch', 'patches')} left out."
-        return _compared(other, published, condition.said, first, {"left_out": left_out})
+        with Difference.of(REPLAY_PUBLICATION.published(other), published) as found:
+            said = replace(found, before=condition.said)
+            return _compared(said, first, {"left_out": left_out})
 
 
 def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
@@ -123,7 +125,8 @@ def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
             return replayed
         first = "\n".join(describe_undone(undone)) if undone else told.text
         content = {"left_out": undone["patches"] if undone else 0, "reverted": undone}
-        return _compared(other, published, "the log with these undone", first, content)
+        with Difference.of(published, REPLAY_PUBLICATION.published(other)) as found:
+            return _compared(replace(found, after="the log with these undone"), first, content)
 
 
 def _as_replayed(root: Root, variables: str) -> tuple[Root, str]:
@@ -158,12 +161,9 @@ def _of_root(text: str, root: Root, other: Root) -> str:
     return "\n".join(line for line in lines if str(other.path) not in line)
 
 
-def _compared(other: Root, published: Path, said: str, first: str, content: dict[str, Any]) -> Told:
+def _compared(found: Difference, first: str, content: dict[str, Any]) -> Told:
     """Say how what the copy came to differs from what is published."""
-    with Difference.of(REPLAY_PUBLICATION.published(other), published) as found:
-        difference = replace(found, before=said)
-        text = f"{first}\n{difference.text()}"
-        return Told(0, text, content={**content, **difference.content()})
+    return Told(0, f"{first}\n{found.text()}", content={**content, **found.content()})
 
 
 def _inputs_of(root: Root, other: Root, condition: Condition) -> int:

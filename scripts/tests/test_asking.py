@@ -202,7 +202,9 @@ def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> N
     told = json.loads(ended.out)
     assert told["left_out"] == 2
     assert [found["title_id"] for found in told["first_rows"]] == ["changed"]
-    assert told["first_rows"][0]["lane_before"] == "packet_hardening"
+    assert told["first_rows"][0]["lane_before"] == "serviceable_with_caveat"
+    assert told["first_rows"][0]["lane_after"] == "packet_hardening"
+    assert told["after"] == "the log with these undone"
     assert root.published("").resolve() == before
     nobody = run_engine("--root", str(root.path), "impact", "--rule", "bakes", anew=True)
     assert nobody.status == 2
@@ -211,7 +213,7 @@ def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> N
     # Of an author, and in words: what never applied leaves nothing to undo.
     ended = run_engine("--root", str(root.path), "impact", "--author", "a curator")
     assert "Reverted 1 patch of 1 title\n" in ended.out
-    assert '    learner_title: "Cook" -> "Chef"\n' in ended.out
+    assert '    learner_title: "Chef" -> "Cook"\n' in ended.out
     assert "/inputs/" not in ended.out
     for name in ("second.jsonl", "semantic_patches/second.jsonl"):
         ended = run_engine("--root", str(root.path), "impact", "--file", name, "--json")
