@@ -46,6 +46,8 @@ COUNTED = {
 }
 """What the replay's summary counts: by section, the file and the key of its lines."""
 
+LOCKED = "Could not set lock on file"
+"""What the database says of one that somebody may write to just now."""
 UNREADABLE = (duckdb.Error, ValueError, RuntimeError)
 """What a damaged or a strange file makes of the database's reader."""
 IN_NONE = "is in no lane's file"
@@ -390,6 +392,8 @@ def _check_tables(
         known |= {f"view {name}" for name in views if _plain(views[name]) == _plain(own.get(name))}
         strange = sorted((others | {name for (name,) in macros}) - known)
     except UNREADABLE as error:
+        if LOCKED in str(error):
+            return [], [f"{database.name}, which another program has open to write"]
         return [f"{database.name} cannot be read: {told_by(error)[:SHOWN]}"], []
     return [f"{database.name}: {what}" for what in wrong], [
         f"{database.name}: {o}" for o in strange

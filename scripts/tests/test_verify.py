@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -527,6 +529,24 @@ def test_what_is_not_checked_is_named(copied: RootDir) -> None:
     _, findings, unchecked = verify(copied)
     assert findings == []
     assert f"{STEM}.html, whether there was one" in "\n".join(unchecked)
+
+
+WRITER = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+
+
+def test_a_database_that_is_open_elsewhere_is_told_as_not_checked(copied: RootDir) -> None:
+    """A publication that is whole was told to be none."""
+    database = str(copied.published(f"{STEM}.duckdb"))
+    asked = [sys.executable, "-c", WRITER, database]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(asked, stdin=pipe, stdout=pipe, text=True) as writer:
+        assert writer.stdout
+        writer.stdout.readline()
+        _, findings, unchecked = verify(copied)
+        writer.communicate("\n")
+    assert findings == []
+    assert unchecked == [f"{STEM}.duckdb, which another program has open to write"]
+    assert verify(copied).unchecked == []
 
 
 RECEIPTS: dict[str, Callable[[Path], object]] = {
