@@ -19,7 +19,7 @@
             'csv_encoding': var('csv_encoding'),
             'max_line_bytes': var('max_line_bytes'),
             'invocation_id': invocation_id,
-            'is_empty': true if flags.EMPTY or flags.SAMPLE else false,
+            'is_empty': true if flags.EMPTY else false,
             'request': var('request'),
         }) -%}
     {%- endif -%}

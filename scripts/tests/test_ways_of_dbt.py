@@ -110,6 +110,8 @@ def test_what_is_published_stays_whole_whatever_part_is_built(
 NOT_DONE = {
     "without rows": (["build", "--empty"], {}),
     "without rows, by the environment": (["build"], {"DBT_EMPTY": "1"}),
+    "of rows of some days": (["build", "--sample", "3 days"], {}),
+    "of rows of some days, by the environment": (["build"], {"DBT_SAMPLE": "3 days"}),
     "without any test, by the environment": (
         ["build"],
         {"DBT_EXCLUDE_RESOURCE_TYPES": "test unit_test"},
@@ -138,6 +140,12 @@ def test_what_is_asked_for_whole_and_not_published_is_an_error(
     assert "Traceback" not in ended.out
     assert "keyboard interrupt" not in ended.out
     assert ended.status != 0
+
+
+def test_whoever_asks_for_a_sample_is_told_why_nothing_is_published(root: RootDir) -> None:
+    """dbt keeps it from what macros see: such a build was published as whole."""
+    ended = dbt(root, "build", "--sample=3 days")
+    assert "--empty and --sample build models without their rows. Nothing published" in ended.out
 
 
 UNTESTED = ["build", "--exclude-resource-type=unit_test"]
