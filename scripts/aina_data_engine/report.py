@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +23,8 @@ SHOWN_FILES = 6
 """How many files that are not read are named."""
 SHOWN_ROWS = 3
 """How many failing rows of a gate are shown."""
+NO_BUILD = ("input_error", "not_published")
+"""The outcomes of runs that may have come to no gate though nothing broke."""
 
 
 @dataclass(frozen=True)
@@ -161,22 +164,42 @@ def _table_names(gate: str) -> list[str]:
     return [gate, f"{gate[:30]}_{digest}"]
 
 
+def _builds(root: Root) -> list[dict[str, Any]]:
+    """Return the receipts of the builds that came to gates, the newest first, up to one that broke.
+
+    What was refused, or was a part of the project without a gate, is passed over.
+    """
+    runs = sorted(receipts(root), key=lambda r: str(r.get("started_at", "")), reverse=True)
+    judged = (r for r in runs if r.get("gates") or r.get("outcome") not in NO_BUILD)
+    return [*takewhile(lambda r: r.get("gates"), judged)]
+
+
 def _see_that_it_passed(root: Root, gate: str, tables: set[str]) -> None:
-    """EngineError unless the gate, which left no table, passed in the last build."""
-    last: dict[str, Any] = max(receipts(root), key=lambda r: str(r.get("started_at")), default={})
-    if not last.get("gates"):
+    """EngineError unless the gate, which left no table, passed in the last build that has it."""
+    builds = _builds(root)
+    if not builds:
         raise EngineError(
             f"The last build on {root.path} came to no gate: it was stopped, or broke before. Run"
             f" {root.call(REPLAY, '--force')} first."
         )
-    results = {found["name"]: found["result"] for found in last["gates"]}
-    if gate not in results:
-        failed = "".join(f"\n  {name}" for name, result in results.items() if result != "pass")
-        others = f"These did not pass:{failed}" if failed else "All that it has passed."
-        near = nearest(gate, {*results, *tables})
-        raise EngineError(f"The last build has no gate {gate}.{near} {others}")
-    if results[gate] != "pass":
-        raise EngineError(f"{gate} left no rows: its result is {results[gate]}. Build again.")
+    for build in builds:
+        results = _results(build)
+        if results.get(gate) == "pass":
+            return
+        if gate in results:
+            raise EngineError(
+                f"{gate} left no rows: its result was {results[gate]}, or another command has"
+                f" built since. Run {build['job']} again."
+            )
+    results = _results(builds[0])
+    failed = "".join(f"\n  {name}" for name, result in results.items() if result != "pass")
+    others = f"These did not pass:{failed}" if failed else "All that it has passed."
+    near = nearest(gate, {*results, *tables})
+    raise EngineError(f"The last build, {builds[0]['job']}, has no gate {gate}.{near} {others}")
+
+
+def _results(build: dict[str, Any]) -> dict[str, str]:
+    return {gate["name"]: gate["result"] for gate in build["gates"]}
 
 
 def describe_publication(summary: Summary, lanes: list[Lane]) -> str:

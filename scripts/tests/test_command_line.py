@@ -224,6 +224,42 @@ def test_failing_rows_know_the_gates_that_passed_and_the_nearest(published: Root
     assert "Did you mean every_title_in_one_lane?" in unknown.err
 
 
+def test_failing_rows_are_of_the_last_build_whatever_was_only_tried_or_refused_since(
+    root: RootDir,
+) -> None:
+    """What is tried is tried on a copy; what is refused has built nothing."""
+    root.title_rows(row("t1"), row("t2")).patches(patch("p1"), patch("p2", "t2", patch_seq=9))
+    at = ("--root", str(root.path))
+    assert root.replay().status == 0
+    for status, *asked in (
+        (0, "as-of", "5"),
+        (0, "impact", "--id", "p2"),
+        (2, "revert-patches", "--id", "p3"),
+    ):
+        assert run_engine(*at, *asked).status == status
+        passed = call_engine(*at, "failing-rows", "every_title_in_one_lane")
+        assert (passed.status, "passed in the last build" in passed.err) == (0, True)
+        unknown = call_engine(*at, "failing-rows", "nosuch")
+        assert "The last build, semantic-patch-replay, has no gate nosuch. All" in unknown.err
+    offered = root.path / "offered.jsonl"
+    offered.write_text(json.dumps(patch("p4", "t3")))
+    assert run_engine(*at, "accept-patches", str(offered), anew=True).status == 1
+    told = call_engine(*at, "failing-rows", "accepted_patches_apply")
+    assert '"problem":"there is no such title"' in told.out
+    told = call_engine(*at, "failing-rows", "nosuch")
+    assert "The last build, accept-patches, has no gate nosuch. These did not" in told.err
+    told = call_engine(*at, "failing-rows", "every_title_in_one_lane")
+    assert (told.status, "passed in the last build" in told.err) == (0, True)
+    assert run_engine(*at, "revert-patches", "--id", "p3").status == 2
+    told = call_engine(*at, "failing-rows", "accepted_patches_apply")
+    assert told.status == 2
+    assert "or another command has built since. Run accept-patches again." in told.err
+    # A part of the project has no gates of its own.
+    assert root.dbt("run", "--no-write-json", "--select", "+staging.inputs").status == 0
+    told = call_engine(*at, "failing-rows", "every_title_in_one_lane")
+    assert told.status == 0
+
+
 def test_a_job_answers_programs_with_one_object(published: RootDir) -> None:
     ended = run_engine("--root", str(published.path), "semantic-patch-replay", "--json")
     told = json.loads(ended.out)
