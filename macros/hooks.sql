@@ -109,6 +109,7 @@
                     else result.node.resource_type | string,
                 'execution_time': result.execution_time,
                 'failures_table': result.node.relation_name if result.failures else none,
+                'kept_in': result.node.schema ~ '.' ~ result.node.alias if result.node.relation_name else none,
             }) -%}
         {%- endfor -%}
         {%- do call_engine('end', arguments={

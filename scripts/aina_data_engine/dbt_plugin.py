@@ -326,7 +326,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         left_out = selection.nodes_left_out(ended.job, ran) if ended.job in JOBS else []
         gates_left_out = [name for name, kind in left_out if kind == "test"]
         found, receipt = report.RunReport.of(ended.results, gates_left_out), self.run.receipt
-        receipt.content["gates"] = found.gates
+        receipt.content |= {"gates": found.gates, "kept_in": report.kept_in(ended.results)}
         for result in ended.results:
             receipt.add_seconds(result["part"], result["execution_time"])
         outcome, why = "not_published", None

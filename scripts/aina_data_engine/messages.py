@@ -49,7 +49,9 @@ class NodeResult(TypedDict):
     """The folder of a model; of another node its kind."""
     execution_time: float
     failures_table: str | None
-    """Where the rows are for which a gate failed."""
+    """Where the rows are for which a gate failed, as SQL has it."""
+    kept_in: str | None
+    """The schema and table, with a point between, for such rows; None where none are kept."""
 
 
 class Gate(TypedDict):

@@ -1,6 +1,5 @@
 """What a run says at its end, for a person."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
@@ -125,26 +124,45 @@ def _rows(cursor: duckdb.DuckDBPyConnection, table: str, limit: int | None) -> l
     return [str(row[0]) for row in found.fetchall()]
 
 
+def kept_in(results: list[NodeResult]) -> dict[str, str | None]:
+    """Return where gates keep rows that are called otherwise there; None of one that keeps none."""
+    return {
+        result["name"]: result["kept_in"]
+        for result in results
+        if result["resource_type"] == "test" and result["kept_in"] != _usual_place(result["name"])
+    }
+
+
+def _usual_place(gate: str) -> str:
+    return f"main_gates.{gate}"
+
+
 def failing_rows(root: Root, gate: str) -> list[str]:
     """Return the rows, as JSON, for which a gate failed in the last build; none where it passed.
 
-    EngineError where the last build has no such gate, or did not come to it.
+    It is named as dbt names it, or as what its rows are kept in. EngineError where the last build
+    has no such gate, or did not come to it.
     """
     if not root.database.exists():
         raise _without_database(root)
+    builds = _builds(root)
+    build, name = next(((b, n) for b in builds if (n := _name_in(b, gate))), ({}, gate))
+    place = build.get("kept_in", {}).get(name, _usual_place(name))
     try:
         with locked(root.database.parent) as connection:
             attach(connection, root.database, "build")
             found = connection.execute(
-                "select table_name from duckdb_tables()"
-                " where database_name = 'build' and schema_name = 'main_gates'"
+                "select schema_name, table_name from duckdb_tables()"
+                " where database_name = 'build' and schema_name || '.' || table_name = ?",
+                (place,),
             ).fetchall()
-            tables = {row[0] for row in found}
-            if table := next((name for name in _table_names(gate) if name in tables), None):
-                return _rows(connection, f"build.main_gates.{identifier(table)}", None)
+            for schema, table in found:
+                return _rows(connection, f"build.{identifier(schema)}.{identifier(table)}", None)
     except duckdb.Error as error:
         raise EngineError(f"{root.database} cannot be read: {told_by(error)}") from error
-    _see_that_it_passed(root, gate, tables)
+    if not build:
+        raise _unknown_gate(root, gate, builds)
+    _see_that_it_passed(build, name, place)
     return []
 
 
@@ -158,12 +176,6 @@ def _without_database(root: Root) -> EngineError:
     )
 
 
-def _table_names(gate: str) -> list[str]:
-    """Return what dbt may call a gate's table: a name beyond 63 characters it shortens."""
-    digest = hashlib.md5(gate.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
-    return [gate, f"{gate[:30]}_{digest}"]
-
-
 def _builds(root: Root) -> list[dict[str, Any]]:
     """Return the receipts of the builds that came to gates, the newest first, up to one that broke.
 
@@ -174,32 +186,50 @@ def _builds(root: Root) -> list[dict[str, Any]]:
     return [*takewhile(lambda r: r.get("gates"), judged)]
 
 
-def _see_that_it_passed(root: Root, gate: str, tables: set[str]) -> None:
-    """EngineError unless the gate, which left no table, passed in the last build that has it."""
-    builds = _builds(root)
-    if not builds:
-        raise EngineError(
-            f"The last build on {root.path} came to no gate: it was stopped, or broke before. Run"
-            f" {root.call(REPLAY, '--force')} first."
-        )
-    for build in builds:
-        results = _results(build)
-        if results.get(gate) == "pass":
-            return
-        if gate in results:
-            raise EngineError(
-                f"{gate} left no rows: its result was {results[gate]}, or another command has"
-                f" built since. Run {build['job']} again."
-            )
-    results = _results(builds[0])
-    failed = "".join(f"\n  {name}" for name, result in results.items() if result != "pass")
-    others = f"These did not pass:{failed}" if failed else "All that it has passed."
-    near = nearest(gate, {*results, *tables})
-    raise EngineError(f"The last build, {builds[0]['job']}, has no gate {gate}.{near} {others}")
+def _name_in(build: dict[str, Any], gate: str) -> str | None:
+    """Return the name of the gate that is called so, or whose rows are; None where none is."""
+    if gate in _results(build):
+        return gate
+    tables = build.get("kept_in", {}).items()
+    return next((name for name, place in tables if place and _table_of(place) == gate), None)
 
 
 def _results(build: dict[str, Any]) -> dict[str, str]:
     return {gate["name"]: gate["result"] for gate in build["gates"]}
+
+
+def _table_of(place: str) -> str:
+    return place.partition(".")[2]
+
+
+def _unknown_gate(root: Root, gate: str, builds: list[dict[str, Any]]) -> EngineError:
+    """Return the error to raise where no build has come to the gate."""
+    if not builds:
+        return EngineError(
+            f"The last build on {root.path} came to no gate: it was stopped, or broke before. Run"
+            f" {root.call(REPLAY, '--force')} first."
+        )
+    last = builds[0]
+    results, places = _results(last), last.get("kept_in", {}).values()
+    failed = "".join(f"\n  {name}" for name, result in results.items() if result != "pass")
+    others = f"These did not pass:{failed}" if failed else "All that it has passed."
+    near = nearest(gate, {*results, *(_table_of(place) for place in places if place)})
+    return EngineError(f"The last build, {last['job']}, has no gate {gate}.{near} {others}")
+
+
+def _see_that_it_passed(build: dict[str, Any], gate: str, place: str | None) -> None:
+    """EngineError unless the gate, of which no rows are there, passed in the build."""
+    result = _results(build)[gate]
+    if result == "pass":
+        return
+    if place is None:
+        raise EngineError(
+            f"{gate} stores no rows: store_failures is off for it. Its result was {result}."
+        )
+    raise EngineError(
+        f"{gate} left no rows: its result was {result}, or another command has built since. Run"
+        f" {build['job']} again."
+    )
 
 
 def describe_publication(summary: Summary, lanes: list[Lane]) -> str:

@@ -115,6 +115,7 @@ RECEIPT = _object(
     generation={"type": "object"},
     database=FILE,
     page=FILE,
+    kept_in={"type": "object", "additionalProperties": {"type": ["string", "null"]}},
     inputs={"type": "array", "items": _object(("file", "sha256"), file=TEXT, sha256=TEXT)},
 )
 

@@ -79,7 +79,7 @@ def say_unchanged(root: Root, job: Job, variables: Mapping[str, object]) -> Told
     _, _, told = str(same[-1].get("message", "")).partition("\n")
     receipt = Receipt(root, str(uuid.uuid4()))
     receipt.begin(job)
-    kept = ("inputs", "unread_inputs", "gates", "quarantine_reasons", "made_by", "vars")
+    kept = ("inputs", "unread_inputs", "gates", "kept_in", "quarantine_reasons", "made_by", "vars")
     receipt.content |= {key: same[-1][key] for key in kept if key in same[-1]}
     receipt.content |= {"directory": place.name, "warnings": []}
     keep = variables.get("keep_receipts", VARS["keep_receipts"].default)

@@ -10,7 +10,17 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import PARSED, Ended, RootDir, copy_of_project, parsed_once, patch, row, run_engine
+from conftest import (
+    PARSED,
+    Ended,
+    RootDir,
+    call_engine,
+    copy_of_project,
+    parsed_once,
+    patch,
+    row,
+    run_engine,
+)
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 
@@ -20,6 +30,12 @@ NO_COOKS = """
 {{ config(severity='warn') }}
 select * from {{ ref('semantic_patch_replay_v1') }} where source_title = 'Cook'
 """
+OF_OTHER_NAMES = {
+    "another_name": "alias='called_otherwise'",
+    "another_schema": "schema='elsewhere'",
+    "no_place": "store_failures=false",
+}
+"""Gates that warn as well, and how dbt is told to keep their rows."""
 OWN_SELECTOR = """
   - name: just-one-lane
     definition: {method: fqn, value: semantic_patch_replay_v1_holds, indirect_selection: cautious}
@@ -33,6 +49,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (project / "selectors.yml").open("a") as stream:
         stream.write(OWN_SELECTOR)
     (project / "tests" / "no_cooks.sql").write_text(NO_COOKS)
+    for name, kept in OF_OTHER_NAMES.items():
+        gate = NO_COOKS.replace("severity='warn'", f"severity='warn', {kept}")
+        (project / "tests" / f"{name}.sql").write_text(gate)
     return project
 
 
@@ -90,8 +109,24 @@ def test_what_is_built_whole_is_published(built: tuple[RootDir, Ended]) -> None:
 def test_a_gate_that_warns_is_named_and_does_not_block(built: tuple[RootDir, Ended]) -> None:
     root, ended = built
     assert is_published(root)
-    assert "1 gate warned:\n  no_cooks" in ended.out
+    assert "4 gates warned:\n" in ended.out
+    assert "\n  no_cooks\n" in ended.out
     assert {"name": "no_cooks", "result": "warn"} in root.summary()["gates"]
+
+
+def test_the_rows_of_a_gate_are_found_wherever_dbt_is_told_to_keep_them(
+    built: tuple[RootDir, Ended],
+) -> None:
+    root, ended = built
+    at = ("--root", str(root.path), "failing-rows")
+    for name in ("no_cooks", "another_name", "called_otherwise", "another_schema"):
+        told = call_engine(*at, name)
+        assert (told.status, '"source_title":"Cook"' in told.out) == (0, True), told.err
+    assert "failing-rows another_name\n" in ended.out
+    assert "failing-rows no_place" not in ended.out
+    told = call_engine(*at, "no_place")
+    assert told.status == 2
+    assert "no_place stores no rows: store_failures is off for it." in told.err
 
 
 def test_what_is_published_stays_whole_whatever_part_is_built(
