@@ -65,30 +65,52 @@
     }) -}}
 {% endmacro %}
 
-{#- A seed is read by the database alone, its columns as `column_types` has them, in the file's order, and refused where
+{#- A seed is read by the database alone, its columns in the file's order and as `column_types` has them, and refused where
     a row breaks a column's constraint. dbt's own way has Python look at each value first, for a file that the database
     then reads; and a gate for each constraint would take a job of few titles an eighth of its time. -#}
 {% materialization seed, adapter='duckdb' %}
     {%- set path = modules.re.sub('([*?\\[])', '[\\1]', adapter.get_seed_file_path(model)) -%}
+    {%- set types = seed_types(path) -%}
     {%- set rows -%}
         select * from read_csv(
             {{ text_literal(path) }}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
             hive_partitioning = false, columns = {{ '{' }}
-                {%- for name, type in config.get('column_types', {}).items() -%}
+                {%- for name, type in types.items() -%}
                     {{ text_literal(name) }}: {{ text_literal(type) }}{{ ", " if not loop.last }}
                 {%- endfor -%}
             {{ '}' }}
         )
     {%- endset -%}
     {%- set columns -%}
-        {%- for name, type in config.get('column_types', {}).items() -%}
-            {{ adapter.quote(name) }} {{ type }}{{ constraints_of(name) }}{{ ", " if not loop.last }}
+        {%- for name, type in types.items() -%}
+            "{{ name | replace('"', '""') }}" {{ type }}{{ constraints_of(name) }}{{ ", " if not loop.last }}
         {%- endfor -%}
     {%- endset -%}
     {#- dbt asks for what it would have read. -#}
     {%- do store_result('agate_table', response='OK') -%}
     {{- return(made_in_place('table', rows, columns)) -}}
 {% endmaterialization %}
+
+{#- By name, the type of each column of a seed's file; one that the seed does not declare is text. What is amiss in the
+    rows is for the database to tell when it reads them. -#}
+{% macro seed_types(path) %}
+    {%- set declared, types = config.get('column_types', {}), {} -%}
+    {%- set header -%}
+        select column_name, column_type from (describe select * from read_csv(
+            {{ text_literal(path) }}, auto_detect = true, header = true, delim = ',', quote = '"', escape = '"',
+            hive_partitioning = false, all_varchar = true, ignore_errors = true, skip = 0, comment = ''
+        ))
+    {%- endset -%}
+    {%- for name, type in run_query(header).rows -%}
+        {%- do types.update({name: declared.get(name, type)}) -%}
+    {%- endfor -%}
+    {%- for name in declared if name not in types -%}
+        {%- do exceptions.raise_compiler_error(
+            'column_types of the seed ' ~ model.name ~ ' names ' ~ name ~ ', which its file has not.'
+        ) -%}
+    {%- endfor -%}
+    {{- return(types) -}}
+{% endmacro %}
 
 {#- A gate is one question; what fails it is kept beside its answer, where there is something. dbt's own way makes a
     table of what fails before it asks, an empty one for each gate that passes. -#}

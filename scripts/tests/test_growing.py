@@ -1,8 +1,9 @@
-"""What CONTRIBUTING says of a new member and of a new lane, done on a copy of the project."""
+"""A new member, a new lane and seeds of one's own, done on a copy of the project."""
 
 import json
 from pathlib import Path
 
+import duckdb
 from conftest import STEM, RootDir, call_engine, copy_of_project, patch, row, run_engine
 
 from aina_data_engine.compare import Difference
@@ -87,3 +88,38 @@ def test_a_member_and_a_lane_are_a_line_and_a_description_each(
     assert "look again whether it is old\n    is_old: hold_reason is old" in (
         run_engine(*engine, "explain", "t2").out
     )
+
+
+UNDECLARED, HALF_DECLARED = 'code,"a ""name""",n\n007,"Cook, head",3\nx,,4\n', "n,code\n3,007\n"
+HALF_DECLARATION = """\
+seeds:
+  - name: half_declared
+    config: {column_types: {n: integer}}
+    columns: [{name: n, data_type: integer, constraints: [{type: unique}]}]
+"""
+OF_NO_COLUMN = HALF_DECLARATION.replace("half_declared", "of_no_column").replace("{n:", "{nn:")
+
+
+def test_a_seed_of_ones_own_is_text_where_it_declares_nothing(
+    root: RootDir, tmp_path: Path
+) -> None:
+    project = copy_of_project(tmp_path / "project")
+    seeds = project / "seeds"
+    (seeds / "undeclared.csv").write_text(UNDECLARED)
+    (seeds / "half_declared.csv").write_text(HALF_DECLARED)
+    (seeds / "half_declared.yml").write_text(HALF_DECLARATION)
+    (seeds / "of_no_column.csv").write_text(HALF_DECLARED)
+    (seeds / "of_no_column.yml").write_text(OF_NO_COLUMN)
+    root.title_rows(row())
+    ended = root.dbt("seed", "--select", "undeclared", "half_declared", project=project)
+    assert ended.status == 0, ended.out
+    with duckdb.connect(root.path / "artifacts" / "engine_room.duckdb", read_only=True) as built:
+        found = built.execute("from undeclared")
+        assert [column[0] for column in found.description] == ["code", 'a "name"', "n"]
+        assert found.fetchall() == [("007", "Cook, head", "3"), ("x", None, "4")]
+        assert built.execute("from half_declared").fetchall() == [(3, "007")]
+    ended = root.dbt("seed", "--select", "of_no_column", project=project)
+    assert ended.status == 1
+    assert "column_types of the seed of_no_column names nn, which its file has not" in ended.out
+    assert root.build(project=project).status == 0
+    assert root.published("").exists()
