@@ -5,7 +5,10 @@
     (
         select row_number() over () as line_number, line
         from read_csv(
-            getvariable('exported_to') || '/{{ name }}.jsonl',
+            coalesce(
+                getvariable('exported')['{{ name }}'],
+                error('{{ name }}.jsonl is neither staged nor published. Run dbt build.')
+            ),
             columns = {'line': 'varchar'}, auto_detect = false, header = false, skip = 0, comment = '',
             delim = '', quote = '', escape = '', new_line = '\n', encoding = 'utf-8', compression = 'none',
             hive_partitioning = false, filename = false, union_by_name = false,

@@ -125,15 +125,15 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Tell the gates where the exported files lie and how long their lines are.
 
-        Before a run has exported one, nothing asks: two statements less for each node.
+        Before a whole job has exported one, nothing asks: two statements less for each node.
         """
-        if self.run.receipt.content and not self.run.exported:
+        is_whole = bool(self.run.receipt.content) and self.run.job is not PARTIAL
+        if is_whole and not self.run.exported:
             return
         # Once published, they are no longer staged: `dbt test` alone judges what is in force.
         job = JOBS.get(getattr(get_flags(), "SELECTOR", None) or REPLAY, JOBS[REPLAY])
-        published = (job.publishes or REPLAY_PUBLICATION).link(self.root)
-        exported = self.root.staging if self.root.staging.exists() else published
-        cursor.execute("set variable exported_to = ?", (str(exported),))
+        published = [] if is_whole else [(job.publishes or REPLAY_PUBLICATION).link(self.root)]
+        export.show_gates(cursor, *published, self.root.staging)
         cursor.execute("set variable longest_line = ?", (self.run.longest_line + 2,))
 
     def store(self, target_config: TargetConfig) -> None:
@@ -165,7 +165,10 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     @_do.register
     def _begin(self, asked: Begin, cursor: duckdb.DuckDBPyConnection, _: TargetConfig) -> None:
-        """Empty the staging place and load what the job reads."""
+        """Load what the job reads, and empty the staging place for it.
+
+        What is no whole job publishes nothing, and leaves there what the last one has exported.
+        """
         job = JOBS.get(asked.job or "")
         self.request = Request.of_var(asked.request)
         if job:
@@ -179,8 +182,10 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.root = replace(self.root, variables=variables.as_text(given))
         if self.run.job.publishes:
             publish.clear_the_way(self.root, self.run.job.publishes)
-        remove(self.root.staging)
-        self.root.staging.mkdir()
+        if job:
+            remove(self.root.staging)
+            self.root.staging.mkdir()
+            cursor.execute(export.FORGET)
         cursor.execute(export.SCHEMA)
         patch_log.note_request(cursor, self.request)
         if self.request.sheet:
@@ -245,13 +250,21 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         load.load_published(cursor, [place / f"{stem}.jsonl" for stem in stems])
         self.run.receipt.content["read_generation"] = generation
 
+    def _staged(self, name: str) -> Path:
+        """Return where an export of this name goes; no place is made for a run without one."""
+        self.root.staging.mkdir(exist_ok=True)
+        path = self.root.staging / name
+        # A part of the project finds what is left there, which may be somebody's link.
+        remove(path)
+        return path
+
     @_do.register
     def _export(
         self, asked: Export, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
         """Write the model's rows to the staging place."""
         name = target.relation.identifier
-        path = self.root.staging / f"{name}.jsonl"
+        path = self._staged(f"{name}.jsonl")
         longest = export.export_jsonl(
             cursor,
             str(target.relation),
@@ -279,7 +292,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self, asked: ExportCsv, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
         """Write the model's rows as CSV to the staging place."""
-        path = self.root.staging / f"{target.relation.identifier}.csv"
+        path = self._staged(f"{target.relation.identifier}.csv")
         export.export_csv(cursor, str(target.relation), asked.order_by, path)
 
     @_do.register
@@ -288,7 +301,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     ) -> None:
         """Write the page that asks about the model's rows to the staging place."""
         page = review_page.page_of(cursor, str(target.relation), asked.sheet)
-        write_atomically(self.root.staging / f"{asked.sheet}.html", page.encode())
+        write_atomically(self._staged(f"{asked.sheet}.html"), page.encode())
 
     @_do.register
     def _validate(

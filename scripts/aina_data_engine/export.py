@@ -11,20 +11,25 @@ import duckdb
 from jsonschema import Draft202012Validator
 
 from aina_data_engine.cells import guarded
-from aina_data_engine.files import BLOCK, measure
+from aina_data_engine.files import BLOCK, measure, write_atomically
 from aina_data_engine.lines import write_lines
 from aina_data_engine.sql import identifier, literal
 
 SCHEMA = """
 create schema if not exists engine;
-create or replace table engine.exported_files (
+create table if not exists engine.exported_files (
     relation varchar, order_by varchar[],
     bytes bigint, sha256 varchar, line_count bigint, longest_line bigint, state varchar
 );
-create or replace table engine.schema_violations (
+create table if not exists engine.schema_violations (
     line_number bigint, place varchar, message varchar
 );
 """
+FORGET = """
+drop table if exists engine.exported_files;
+drop table if exists engine.schema_violations;
+"""
+"""What a former run, or another version, has exported."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,20 @@ def export_jsonl(
         (sort or sort_lines)(cursor, rows, lines)
     write_lines(cursor, f"select line from {lines}", path)
     measured = measure(path)
+    # A part of the project exports it anew.
+    cursor.execute("delete from engine.exported_files where relation = ?", (path.stem,))
     cursor.execute(
         "insert into engine.exported_files values (?, ?, ?, ?, ?, ?, ?)",
         (path.stem, order_by, *measured),
     )
     return measured.longest_line
+
+
+def show_gates(cursor: duckdb.DuckDBPyConnection, *places: Path) -> None:
+    """Tell the gates where each exported file lies: in the last of the places that has it."""
+    files = (path for place in places for path in place.glob("*.jsonl"))
+    found = {path.stem: str(path) for path in files if not path.is_symlink()}
+    cursor.execute("set variable exported = map(?, ?)", ([*found], [*found.values()]))
 
 
 def sort_lines(cursor: duckdb.DuckDBPyConnection, rows: Rows, lines: str) -> None:
@@ -188,12 +202,13 @@ def export_csv(
 def validate(cursor: duckdb.DuckDBPyConnection, path: Path, schema: str) -> None:
     """Stage the JSON Schema and note in `engine.schema_violations` where the file breaks it."""
     text = (Path(__file__).parent / schema).read_text(encoding="utf-8")
-    (path.parent / schema).write_text(text, encoding="utf-8")
+    write_atomically(path.parent / schema, text.encode())
     records = json.loads("[" + path.read_text(encoding="utf-8").rstrip().replace("\n", ",") + "]")
     whole = Draft202012Validator({"type": "array", "items": json.loads(text)})
     found = [
         (int(error.absolute_path[0]) + 1, error.json_path, error.message)
         for error in whole.iter_errors(records)
     ]
+    cursor.execute("delete from engine.schema_violations")
     if found:
         cursor.executemany("insert into engine.schema_violations values (?, ?, ?)", found)

@@ -160,7 +160,7 @@ def sees_every_change_of_the_file(relation: Relation, gate: Any, order_by: list[
         export.export_jsonl(connection, name, order_by, path, part=export.Part(STEM, "its own"))
     else:
         export.export_jsonl(connection, name, order_by, path)
-    connection.execute("set variable exported_to = ?", (str(relation.place),))
+    export.show_gates(connection, relation.place)
     right = path.read_text(encoding="utf-8").splitlines(keepends=True)
     assert connection.execute(gate.compiled_code).fetchall() == []
     for change in test_gates.FILE_CHANGES:

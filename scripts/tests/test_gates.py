@@ -71,7 +71,7 @@ def exported(root: Root, connection: duckdb.DuckDBPyConnection) -> Built:
         order = keys[:1] if "source_title" in keys else keys
         export.export_jsonl(connection, name, order, root.staging / f"{name}.jsonl")
     load.measure_again(connection, root.input_files(), "input_files_after_replay")
-    connection.execute("set variable exported_to = ?", (str(root.staging),))
+    export.show_gates(connection, root.staging)
     connection.execute("set variable longest_line = 100000")
     return Built(connection, root.staging)
 

@@ -202,6 +202,61 @@ def test_a_part_says_that_it_publishes_nothing(root: RootDir, project: Path, way
     assert "Nothing published: this run left out models or tests." in ended.out
 
 
+OF_ONES_OWN = "select title_id from {{ ref('semantic_patch_replay_v1') }}"
+UNIT_TESTS_LEFT_OUT = ("--exclude-resource-type", "unit_test")
+
+
+def test_a_part_leaves_what_is_published_to_be_judged_and_shown(
+    root: RootDir, tmp_path: Path
+) -> None:
+    """It emptied the place where gates looked for the files."""
+    project = copy_of_project(tmp_path / "project")
+    (project / "models" / "zz_mine.sql").write_text(OF_ONES_OWN)
+    assert root.build(project=project).status == 0
+    staging = root.path / "artifacts" / "staging"
+    ended = dbt(root, "run", "--select", "zz_mine", project=project)
+    assert ended.status == 0, ended.out
+    assert not staging.exists()
+    for asked in (["show", "--select", "semantic_patch_replay_v1"], ["test", *UNIT_TESTS_LEFT_OUT]):
+        ended = dbt(root, *asked, project=project)
+        assert ended.status == 0, ended.out
+    # Of what a part has staged the new file is judged, of all else the one that is published.
+    staged = staging / "semantic_patch_replay_v1_holds.jsonl"
+    staging.mkdir()
+    elsewhere = tmp_path / "somebody's"
+    elsewhere.write_text("their own")
+    staged.symlink_to(elsewhere)
+    published = ["--select", "semantic_patch_replay_v1", "semantic_patch_replay_v1_holds"]
+    ended = dbt(root, "run", *published, project=project)
+    assert ended.status == 0, ended.out
+    assert elsewhere.read_text() == "their own"
+    ended = dbt(root, "test", *UNIT_TESTS_LEFT_OUT, project=project)
+    assert "Nothing published: what is built and not published yet" in ended.out
+    assert "ERROR=1 " in ended.out
+    staged.write_bytes(staged.read_bytes()[:-2] + b"\n")
+    ended = dbt(root, "test", *UNIT_TESTS_LEFT_OUT, project=project)
+    assert "FAIL 1 exported_file_matches_table_semantic_patch_replay_v1_holds" in ended.out
+    # What a part has left is not published with the next whole build.
+    (staging / "stray.jsonl").write_text("{}\n")
+    root.title_rows(row("t1"), row("t2"))
+    assert root.build(project=project).status == 0
+    assert not staging.exists()
+    assert not root.published("stray.jsonl").exists()
+
+
+def test_a_gate_without_a_file_to_judge_says_what_to_do(root: RootDir) -> None:
+    assert dbt(root, "run", "--select", "+semantic_patch_replay_v1").status == 0
+    (root.path / "artifacts" / "staging" / "semantic_patch_replay_v1.jsonl").unlink()
+    ended = dbt(
+        root, "test", "--select", "exported_file_matches_table_semantic_patch_replay_v1_title_id"
+    )
+    assert ended.status == 1
+    assert "semantic_patch_replay_v1.jsonl is neither staged nor published. Run dbt build." in (
+        ended.out
+    )
+    assert "IO Error" not in ended.out
+
+
 def test_a_retry_of_a_failed_build_is_an_error_however_often(root: RootDir, project: Path) -> None:
     # What it would retry stands in what dbt writes.
     assert root.build("--write-json", project=project, strict=True).status == 1
