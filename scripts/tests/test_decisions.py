@@ -590,7 +590,8 @@ def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: R
     assert not (root.path / "inputs" / "semantic_patches").exists()
     ended = run_engine(*engine, "accept-patches", str(offered), "--partial")
     assert ended.status == 0, ended.err
-    assert "not taken, line 2, t2, b: test_failed at operation 0\n" in ended.out
+    failed = "test_failed at operation 0: the title has changed since; make the patch anew"
+    assert f"not taken, line 2, t2, b: {failed}\n" in ended.out
     assert "not taken, line 3: not JSON\n" in ended.out
     (log,) = (root.path / "inputs" / "semantic_patches").iterdir()
     assert log.read_text() == text[0] + "\n"
@@ -917,6 +918,16 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
     assert "patch_id_conflict: the log has another patch of this id" in told
     assert "duplicate" not in told
     assert "not taken, line 2, t2" in accept("bob", "--partial")
+    # Behind all that the log has, it finds another title than it was made for.
+    changed = "test_failed at operation 4: the title has changed since; "
+    for name, author, step in (
+        (bob[1]["patch_id"], "bob", "import its sheet again, under another --name"),
+        ("p", "rule:grade", "propose-patches again, under another --name"),
+        ("h", "rule:hold_mining", "mine-holds again"),
+        ("r", "rule:source_ref_rerun", "source-ref-rerun again"),
+    ):
+        offer("behind", bob[1] | {"patch_id": name, "author": author, "patch_seq": 99})
+        assert changed + step in accept("behind", status=1)
     run("semantic-patch-replay")
     run("revert-patches", "--file", "ann.jsonl")
     assert "ann.jsonl" not in call_engine("--root", str(root.path), "status").out

@@ -28,6 +28,20 @@ displaced as (
     group by offered.line_number
 ),
 
+-- What makes a patch of the title as it is now.
+lines as (
+    select
+        *,
+        case
+            when {{ function('is_decision') }}(patch_id) then 'import its sheet again, under another --name'
+            when author = 'rule:hold_mining' then 'mine-holds again'
+            when author = 'rule:source_ref_rerun' then 'source-ref-rerun again'
+            when starts_with(author, 'rule:') then 'propose-patches again, under another --name'
+            else 'make the patch anew'
+        end as remedy
+    from {{ ref('offered_patches') }}
+),
+
 judged as (
     select
         lines.file,
@@ -53,7 +67,13 @@ judged as (
             when lines.refusal is not null then lines.refusal
             when outcomes.outcome = 'orphaned' then 'there is no such title'
             when outcomes.outcome = 'rejected'
-                then outcomes.code || coalesce(' at operation ' || outcomes.op_index, '')
+                then
+                    outcomes.code
+                    || coalesce(' at operation ' || outcomes.op_index, '')
+                    || case
+                        when outcomes.code = 'test_failed' then ': the title has changed since; ' || lines.remedy
+                        else ''
+                    end
             when displaced.patch_id is not null
                 then
                     'it comes before '
@@ -61,7 +81,7 @@ judged as (
                     || ' of the log, which is rejected then'
                     || case
                         -- Behind the newer one it would find another title than it was made for.
-                        when {{ function('is_decision') }}(lines.patch_id) then '; import its sheet again'
+                        when {{ function('is_decision') }}(lines.patch_id) then '; ' || lines.remedy
                         when lines.last_patch_seq < 9223372036854775807
                             then '; a patch_seq above ' || lines.last_patch_seq || ' puts it behind'
                         else ''
@@ -71,7 +91,7 @@ judged as (
                     groundless.code || ' speaks of evidence, and the title has neither source nor candidate: accept'
                     || ' what names one with it'
         end as problem
-    from {{ ref('offered_patches') }} as lines
+    from lines
     left join {{ ref('tried_patch_outcomes') }} as outcomes
         on lines.file = outcomes.file and lines.line_number = outcomes.line_number
     left join displaced on lines.line_number = displaced.line_number
