@@ -44,7 +44,10 @@ def names_of_no_job(job: str) -> list[str]:
 
 
 def tests_of_no_job(manifest: Manifest) -> set[str]:
-    """Return the keys of the tests that no run of a job has, before dbt has a context."""
+    """Return the keys of the tests that no run of a job has, behind a command of dbt's.
+
+    Its flags are what the selectors are read by.
+    """
     selectors = selector_config_from_data(selector_data_from_root(str(PROJECT)))
     chosen_by = _selected(manifest, lambda job: cast("SelectionSpec", selectors[job]["definition"]))
     return _of_no_job(manifest, chosen_by)

@@ -13,7 +13,7 @@ from conftest import PARSED, copy_of_project, parsed_once, warm
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
-from aina_data_engine import parsed
+from aina_data_engine import parsed, selection
 from aina_data_engine.jobs import JOBS, REPLAY
 from aina_data_engine.root import Root
 
@@ -67,6 +67,8 @@ def parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parser]:
     found = Parser(tmp_path, Root(tmp_path / "root"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(parsed, "_ask_dbt", found)
+    # Reads the selectors by the flags of the command of dbt's before.
+    monkeypatch.setattr(selection, "tests_of_no_job", lambda _: set())
     yield found
     parsed.hash_of_project.cache_clear()
 
