@@ -8,7 +8,7 @@
     {%- set short = words_of('title_words', 'word', 'length(word) <= 4 and titles >= 3 and not ' ~ has_form_of_its_own)
         + ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'york', 'you', 'your'] -%}
     {%- set common = words_of('title_words', 'word', 'length(word) >= 5 and titles >= 50') -%}
-    {%- set capitals = "regexp_replace(" ~ title ~ ", '\\b(?:and|of|for|the|in|or|to|with)\\b', '', 'g')" -%}
+    {%- set capitals = "regexp_replace(" ~ title ~ ", '\\b(?:and|of|for|the|in|or|to|with|s|Co|Inc|Ltd|No)\\b', '', 'g')" -%}
     {%- set is_in_capitals = "(" ~ capitals ~ " = upper(" ~ capitals ~ "))" -%}
     case
         -- HRA TECHNOLOGY in a title that is not in capitals
