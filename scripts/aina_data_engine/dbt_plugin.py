@@ -134,7 +134,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         job = JOBS.get(getattr(get_flags(), "SELECTOR", None) or REPLAY, JOBS[REPLAY])
         published = [] if is_whole else [(job.publishes or REPLAY_PUBLICATION).link(self.root)]
         export.show_gates(cursor, *published, self.root.staging)
-        cursor.execute("set variable longest_line = ?", (self.run.longest_line + 2,))
+        # Of another process's export it has the length noted.
+        longest = self.run.longest_line if is_whole else export.longest_noted(cursor)
+        cursor.execute("set variable longest_line = ?", (max(longest, self.run.longest_line) + 2,))
 
     def store(self, target_config: TargetConfig) -> None:
         """Carry out one hook; DbtRuntimeError where it fails."""

@@ -104,6 +104,15 @@ def show_gates(cursor: duckdb.DuckDBPyConnection, *places: Path) -> None:
     cursor.execute("set variable exported = map(?, ?)", ([*found], [*found.values()]))
 
 
+def longest_noted(cursor: duckdb.DuckDBPyConnection) -> int:
+    """Return how long a line is at the most of what the build's database says was exported."""
+    try:
+        found = cursor.execute("select max(longest_line) from engine.exported_files").fetchall()
+    except duckdb.CatalogException:
+        return 0
+    return found[0][0] or 0
+
+
 def sort_lines(cursor: duckdb.DuckDBPyConnection, rows: Rows, lines: str) -> None:
     """Make the table `lines` of the rows' lines, sorted: what sorts them, part, line, its hash."""
     # To find out how text is best compressed takes longer than to compress it.

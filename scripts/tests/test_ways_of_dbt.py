@@ -212,6 +212,8 @@ def test_a_part_leaves_what_is_published_to_be_judged_and_shown(
     """It emptied the place where gates looked for the files."""
     project = copy_of_project(tmp_path / "project")
     (project / "models" / "zz_mine.sql").write_text(OF_ONES_OWN)
+    # A line longer than most: another process has measured it.
+    root.title_rows(row("t1", note="x" * 200_000))
     assert root.build(project=project).status == 0
     staging = root.path / "artifacts" / "staging"
     ended = dbt(root, "run", "--select", "zz_mine", project=project)
