@@ -37,7 +37,7 @@ select
     ) = 1
     and is_settled
     and coalesce(score >= {{ var('rerun_threshold') }}, false)
-    and count(*) over (partition by title_id, source_id, score) = 1
+    and count(distinct candidate) over (partition by title_id, source_id, score) = 1
     and title_id not in (
         select people.title_id from {{ ref('published_titles_set_by_people') }} as people
         where list_contains(people.members, 'source_refs')

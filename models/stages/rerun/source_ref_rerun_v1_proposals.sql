@@ -4,8 +4,7 @@ with
 chosen as (
     select
         choices.*,
-        choices.occupation_code is not null
-        and titles.occupation_code is null
+        titles.occupation_code is null
         and not coalesce(list_contains(people.members, 'occupation_code'), false) as wants_code,
         titles.caveats,
         '/candidate_source_refs/' || choices.candidate_index as place
@@ -23,14 +22,7 @@ operations as (
                 json_object('op', 'test', 'path', place, 'value', candidate),
                 json_object('op', 'move', 'from', place, 'path', '/source_refs/-')
             ]
-            || case
-                when wants_code
-                    then [
-                        {{ function('operation') }}('test', '/occupation_code', null),
-                        {{ function('operation') }}('add', '/occupation_code', occupation_code)
-                    ]
-                else []
-            end
+            || {{ operations_for_code('wants_code', 'occupation_code') }}
             || case
                 when needs_caveat
                     then [
