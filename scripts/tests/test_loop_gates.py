@@ -13,11 +13,13 @@ import openpyxl
 import pytest
 from compiled import CompiledReplay
 from conftest import STEM, Ended, RootDir, copy_of_project, row, run_engine
+from jsonschema import Draft202012Validator
 from mined import LINES_OF_A_SHEET, mined, told_of
 from test_bad_project import spoil
 from test_decisions import read_sheet
 from test_harvest import ALTERNATE, ESCO, ONET_27, put
 
+from aina_data_engine import export
 from aina_data_engine.errors import EngineError
 from aina_data_engine.root import Root
 
@@ -73,8 +75,54 @@ def test_a_fixture_that_breaks_its_schema_is_not_served(
     ended = root.build("--selector", "caveat-fixtures", project=spoilt)
     assert ended.status == 1
     assert "fixtures_fit_their_schema" in ended.out
-    assert '{"line_number":1,"place":"$[0].must.serve","message":"True was expected"}' in ended.out
+    assert '{"line_number":1,"place":"$.must.serve","message":"True was expected"}' in ended.out
     assert not (root.path / "artifacts" / "caveat-fixtures").exists()
+
+
+FIXTURE = {
+    "title_id": "t1",
+    "learner_title": "Cook",
+    "occupation_code": None,
+    "occupation_title": "Cooks",
+    "caveats": [{"code": "c", "severity": "info", "learner_text": "A caveat."}],
+    "must": {"serve": True, "show_caveats": ["c"], "claim_packet": False},
+}
+SPOILT = [
+    *(
+        {name: value}
+        for name in FIXTURE
+        for value in ("", " ", "\u00a0", "é", "7", None, 1.10, [], {})
+    ),
+    {"another": "member"},
+    {"caveats": FIXTURE["caveats"] * 2},
+    {"must": FIXTURE["must"] | {"serve": 1}},
+]
+
+
+def test_lines_are_held_against_a_schema_as_by_its_validator_one_by_one(tmp_path: Path) -> None:
+    """Free text is looked at once: none that is blank, missing or no text may pass for it."""
+    records = [FIXTURE | spoilt for spoilt in (*SPOILT, {"title_id": "t2"}, *SPOILT)]
+    records += [{k: v for k, v in FIXTURE.items() if k != name} for name in FIXTURE]
+    file = tmp_path / "fixtures.jsonl"
+    lines = [json.dumps(record, ensure_ascii=False, separators=(",", ":")) for record in records]
+    file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    name = "caveat_runtime_fixtures_v1.schema.json"
+    with duckdb.connect() as database:
+        database.execute(export.SCHEMA)
+        database.execute(
+            "insert into engine.exported_files (relation, longest_line) values ('fixtures', ?)",
+            (max(map(len, lines)) * 4,),
+        )
+        export.validate(database, file, name)
+        found = database.execute("from engine.schema_violations").fetchall()
+    validator = Draft202012Validator(json.loads((tmp_path / name).read_text(encoding="utf-8")))
+    wanted = [
+        (number, error.json_path, error.message)
+        for number, record in enumerate(records, 1)
+        for error in validator.iter_errors(record)
+    ]
+    assert sorted(found) == sorted(wanted)
+    assert {number for number, *_ in found} < set(range(1, len(records) + 1))
 
 
 def test_much_residual_noise_proposes_nothing_and_little_is_let_pass(root: RootDir) -> None:
