@@ -1,6 +1,5 @@
 {#- The lines of a staged file, as they lie on the disk: one row per line. Nothing is left for the
-    reader to guess, from the path (`line=1/` is a name) or from the text. A small buffer would cost five
-    times the reading; where one does not hold four lines, several threads break off, or lose a part of one. -#}
+    reader to guess, from the path (`line=1/` is a name) or from the text; see `reader` and `Limits` in `lines.py`. -#}
 {% macro exported_lines(name) -%}
     (
         select row_number() over () as line_number, line
@@ -13,9 +12,9 @@
             delim = '', quote = '', escape = '', new_line = '\n', encoding = 'utf-8', compression = 'none',
             hive_partitioning = false, filename = false, union_by_name = false,
             null_padding = false, ignore_errors = false, strict_mode = true,
-            max_line_size = getvariable('longest_line'),
-            buffer_size = greatest(getvariable('longest_line'), 32 * 1024 * 1024),
-            parallel = (4 * getvariable('longest_line') <= 32 * 1024 * 1024)
+            max_line_size = getvariable('line_limits')['longest'],
+            buffer_size = getvariable('line_limits')['buffer'],
+            parallel = getvariable('line_limits')['parallel']
         )
     )
 {%- endmacro %}

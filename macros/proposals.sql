@@ -1,3 +1,15 @@
+{#- The operations that write a title's code, where there is one and the title wants it. -#}
+{% macro operations_for_code(wants_code, code) -%}
+    case
+        when {{ wants_code }} and {{ code }} is not null
+            then [
+                {{ function('operation') }}('test', '/occupation_code', null),
+                {{ function('operation') }}('add', '/occupation_code', {{ code }})
+            ]
+        else []
+    end
+{%- endmacro %}
+
 {#- Whether a person has declined the patch of this first id, or one that repeats it. -#}
 {% macro is_declined(first_id) -%}
     {{ first_id }} in (select first_id from {{ ref('declined_ids') }})

@@ -10,19 +10,13 @@ place_items as (
     from {{ ref('segment_texts') }}
 ),
 
-place_names as (
-    select name from {{ ref('place_names') }}
-    union
-    select name from {{ ref('place_regions') }}
-),
-
 placed as (
     select
         place_items.segment,
         count(places.name) > 0
         and bool_and(places.name is not null or regexp_full_match(place_items.item, '[a-z]{2}|\d{5}')) as is_place
     from place_items
-    left join place_names as places
+    left join {{ ref('known_places') }} as places
         -- Portland OR, which no hospital has beside its Main OR
         on regexp_replace(
             trim({{ function('without_words_about_places') }}(place_items.item), ' .'), '^(\pL{4}.*) or$', '\1'
@@ -36,4 +30,4 @@ select
     coalesce(placed.is_place, false) or whole.name is not null as is_place
 from {{ ref('segment_texts') }} as texts
 left join placed on texts.segment = placed.segment
-left join place_names as whole on texts.key = whole.name
+left join {{ ref('known_places') }} as whole on texts.key = whole.name

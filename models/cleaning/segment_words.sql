@@ -39,12 +39,6 @@ named as (
     group by beginnings.segment
 ),
 
-place_names as (
-    select name from {{ ref('place_names') }}
-    union
-    select name from {{ ref('place_regions') }}
-),
-
 -- A plural is looked up as a singular too.
 read_words as (
     select
@@ -62,14 +56,14 @@ read_words as (
         coalesce(known.titles, singular.titles, 0) >= 3 or trade.word is not null
         or regexp_full_match(words.word, '[ivx\d]+') as is_known,
         places.role,
-        place_names.name is not null as is_place,
+        named_places.name is not null as is_place,
         named.employer_words
     from words
     left join {{ ref('title_words') }} as known on words.word = known.word
     left join {{ ref('title_words') }} as singular on rtrim(words.word, 's') = singular.word
     left join {{ ref('trade_words') }} as trade on words.word = trade.word
     left join {{ ref('place_words') }} as places on words.word = places.word
-    left join place_names on words.word = place_names.name
+    left join {{ ref('known_places') }} as named_places on words.word = named_places.name
     left join {{ ref('word_meanings') }} as meanings
         on words.word = meanings.word and meanings.role = 'work' and meanings.tells and meanings.language <> 'en'
     left join named on words.segment = named.segment

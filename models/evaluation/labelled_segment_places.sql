@@ -1,3 +1,3 @@
--- depends_on: {{ ref('labelled_segment_texts') }}, {{ ref('place_names') }}, {{ ref('place_regions') }}
+-- depends_on: {{ ref('labelled_segment_texts') }}, {{ ref('known_places') }}
 -- depends_on: {{ function('without_words_about_places') }}
 {{ twin_of('segment_places', 'labelled') }}

@@ -24,14 +24,14 @@ with
 named as (
     select * from guesses
     where score >= 0.05
-    qualify row_number() over (partition by title order by score desc) <= 5
+    qualify row_number() over (partition by title order by score desc, is_right) <= 5
 ),
 
 titles as (
     select
         'titles with guesses' as what,
         max(is_right) as is_right,
-        1 - product(1 - score) as score
+        round(1 - product(1 - score), 9) as score
     from named
     group by title
 ),

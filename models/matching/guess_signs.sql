@@ -8,12 +8,6 @@ keys as (
         on keys.match_key = scores.match_key and (scores.way <= 2 or scores.score >= {{ var('candidate_threshold') }})
 ),
 
--- How common an occupation is is known where titles in common use are: nothing is guessed of other sources.
-guessed_sources as (
-    select distinct source_id from {{ ref('known_titles') }}
-    where kind = 'common'
-),
-
 signs as (
     select
         match_key,
@@ -43,5 +37,5 @@ select
     max(signs.found) as found
 from signs
 semi join keys on signs.match_key = keys.match_key
-semi join guessed_sources as guessed on signs.source_id = guessed.source_id
+semi join {{ ref('guessed_sources') }} as guessed on signs.source_id = guessed.source_id
 group by signs.match_key, signs.source_id, signs.source_ref

@@ -11,13 +11,6 @@ evidence as (
         bool_or(is_usual) as is_usual
     from {{ ref('known_titles') }}
     group by source_id, match_key, source_ref
-),
-
-frequencies as (
-    select distinct
-        word,
-        keys_with_word
-    from {{ ref('evidence_words') }}
 )
 
 select
@@ -34,7 +27,7 @@ select
 from {{ ref('harvest_lookups') }} as lookups
 inner join evidence on lookups.looked_up = evidence.match_key
 inner join {{ ref('harvest_occupations') }} as occupations on evidence.source_ref = occupations.source_ref
-left join frequencies on lookups.looked_up = frequencies.word
+left join {{ ref('word_weights') }} as words on lookups.looked_up = words.word
 where
     lookups.looked_up <> ''
     -- A consultant psychiatrist is a psychiatrist; what is but a technician can be anything. What follows a single
@@ -42,7 +35,7 @@ where
     and (
         lookups.way in (1, 2, 3, 5)
         or contains(lookups.looked_up, ' ')
-        or frequencies.keys_with_word <= {{ var('near_block') }} / 3
+        or words.keys_with_word <= {{ var('near_block') }} / 3
         or (
             lookups.way = 4
             and (

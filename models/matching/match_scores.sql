@@ -39,14 +39,6 @@ counted as (
     from matches
 ),
 
-vocabulary as (
-    select
-        word,
-        any_value(weight) as weight
-    from {{ ref('evidence_words') }}
-    group by word
-),
-
 words as (
     select
         keys.match_key,
@@ -59,10 +51,10 @@ weighted_words as (
     select
         words.match_key,
         words.word,
-        vocabulary.word is null as is_unknown,
-        coalesce(vocabulary.weight, (select max(known.weight) from vocabulary as known)) as weight
+        known.word is null as is_unknown,
+        coalesce(known.weight, (select max(rarest.weight) from {{ ref('word_weights') }} as rarest)) as weight
     from words
-    left join vocabulary on words.word = vocabulary.word
+    left join {{ ref('word_weights') }} as known on words.word = known.word
 ),
 
 met as (

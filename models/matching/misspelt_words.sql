@@ -4,12 +4,11 @@ with
 known as (
     select
         word,
-        max(keys_with_word) >= 25 as is_usual
-    from {{ ref('evidence_words') }}
-    group by word
-    having
+        keys_with_word >= 25 as is_usual
+    from {{ ref('word_weights') }}
+    where
         (is_usual and regexp_full_match(word, '[a-z]{6,}'))
-        or (max(keys_with_word) >= 5 and regexp_full_match(word, '[a-z]{9,}'))
+        or (keys_with_word >= 5 and regexp_full_match(word, '[a-z]{9,}'))
 ),
 
 words as (

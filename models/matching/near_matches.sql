@@ -5,12 +5,11 @@ with
 vocabulary as (
     select
         word,
-        any_value(keys_with_word) as keys_with_word,
-        any_value(weight) as weight,
+        keys_with_word,
+        weight,
         row_number() over (order by word) as word_number,
         1::ubigint << (word_number % 64)::ubigint as mark
-    from {{ ref('evidence_words') }}
-    group by word
+    from {{ ref('word_weights') }}
 ),
 
 evidence_keys as (

@@ -29,24 +29,16 @@ keys as (
     semi join {{ ref('guess_signs') }} as signs on keys.match_key = signs.match_key
 ),
 
-vocabulary as (
-    select
-        word,
-        any_value(weight) as weight
-    from {{ ref('evidence_words') }}
-    group by word
-),
-
 -- As in the vote, what does not name the work tells less.
 weighted_words as (
     select
         keys.match_key,
         words.word,
         case when contains(' ' || keys.work_key || ' ', ' ' || words.word || ' ') then 10 else 4 end
-        * coalesce(vocabulary.weight, (select max(known.weight) from vocabulary as known)) as weight
+        * coalesce(known.weight, (select max(rarest.weight) from {{ ref('word_weights') }} as rarest)) as weight
     from keys
     cross join unnest(keys.words) as words (word)
-    left join vocabulary on words.word = vocabulary.word
+    left join {{ ref('word_weights') }} as known on words.word = known.word
 ),
 
 covered as (
@@ -106,7 +98,7 @@ select
     vote,
     score
 from scored
--- More than one of them may be right: they do not add up.
+-- More than one of them may be right: they do not add up. Rounded, for a product's last digits depend on its order.
 qualify
-    1 - product(1 - score) over (partition by match_key)
+    round(1 - product(1 - score) over (partition by match_key), 9)
     >= (select limits.candidate_threshold from {{ ref('match_limits') }} as limits)

@@ -2,11 +2,6 @@
 -- titles of the source, speak for each occupation. Titles, phrases and occupations are counted by number, which
 -- stands in the order of their texts.
 with
-guessed_sources as (
-    select distinct source_id from {{ ref('known_titles') }}
-    where kind = 'common'
-),
-
 -- What another way has found something for, and, to guess from, all titles of a source that tells enough.
 found as (
     select
@@ -24,7 +19,7 @@ found as (
         keys.match_key,
         sources.source_id
     from {{ ref('harvest_keys') }} as keys
-    cross join guessed_sources as sources
+    cross join {{ ref('guessed_sources') }} as sources
 ),
 
 -- A title is looked at once for each source.

@@ -6,7 +6,7 @@ words_of_titles as (
 
 select words.word
 from words_of_titles as words
-anti join {{ ref('evidence_words') }} as listed on words.word = listed.word
+anti join {{ ref('word_weights') }} as listed on words.word = listed.word
 anti join {{ ref('word_meanings') }} as meanings on words.word = meanings.word
 anti join {{ ref('title_words') }} as usual on words.word = usual.word
 anti join {{ ref('place_names') }} as places on words.word = places.name

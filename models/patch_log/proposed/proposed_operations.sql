@@ -119,14 +119,7 @@ select
     to_json(
         [{{ function('operation') }}('test', '/source_refs', [])]
         || attached.attachments
-        || case
-            when attached.wants_code
-                then [
-                    {{ function('operation') }}('test', '/occupation_code', null),
-                    {{ function('operation') }}('add', '/occupation_code', attached.occupation_code)
-                ]
-            else []
-        end
+        || {{ operations_for_code('attached.wants_code', 'attached.occupation_code') }}
     ) as ops,
     'The evidence lists the title under ' || attached.occupation_title || ' (' || attached.why || ')'
     || coalesce('; second is ' || told.second_match, '') || '.' as reason

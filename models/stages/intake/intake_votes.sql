@@ -33,26 +33,19 @@ own as (
     group by match_key, source_id
 ),
 
-vocabulary as (
-    select
-        word,
-        any_value(weight) as weight
-    from {{ ref('evidence_words') }}
-    group by word
-),
-
 spoken as (
     select
         words.packet_id,
         words.source_id,
         spoken.source_ref,
-        sum(
-            vocabulary.weight
+        -- A sum of decimals is the same in any order.
+        sum((
+            known.weight
             * (spoken.titles - coalesce(list_contains(own.source_refs, spoken.source_ref), false)::int)
             / greatest(spoken.phrase_titles - coalesce(len(own.source_refs), 0), 1)
-        ) as vote
+        )::decimal(18, 6)) as vote
     from words
-    inner join vocabulary on words.word = vocabulary.word
+    inner join {{ ref('word_weights') }} as known on words.word = known.word
     inner join {{ ref('occupation_phrases') }} as spoken
         on words.word = spoken.phrase and words.source_id = spoken.source_id
     left join own on words.match_key = own.match_key and words.source_id = own.source_id
@@ -62,10 +55,8 @@ spoken as (
 select
     packet_id,
     source_ref,
-    round(vote, 2) as vote,
-    round(max(vote) over (partition by packet_id, source_id), 2) as best_vote,
-    -- Of equal votes the first by name, rounded since a sum's last digits depend on its order.
-    first_value(source_ref) over (
-        partition by packet_id, source_id order by round(vote, 9) desc, source_ref
-    ) as best_source_ref
+    round(vote, 2)::double as vote,
+    round(max(vote) over (partition by packet_id, source_id), 2)::double as best_vote,
+    -- Of equal votes the first by name.
+    first_value(source_ref) over (partition by packet_id, source_id order by vote desc, source_ref) as best_source_ref
 from spoken

@@ -67,14 +67,7 @@ attachable as (
                 {{ function('operation') }}('test', '/source_refs', []),
                 {{ function('operation') }}('add', '/source_refs/-', candidates[1].source_ref)
             ]
-            || case
-                when wants_code
-                    then [
-                        {{ function('operation') }}('test', '/occupation_code', null),
-                        {{ function('operation') }}('add', '/occupation_code', candidates[1].occupation_code)
-                    ]
-                else []
-            end
+            || {{ operations_for_code('wants_code', 'candidates[1].occupation_code') }}
         ) as ops,
         {{ function('proposal_id') }}('hold_mining', title_id, ops) as first_id
     from mined

@@ -65,7 +65,7 @@ strongest as (
         source_id,
         key,
         trim(title) as evidence_title,
-        min({{ function('kind_position') }}(kind)) as kind_position,
+        min_by(kind, {{ function('kind_position') }}(kind)) as kind,
         count(distinct kind) as mentions
     from titles
     where not {{ function('is_blank') }}(title)
@@ -79,7 +79,7 @@ select
     -- Files of two releases, or edited ones, name codes that no occupation has.
     coalesce(nullif(trim(occupations.occupation_title), ''), strongest.key) as occupation_title,
     strongest.evidence_title,
-    (['preferred', 'alternate', 'reported'])[strongest.kind_position] as kind,
+    strongest.kind,
     {{ function('match_key') }}(strongest.evidence_title) as match_key,
     strongest.mentions,
     sources.trust_rank

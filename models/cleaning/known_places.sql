@@ -1,0 +1,5 @@
+{{ config(materialized='view') }}
+
+select name from {{ ref('place_names') }}
+union
+select name from {{ ref('place_regions') }}
