@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ from aina_data_engine.errors import EngineError, RootBusyError
 from aina_data_engine.files import write_atomically
 from aina_data_engine.finish import Run
 from aina_data_engine.jobs import ACCURACY, JOBS, PARTIAL, REPLAY, REPLAY_PUBLICATION
+from aina_data_engine.lines import Limits
 from aina_data_engine.lock import take
 from aina_data_engine.messages import (
     REFUSED,
@@ -136,7 +137,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         export.show_gates(cursor, *published, self.root.staging)
         # Of another process's export it has the length noted.
         longest = self.run.longest_line if is_whole else export.longest_noted(cursor)
-        cursor.execute("set variable longest_line = ?", (max(longest, self.run.longest_line) + 2,))
+        limits = Limits.of(max(longest, self.run.longest_line))
+        cursor.execute("set variable line_limits = ?", (asdict(limits),))
 
     def store(self, target_config: TargetConfig) -> None:
         """Carry out one hook; DbtRuntimeError where it fails."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 import duckdb
 
@@ -154,21 +154,39 @@ def cut_where_long(limit: int) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How the database reads lines up to a length, in bytes."""
+
+    longest: int
+    buffer: int
+    parallel: bool
+
+    @classmethod
+    def of(cls, longest_line: int) -> Self:
+        """Return those for lines that are not longer, their ends aside.
+
+        A small buffer would cost five times the reading. Where one does not hold four lines,
+        several threads break off, or lose a part of one.
+        """
+        longest = max(longest_line + 2, 64 * 1024)
+        buffer = max(longest, 36 * 1024 * 1024)
+        return cls(longest, buffer, parallel=4 * longest <= buffer)
+
+
 def reader(path: Path, longest_line: int) -> str:
     """Return SQL for the lines of a file of UTF-8, none of them longer than said, ended by LF.
 
     Nothing is left for the reader to guess, from the path (`line=1/` is a name) or from the text.
-    Where a buffer does not hold four lines, several threads break off, or lose a part of one.
     """
-    longest = max(longest_line + 2, 64 * 1024)
-    buffer = max(longest, 36 * 1024 * 1024)
+    limits = Limits.of(longest_line)
     return (
         f"read_csv({path_literal(path)}, columns = {{'line': 'varchar'}}, auto_detect = false,"
         " header = false, skip = 0, comment = '', delim = '', quote = '', escape = '',"
         " new_line = '\\n', encoding = 'utf-8', compression = 'none', hive_partitioning = false,"
         " filename = false, union_by_name = false, null_padding = false, ignore_errors = false,"
-        f" strict_mode = true, max_line_size = {longest}, buffer_size = {buffer},"
-        f" parallel = {4 * longest <= buffer})"
+        f" strict_mode = true, max_line_size = {limits.longest},"
+        f" buffer_size = {limits.buffer}, parallel = {limits.parallel})"
     )
 
 

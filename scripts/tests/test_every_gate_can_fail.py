@@ -7,6 +7,7 @@ seed must hold the database refuses itself, by each constraint that the seed's c
 
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from dbt.parser.manifest import extended_mashumuro_decoder
 
 from aina_data_engine import export
 from aina_data_engine.jobs import PUBLICATIONS
+from aina_data_engine.lines import Limits
 from aina_data_engine.root import PROJECT
 
 OUTCOMES = f"{STEM}_patch_outcomes"
@@ -106,7 +108,7 @@ def connection() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
     connection.execute(export.SCHEMA)
-    connection.execute("set variable longest_line = 100000")
+    connection.execute("set variable line_limits = ?", (asdict(Limits.of(100_000)),))
     return connection
 
 

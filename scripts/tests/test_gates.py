@@ -7,6 +7,7 @@ gate for its failing rows, and rolls back. What a failed gate does to a build is
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from compiled import CompiledReplay, Gate
 from conftest import STEM, RootDir, patch, row
 
 from aina_data_engine import export, load
+from aina_data_engine.lines import Limits
 from aina_data_engine.root import Root
 
 Break = Callable[["Built", str], None]
@@ -72,7 +74,7 @@ def exported(root: Root, connection: duckdb.DuckDBPyConnection) -> Built:
         export.export_jsonl(connection, name, order, root.staging / f"{name}.jsonl")
     load.measure_again(connection, root.input_files(), "input_files_after_replay")
     export.show_gates(connection, root.staging)
-    connection.execute("set variable longest_line = 100000")
+    connection.execute("set variable line_limits = ?", (asdict(Limits.of(100_000)),))
     return Built(connection, root.staging)
 
 
