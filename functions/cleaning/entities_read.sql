@@ -13,7 +13,7 @@ select
                     then coalesce(
                         list_transform(
                             [try_cast(replace(translate(lower(one_piece), '&#;', ''), 'x', '0x') as integer)],
-                            -- Half of a pair is no sign, nor is what lies beyond the last one.
+                            -- A lone surrogate is not a character, nor is anything beyond the last code point.
                             lambda one_number: case
                                 when one_number between 1 and 55295 or one_number between 57344 and 1114111
                                     then chr(one_number)
@@ -23,7 +23,7 @@ select
                     )
                 else coalesce(
                     chr(code_points[list_position(names, translate(one_piece, '&;', ''))]),
-                    -- In a title in capitals, or whose words were given some: &NBSP; and &Amp;
+                    -- For titles in capitals, and titles whose words were capitalised: &NBSP; and &Amp;
                     upper(chr(code_points[list_position(names, lower(translate(one_piece, '&;', '')))])),
                     one_piece
                 )

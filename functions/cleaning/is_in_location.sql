@@ -1,6 +1,6 @@
 select
     {{ function('is_part_of') }}(segment, location)
-    -- Its first words as whole ones: a Latvian Language Specialist is no place in Latvia.
+    -- The location's first words must match as whole words: a Latvian Language Specialist is not a place in Latvia.
     or (
         starts_with(lower(segment), nullif(lower(regexp_extract(location, '^\pL[\pL .-]{2,}[\pL.]')), ''))
         and not regexp_matches(segment[length(regexp_extract(location, '^\pL[\pL .-]{2,}[\pL.]')) + 1:], '^\pL')

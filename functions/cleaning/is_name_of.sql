@@ -1,4 +1,4 @@
--- Most names begin otherwise: what else is asked of an `and` the database would compute all the same.
+-- Most names begin differently, and the database would compute the other operands of an `and` all the same.
 select
     case
         when

@@ -1,5 +1,6 @@
--- Each condition by itself: of an `or` the database computes all sides, for every title and rule. What a pattern
--- meets is seen by taking it out: for that the database compiles it once, for `regexp_matches` four times.
+-- One condition per branch: of an `or` the database computes all operands, for every title and rule. Whether a pattern
+-- matches is tested by removing the match: for that the database compiles the pattern once, for `regexp_matches` four
+-- times.
 select
     case
         when title = former_title then title
@@ -10,8 +11,8 @@ select
             regexp_replace(title, '^\s*[(\[]', '') <> title
             and regexp_replace(former_title, '^\s*[{{ letters() }}\pN]', '') <> former_title
             then former_title
-        -- What a preposition promises does not follow, whatever mark is behind it; Koch*in and Pay-In have none,
-        -- nor has AT for Austria.
+        -- What the preposition announces is missing, whatever mark follows; Koch*in and Pay-In have no preposition, nor
+        -- has AT for Austria.
         when
             regexp_matches(
                 case when title = upper(title) then lower(title) else title end,
@@ -24,8 +25,8 @@ select
                 when regexp_matches(former_title, '[-–—|,;:]\s+[-–—|,;:]\s') then title
                 else regexp_replace(title, '\s*[-–—|,;:]+(?:\s+[-–—|,;:]+)*\s+([-–—|]+\s)', ' \1', 'g')
             end,
-            -- What joins nothing: whichever mark stands between a blank and an end. What closes a sentence or a quote
-            -- stays behind a title, and so does a sign that is the unit of a number: 50 %.
+            -- Marks that join nothing: any mark between a space and an end. What closes a sentence or a quotation stays
+            -- at the end of a title, and so does a sign that is the unit of a number: 50 %.
             replace(
                 replace(
                     '(?i)^(?:[{mark}.!?%°$€£]+\s+)+|([^\s\d])(?:\s+[%°$€£]+|{end})+\s*$|(?:{end})+\s*$',

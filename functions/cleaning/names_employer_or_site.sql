@@ -1,7 +1,7 @@
 select
     (
         length({{ function('letters_and_digits') }}(company)) > 3
-        -- One word that is longer than the name is a product's: Elasticsearch.
+        -- A single word that is longer than the name is a product: Elasticsearch.
         and words between 2 and 3
         and contains(
             {{ function('letters_and_digits') }}(segment), left({{ function('letters_and_digits') }}(company), 12)

@@ -1,6 +1,6 @@
 select
     case
-        -- Looked at only where the last word, or the last one before a state, is of the location.
+        -- Computed only where the last word, or the last one before a state, is in the location.
         when
             contains(location, regexp_extract(title, '\S+$'))
             or contains(location, nullif(regexp_extract(title, '(\S+?),? [A-Z]{2}$', 1), ''))
@@ -11,7 +11,7 @@ select
                         lambda one_place: case
                             when not regexp_matches(one_place, '^\p{Lu}.') then null
                             when ends_with(title, ' ' || one_place) then one_place
-                            -- Its state may stand behind a town.
+                            -- A town may be followed by its state.
                             when ends_with(regexp_replace(title, ',? [A-Z]{2}$', ''), ' ' || one_place)
                                 then one_place || regexp_extract(title, ',? [A-Z]{2}$')
                         end

@@ -4,7 +4,7 @@ select
             regexp_extract_all(text, '[^\x00-\x7f]+|[\x00-\x7f]+'),
             lambda one_run: case
                 when not regexp_matches(one_run, '^[\x{C2}-\x{F4}].|[\x{80}-\x{9F}]') then one_run
-                -- Windows-1252 from 128 on, a blank where it has nothing.
+                -- Windows-1252 from 128 on, with a space where a code is unassigned.
                 else list_transform(
                     ['€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ'],
                     lambda one_code_page: coalesce(

@@ -1,4 +1,4 @@
--- Where an operation has as many members as were found, there is no other and none twice.
+-- Where an operation has as many members as were found, it has no other member and none twice.
 select
     list_transform(
         list_transform(

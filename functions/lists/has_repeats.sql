@@ -1,4 +1,4 @@
--- In a short list each element is looked for; a set of it would cost three times that.
+-- In a short list each element is searched for; building a set of it would cost three times as much.
 select
     case
         when len(list) <= 32

@@ -1,6 +1,7 @@
 -- noqa: disable=LT02
--- One pattern under the other, in the order in which they are applied. What is spelt in two ways has one key:
--- labour, paediatric, counselling, programme; organisation; enrolment; centre; defence; and what is one word or two.
+-- One pattern under the other, in the order in which they are applied. Words with two spellings get one key: labour,
+-- paediatric, counselling, programme; organisation; enrolment; centre; defence; and what is written as one word or as
+-- two.
 select
     trim(
         regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(

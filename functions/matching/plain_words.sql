@@ -2,7 +2,7 @@
 -- One pattern under the other, in the order in which they are applied.
 select
     case
-        -- Most have letters, digits and single blanks alone.
+        -- Most consist of letters, digits and single spaces alone.
         when regexp_replace(title, '[^{{ letters() }}\pN ]|  |\p{Ll}In', '') = title then lower(strip_accents(title))
         else
             regexp_replace(regexp_replace(regexp_replace(regexp_replace(

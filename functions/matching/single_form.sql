@@ -1,6 +1,6 @@
 -- noqa: disable=LT02
--- One pattern under the other, in the order in which they are applied. Three letters before the ending and small
--- letters in it: neither P.E. Teacher nor HVAC/R Technician, Check/in nor Supervisor/A is of two forms.
+-- One pattern under the other, in the order in which they are applied. Three letters are required before the ending,
+-- and lower case within it: P.E. Teacher, HVAC/R Technician, Check/in and Supervisor/A have no second form.
 select
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         regexp_replace(regexp_replace(

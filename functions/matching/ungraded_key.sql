@@ -2,7 +2,7 @@ select
     regexp_replace(
         regexp_replace(
             match_key,
-            -- What leads are generated for is no grade.
+            -- In lead generation and the like, lead is not a grade.
             '^(?:(?:senior|sr|junior|jr|principal|associate) )?'
             || '(lead (?:gen|generation|qualification|conversion|nurturing|management|abatement|paint)\b)'
             || '|^(?:(?:supervisory|newly qualified|senior|sr|junior|jr|lead|principal|staff|experienced'

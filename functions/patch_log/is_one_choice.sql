@@ -1,5 +1,5 @@
--- Of two choices, or of one and what takes it back, the first is not the decision. Where the sheet has no choices, only
--- the title found, in brackets to the end, stands behind an occupation's name.
+-- Of two choices, or one choice and its retraction, the first is not the decision. Where the sheet has no choices, an
+-- occupation's name may only be followed by the title found, in parentheses up to the end.
 select
     lower(written) = 'none'
     or written in ({{ function('same_words') }}(decision), named)

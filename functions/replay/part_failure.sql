@@ -8,7 +8,7 @@ select
                     when one_check.step.start + one_check.step.span > len(document[one_check.step.member])
                         then 'path_not_found'
                     when one_check.step.error is not null then one_check.step.error
-                    -- Null has been taken, and a list has no place for it.
+                    -- What was taken is null, and a list cannot hold null.
                     when one_check.step.action = 'splice' and len(sources[one_check.place]) = 0 then 'value_invalid'
                     when
                         one_check.step.action = 'test'

@@ -1,4 +1,4 @@
--- A splice past an error does no harm: the commit puts the former document back.
+-- A splice after an error does no harm: the commit restores the former document.
 select
     struct_pack(
         document := case
@@ -34,7 +34,7 @@ select
             when state.code is not null then state.code
             when step.start + step.span > len(state.document[step.member]) then 'path_not_found'
             when step.error is not null then step.error
-            -- Null has been taken, and a list has no place for it.
+            -- What was taken is null, and a list cannot hold null.
             when
                 step.action = 'splice' and step.items is null and step.span is not null and len(state.taken) = 0
                 then 'value_invalid'

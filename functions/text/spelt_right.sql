@@ -1,4 +1,4 @@
--- A plural is looked up as a singular, and made one again: facilties, of facilty, are facilities.
+-- A plural is looked up as a singular and made plural again: facilties, of facilty, becomes facilities.
 select
     array_to_string(
         list_transform(
