@@ -1,5 +1,5 @@
 with
--- A shape is as long as its patch: what is made of each operation goes by a number.
+-- A shape is as long as its patch, so everything derived from its operations refers to it by number.
 shapes as materialized (
     select
         row_number() over (order by shape) as shape_number,

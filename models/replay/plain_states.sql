@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 
 with recursive
--- A state is a title's after a part of a patch. While the patch lasts, `begun` is the document before it.
+-- A row is the state of a title after one part of a patch. Until the patch ends, `begun` is the document before the
+-- patch.
 rounds as (
     select
         title_rows.title_id,

@@ -1,5 +1,5 @@
--- A fold's cost grows with the square of its list's length: what a long log asks of a title comes in
--- chunks of bounded length, so that the work stays linear. Most titles have one chunk.
+-- A fold's cost grows with the square of its list's length: what a long log asks of a title is split into chunks of
+-- bounded length, so that the work stays linear. Most titles have one chunk.
 {%- set operations_per_chunk = 170 %}
 
 with
@@ -18,7 +18,7 @@ patches as (
     where patches.has_title and patches.repetition is null and not patches.is_plain
 ),
 
--- With the values that the patch has; and it ends with a commit: it holds whole, or not at all.
+-- The steps with the patch's own values, followed by a commit: a patch takes effect as a whole or not at all.
 steps as (
     select
         title_id,
@@ -59,7 +59,7 @@ steps as (
 
 select
     title_id,
-    -- A commit goes with its patch's last operation.
+    -- A commit belongs to the chunk of its patch's last operation.
     ((former_operations + coalesce(step.op_index, operation_count - 1)) // {{ operations_per_chunk }})::bigint
         as chunk_number,
     ((any_value(all_operations) - 1) // {{ operations_per_chunk }})::bigint as last_chunk,

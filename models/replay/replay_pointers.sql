@@ -26,8 +26,8 @@ select
         when tokens.tokens[2] = '-' then 'end'
         else 'element'
     end as place,
-    -- No list is as long as 18 digits say, so that the first 18 of more are out of range like the whole;
-    -- and what is reckoned with the number stays within its type.
+    -- No list has an index of 18 digits, so the first 18 of a longer index are out of range just as the whole is, and
+    -- arithmetic with the number stays within its type.
     case when regexp_matches(tokens.tokens[2], '^[0-9]+$') then left(tokens.tokens[2], 18)::bigint end as element_index
 from tokens
 inner join {{ ref('title_members') }} as members on tokens.tokens[1] = members.member

@@ -7,7 +7,7 @@ titles as (
     where quarantine_reason is null
 ),
 
--- A batch of titles is folded as long as one of them has steps: those that have as many stand together.
+-- A batch of titles is folded until none of them has steps left, so titles with equally many steps are put together.
 first_chunks as (
     select
         chunks.*,
@@ -50,7 +50,7 @@ states as (
         list_reduce( -- noqa: PRS, RF02
             chunks.steps,
             lambda former, step: {{ function('replay_step') }}(former, step, states.first_document),
-            -- What stays between chunks: all but the outcomes, which are this chunk's own.
+            -- What is carried from chunk to chunk: all but the outcomes, which belong to one chunk.
             struct_pack(
                 document := states.state.document,
                 committed := states.state.committed,
@@ -63,7 +63,7 @@ states as (
     from states
     inner join {{ ref('replay_chunks') }} as chunks
         on states.title_id = chunks.title_id and states.chunk_number + 1 = chunks.chunk_number
-    -- The rounds after the first look at long logs only.
+    -- Rounds after the first concern long logs only.
     where chunks.chunk_number > 0
 )
 

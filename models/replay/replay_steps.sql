@@ -14,11 +14,11 @@ operations as (
         source.place as source_place,
         source.element_index as source_element,
         source.is_patchable as source_is_patchable,
-        -- What the target holds: a list takes strings, one at a time or a whole list at once.
+        -- What the target can hold: a list takes strings, one at a time or a whole list at once.
         case when target.place = 'member' then target.kind else 'string' end as wanted_kind,
         -- A whole member that is moved onto its own place stays.
         target.place = 'member' and target.pointer = source.pointer as stays,
-        -- What the operation brings. What is taken from a string member may turn out to be null.
+        -- The kind of what the operation brings. What is taken from a string member may turn out to be null.
         case
             when ops.from_path is null then ops.value_kind
             when source.place = 'member' then source.kind
@@ -29,8 +29,8 @@ operations as (
     left join {{ ref('replay_pointers') }} as source on ops.from_path = source.pointer
 ),
 
--- Errors that no document changes, in the order of precedence. The first two come before, the others
--- after the one that depends on the document: an index out of range.
+-- Errors that are the same for every document, in order of precedence. The first two precede the error that depends on
+-- the document, an index out of range; the others follow it.
 judged as (
     select
         *,
@@ -60,7 +60,7 @@ judged as (
     from operations
 ),
 
--- `move` and `copy` first take what is at `from`; `move` of an element takes it out.
+-- `move` and `copy` first take what is at `from`; `move` of an element also removes it there.
 takes as (
     select
         operation,
@@ -75,7 +75,7 @@ takes as (
     where from_path is not null and early_error is null
 ),
 
--- Then every operation is a test, or a splice: `span` elements from `start` on give way to what it brings.
+-- Then every operation is a test or a splice: `span` elements from `start` on are replaced by what it brings.
 splices as (
     select
         operation,

@@ -1,4 +1,4 @@
-{#- What a part asks grows with the square of its operations. -#}
+{#- The work for splitting a shape into parts grows with the square of its operations. -#}
 {%- set most_operations, member_count = 100, title_members() | length -%}
 
 with
@@ -30,7 +30,7 @@ judged as (
             or is_append and not bool_or(is_write and not is_append) over former,
             true
         ) as is_late,
-        -- What a list loses and gets back in one operation no part can begin with.
+        -- A list that loses and regains an element in one operation cannot be handled by parts.
         coalesce(bool_or(step.action = 'cut') over within_operation, false) as is_torn
     from written
     window
@@ -59,7 +59,7 @@ parted as (
     window so_far as (partition by shape_number order by op_index)
 ),
 
--- What operations take stands behind the values of all.
+-- What operations take follows the values of all operations.
 placed as (
     select
         *,

@@ -1,5 +1,5 @@
--- Every patch of an accepted file applies to the titles as the log leaves them, or, in part by choice, one does.
--- One that does not would lower its title's lane from the next replay on.
+-- Every patch of an accepted file must apply to the titles as the log leaves them or, with `--partial`, at least one
+-- must. A patch that does not apply would lower its title's lane from the next replay on.
 select
     line_number,
     title_id,

@@ -1,4 +1,4 @@
--- Every caveat has its sentence for learners. One without would be shown as a code, or not at all.
+-- Every caveat must have its sentence for learners. One without would be shown as a code, or not at all.
 select
     title_id,
     code

@@ -1,5 +1,5 @@
--- Every fixture fits the JSON Schema that is published with it, as a public validator reads it. The runtime
--- reads fixtures by that schema. The lane's titles all have one.
+-- Every fixture must conform to the JSON Schema that is published with it, as a public validator applies it, since the
+-- runtime reads fixtures by that schema; and each of the lane's titles must have a fixture.
 with
 fixtures as (
     select title_id from {{ ref('caveat_runtime_fixtures_v1') }}

@@ -1,5 +1,5 @@
--- Of each class of noise no more is left in the cleaned titles than the var `max_residual_noise` allows, a
--- few titles apart, which say nothing about the rules. More of it would be read by learners.
+-- Each class of noise may be left in at most the share `max_residual_noise` of the cleaned titles, or in 20 titles, which
+-- say nothing about the rules. Learners would read whatever noise is left.
 with
 totals as (
     select greatest(20, floor({{ var('max_residual_noise') }} * count(*))) as allowed_titles

@@ -1,4 +1,4 @@
--- On the labelled titles every rule is at least as good as it was. A rule that is tuned for one title must
--- not cost others.
+-- On the labelled titles every rule must be at least as accurate as before: tuning a rule for one title must not cost
+-- others.
 select * from {{ ref('rule_accuracy') }}
 where accuracy < floor

@@ -1,4 +1,4 @@
--- Lines in = outcomes + lines quarantined. A patch without an outcome would be lost without a word.
+-- Lines in = outcomes + lines quarantined. A patch without an outcome would be lost silently.
 with
 counts as (
     select

@@ -1,4 +1,4 @@
--- Lines in = rows accepted + lines quarantined. A row that falls between would be lost without a word.
+-- Lines in = rows accepted + lines quarantined. A row that is neither would be lost silently.
 with
 counts as (
     select

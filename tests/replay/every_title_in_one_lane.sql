@@ -1,5 +1,5 @@
--- Every replayed title is in exactly one lane's table, and that one is its own. A title in two lanes
--- would be hardened and held at once; one in none would never be seen again.
+-- Every replayed title must be in exactly one lane's table, the one of its own lane. A title in two lanes would be
+-- hardened and held at once; a title in none would never be seen again.
 with
 members as (
     {%- for lane in runtime_lanes() %}

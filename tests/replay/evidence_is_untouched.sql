@@ -1,5 +1,5 @@
--- What a source row says is evidence: the replay changes neither its title, nor its key, nor the
--- fields it passes through.
+-- A source row is evidence: the replay must change neither its title, nor its key, nor the fields that it passes
+-- through.
 select rows_in.title_id
 from {{ ref('stg_title_rows') }} as rows_in
 left join {{ ref('semantic_patch_replay_v1') }} as rows_out

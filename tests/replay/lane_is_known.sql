@@ -1,5 +1,5 @@
--- The rule and the lane of every title are a pair of the list of rules. What no list knows no file and
--- no count would show.
+-- The rule and the lane of every title must be a pair in the list of rules. A pair that is not in the list would appear
+-- in no file and no count.
 select
     title_id,
     lane_rule_id,

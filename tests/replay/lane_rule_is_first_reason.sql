@@ -1,5 +1,5 @@
--- The rule that names the lane is the first of the reasons, and `clean` stands alone. Otherwise a
--- curator would mend the wrong thing.
+-- The rule that determines the lane must be the first of the reasons, and `clean` must be the only one where it occurs.
+-- Otherwise a curator would fix the wrong thing.
 select
     title_id,
     lane_rule_id,

@@ -1,4 +1,4 @@
--- An input that is unusable as a whole must not replace what is published by nothing.
+-- An input that is unusable as a whole must not replace what is published with nothing.
 select
     quarantine.reason,
     count(quarantine.reason) as line_count

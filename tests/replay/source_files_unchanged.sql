@@ -1,4 +1,4 @@
--- The input files have the bytes they had when they were read.
+-- The input files must have the same bytes as when they were read.
 select
     before.input,
     before.file,

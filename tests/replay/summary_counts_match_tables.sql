@@ -1,4 +1,4 @@
--- The summary's counts add up to the tables they count. It is what people quote.
+-- The summary's counts must add up to the tables that they count: these counts are what people quote.
 with
 sums as (
     select

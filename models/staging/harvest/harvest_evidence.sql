@@ -59,7 +59,7 @@ titles as (
     from {{ ref('bls_ooh_titles') }}
 ),
 
--- A title that an occupation has in several ways counts as the strongest.
+-- Where an occupation has a title by several kinds, the strongest counts.
 strongest as (
     select
         source_id,
@@ -76,7 +76,7 @@ select
     strongest.source_id,
     strongest.source_id || ':' || strongest.key as source_ref,
     coalesce(occupations.occupation_code, strongest.key) as occupation_code,
-    -- Files of two releases, or edited ones, name codes that no occupation has.
+    -- Files of two different releases, or edited files, name codes for which there is no occupation.
     coalesce(nullif(trim(occupations.occupation_title), ''), strongest.key) as occupation_title,
     strongest.evidence_title,
     strongest.kind,

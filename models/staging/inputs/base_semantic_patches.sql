@@ -1,7 +1,7 @@
 {{ config(meta={'compression': 'said'}) }}
 
--- What a line says is in `inputs.lines`; a million of them would be stored again. A stage, which reads the log without
--- title rows, replays nothing: it does not ask what operations do.
+-- The text of a line is in `inputs.lines`; to keep it here would store a million of them twice. A stage, which reads
+-- the log without title rows, replays nothing, so it does not compute what operations do.
 with
 read_patches as (
     select

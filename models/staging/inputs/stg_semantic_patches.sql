@@ -1,5 +1,5 @@
 {{ config(meta={'compression': 'said'}) }}
-{#- Each part of a patch of a title that is replayed without the fold is a round of `plain_states`. -#}
+{#- Each part of a patch of a title that is replayed without the fold costs `plain_states` one round. -#}
 {%- set most_parts = 20 -%}
 
 with
@@ -82,7 +82,7 @@ window
         partition by patches.title_id
         order by patches.patch_seq, patches.patch_id, patches.file, patches.line_number
     ),
-    -- In the same order, so that they are sorted once.
+    -- The same order as above, so that rows are sorted once.
     of_the_title as (
         partition by patches.title_id
         order by patches.patch_seq, patches.patch_id, patches.file, patches.line_number

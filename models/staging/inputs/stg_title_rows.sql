@@ -1,4 +1,4 @@
--- A view: of a million rows the repeated ones are few, and a table would hold all of them again.
+-- A view: of a million rows few are repeated, and a table would store all of them again.
 {{ config(materialized='view') }}
 
 select

@@ -1,4 +1,5 @@
--- Which patches were applied is read of these titles alone: of all it would take a stage longer than all other members.
+-- Which patches were applied is looked up for these titles only: for all titles it would take a stage longer than
+-- reading all other members.
 with
 lines as (
     select
