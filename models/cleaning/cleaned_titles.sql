@@ -35,7 +35,7 @@ shortened as (
     inner join {{ ref('title_drafts') }} as drafts on stages.title_id = drafts.title_id
 ),
 
--- Materialized, or each would be made where it is asked whether it differs, and again.
+-- Materialized, because otherwise each title would be computed again wherever it is compared.
 rewritten as materialized (
     select
         title_id,
@@ -89,8 +89,8 @@ cleaned as (
         id as title_id,
         title as clean_title,
         former_steps || rule_steps as all_steps,
-        -- Wide marks among letters that are as wide are no damage, where nothing else is to be mended. Not as one
-        -- condition: the database would write every title anew.
+        -- Full-width marks among letters of the same width are no damage, where nothing else needs mending. Not written
+        -- as one condition, for which the database would convert every title.
         case
             when len(all_steps) <> 1 or all_steps[1].rule_id <> 'text_damage' then false
             when not regexp_matches(title, {{ unspaced_letters() }}) then false

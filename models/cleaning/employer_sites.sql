@@ -1,4 +1,4 @@
--- Keyholder - One Loudoun, but Nurse - Telemetry.
+-- In Keyholder - One Loudoun the end is a site, in Nurse - Telemetry it is not.
 with
 ends as (
     select
@@ -37,7 +37,7 @@ listed_ends as (
         and bool_or(ends.kind in ('field', 'unknown')) and not bool_or(ends.kind = 'work')
 ),
 
--- Only titles with its first word are searched for a key, not all.
+-- A text is searched for only in titles that have its first word, not in all.
 common as (
     select
         title,

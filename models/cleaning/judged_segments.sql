@@ -19,7 +19,7 @@ select
             segments.position > 1
             and by_text.key = lag(by_text.key) over in_title
             then 'doubled'
-        -- Among states these are states, which mean something else too: (TN, PA, OH)
+        -- Codes with another meaning are states when they are next to states: (TN, PA, OH)
         when
             regexp_full_match(segments.segment, 'AL|AR|CO|CT|DE|IA|ID|IN|LA|MA|MD|ME|MS|OR|PA')
             and (
@@ -30,14 +30,14 @@ select
                 )
             )
             then 'place'
-        -- The room, in Oregon too: RN - OR
+        -- OR is the operating room, in Oregon too: RN - OR
         when
             regexp_full_match(
                 lag(segments.segment) over in_title || ' ' || segments.segment,
                 {{ phrase_pattern('hospital_letters') }}, 'i'
             )
             then 'field'
-        -- Which Spanish: Spanish (Chile) Language Expert.
+        -- The country says which Spanish: Spanish (Chile) Language Expert.
         when
             by_text.is_place and contains(segments.mark, '(')
             and regexp_matches(
@@ -47,20 +47,20 @@ select
                 lead(segments.segment) over in_title, '(?i)^(?:language|linguist|writer|speaker|translator|interpreter)'
             )
             then 'field'
-        -- Of what a list ends with, its other parts are: Latin American, Caribbean, and European Division.
+        -- The parts of a list are of the same kind as its end: Latin American, Caribbean, and European Division.
         when
             by_text.is_place and trim(segments.mark) = ','
             and regexp_matches(lead(segments.segment) over in_title, '^(?:and|&)\s')
             and not lead(by_text.is_place) over in_title
             then 'field'
         when by_text.key = 'based' and lag(by_text.is_place) over in_title then 'place'
-        -- Mathematics Specialist (Fluent in Hindi) - AI Trainer: the work is in the language.
+        -- Mathematics Specialist (Fluent in Hindi) - AI Trainer: the work is done in the language.
         when
             by_text.pattern_kind = 'language'
             and bool_or(by_text.works_in_language) over (partition by segments.title_id)
             then 'field'
         when by_text.pattern_kind is not null then by_text.pattern_kind
-        -- Paid Media Manager - CO, of Bogotá, Colombia
+        -- Paid Media Manager - CO, in Bogotá, Colombia
         when
             segments.position > 1
             and regexp_full_match(segments.segment || ' ' || segments.location, {{ phrase_pattern('code_of_country') }})
@@ -99,7 +99,7 @@ select
             starts_with(trim(segments.mark), '/') and not by_text.has_other_word
             and lag(by_text.is_place) over in_title
             then 'place'
-        -- A word with its other form names who does the work: Consultor(a)
+        -- A word with its other gendered form names the person who does the work: Consultor(a)
         when by_text.ends_in_work or regexp_matches(segments.segment, '^\pL+\(\pL{1,4}\)') then 'work'
         -- goop Newport
         when
@@ -115,7 +115,7 @@ select
             end
             then 'site'
         when
-            -- A clinic that is called by a specialty says what the work is.
+            -- A clinic that is named after a specialty says what the work is.
             not regexp_matches(segments.segment, '\pL(?:olog|iatr|opath)')
             and (
                 (by_text.has_site_word and not by_text.has_other_word and by_text.words > 1)
@@ -136,12 +136,13 @@ select
                 end
             )
             then 'site'
-        -- Orbit Program, behind its engineers, consultants and managers
+        -- Orbit Program, after an employer's engineers, consultants and managers
         when
             universe.companies = 1 and universe.heads >= 3 and universe.titles >= 10 and segments.company <> ''
             and regexp_matches(segments.segment, '(?i)\sprogram(?:me)?$')
             then 'employer'
-        -- What the first part has said ends the title: Early Intervention Official Designee, Early Intervention
+        -- A repetition of the first part is only the end of the title: Early Intervention Official Designee, Early
+        -- Intervention
         when
             segments.position > 1 and by_text.words > 1 and trim(segments.mark) in (',', '-', '–')
             and lead(segments.segment) over in_title is null

@@ -1,8 +1,8 @@
 -- depends_on: {{ ref('pattern_phrases') }}
 with
--- A bracket right behind a word is its other form and no mark, as in Consultor(a), nor is a hyphen whose word comes
--- later, as in Elektro- und Gastechniker: signs stand for them that no draft has, or it is not cut. A dash between
--- two numbers or months is none either: 5 - 8 years, 9 pm - 6 am.
+-- A bracket right after a word is its other gendered form and not a mark, as in Consultor(a), nor is a hyphen whose
+-- word comes later, as in Elektro- und Gastechniker. Control characters stand in for them; a draft that contains such
+-- characters already is not cut. A dash between two numbers or months is not a mark either: 5 - 8 years, 9 pm - 6 am.
 drafts as (
     select
         title_id,

@@ -1,5 +1,5 @@
 with
--- Places, one or several: Paris or London; Rio de Janeiro/ RJ.
+-- One or several places: Paris or London; Rio de Janeiro/ RJ.
 place_items as (
     select
         segment,
@@ -17,7 +17,7 @@ placed as (
         and bool_and(places.name is not null or regexp_full_match(place_items.item, '[a-z]{2}|\d{5}')) as is_place
     from place_items
     left join {{ ref('known_places') }} as places
-        -- Portland OR, which no hospital has beside its Main OR
+        -- Portland OR: no hospital has this beside its Main OR.
         on regexp_replace(
             trim({{ function('without_words_about_places') }}(place_items.item), ' .'), '^(\pL{4}.*) or$', '\1'
         ) = places.name

@@ -5,7 +5,7 @@ select
     {{ segment_kind('texts.segment', 'counts.ends_in_work') }} as pattern_kind,
     places.is_place,
     regexp_full_match(texts.segment, '[A-Z]{2}')
-    -- By themselves these are accounts receivable, artificial intelligence and an identity more often.
+    -- By themselves these more often mean accounts receivable, artificial intelligence and an identity.
     and (places.is_place or coalesce(pattern_kind = 'place', false) or texts.segment in ('AR', 'IA', 'ID')) as is_state,
     counts.begins_with_place and regexp_full_match(texts.segment, {{ phrase_pattern('team_name') }}, 'i')
         as is_called_as_team,

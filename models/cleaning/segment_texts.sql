@@ -1,4 +1,4 @@
--- What a text says by itself is found out once, however many titles have it.
+-- What a text says by itself is computed once, however many titles have it.
 select distinct
     segment,
     lower(strip_accents(segment)) as key

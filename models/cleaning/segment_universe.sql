@@ -1,5 +1,5 @@
--- What stands behind many kinds of work of one employer alone is the employer's; a word of several
--- employers is one of the trade.
+-- A text that follows many kinds of work at a single employer belongs to that employer; one that several employers use
+-- is a word of the trade.
 select
     lower(behind.segment) as key,
     count(*) as titles,

@@ -29,7 +29,7 @@ beginnings as (
     where nth <= 5
 ),
 
--- How many of its first words name an employer that many know: Hampton Inn Tulsa South.
+-- How many of its first words are the name of a well-known employer: Hampton Inn Tulsa South.
 named as (
     select
         beginnings.segment,
@@ -46,7 +46,7 @@ read_words as (
         words.nth,
         words.word,
         coalesce(
-            -- What was written down by hand says more: who works in juvenile justice is no judge.
+            -- The list written by hand takes precedence: someone who works in juvenile justice is not a judge.
             trade.role = 'work',
             (known.as_work >= 3 and known.as_work / known.titles >= 0.35)
             or (singular.as_work >= 3 and singular.as_work / singular.titles >= 0.35),
@@ -82,7 +82,7 @@ select
     bool_or(is_work) as has_work_word,
     ends_in_work or bool_or(is_work_abroad) as names_work,
     (arg_max(role, nth) = 'site' or arg_min(role, nth) = 'site')
-    -- Market Initiatives is no place, nor is School Feeding.
+    -- Market Initiatives is not a place, nor is School Feeding.
     and not (
         list_contains(['market', 'school', 'office', 'house', 'site', 'branch'], arg_min(word, nth))
         and arg_max(coalesce(role, ''), nth) <> 'site'

@@ -1,6 +1,6 @@
 -- depends_on: {{ ref('segment_kinds') }}, {{ ref('pattern_phrases') }}
 with
--- Where an employer has one title at many sites, what stands behind it and nothing is known of is one more.
+-- Where an employer has one title at many sites, an unknown text at the end of that title is one more site.
 titles_at_sites as (
     select
         company,
@@ -25,9 +25,9 @@ sited as (
         on judged.company = sites.company and judged.key = sites.key and judged.ends_title
 ),
 
--- What comes first is the work, unless it is something else and the work comes later. Where it is neither, what
--- else may hold the work stays: Omaha - Oral Surgeon needed. Behind a title that says the rank alone, a unit says
--- what the work is.
+-- The first segment is the work, unless it is something else and the work comes later. Where neither is so, other
+-- segments that may be the work are kept: Omaha - Oral Surgeon needed. After a title that says only the rank, a unit
+-- says what the work is.
 placed_kinds as (
     select
         * replace (
@@ -55,7 +55,7 @@ placed_kinds as (
                 when
                     position > 1 and kind = '{{ kind.kind }}'
                     and regexp_full_match(head, {{ text_literal(kind.unless_behind) }}, 'i')
-                    -- Executive Director, Health Policy, Bureau of ... has its field.
+                    -- Executive Director, Health Policy, Bureau of ... has a field already.
                     and (
                         regexp_matches(segment, '^(?:and|&)\s')
                         or not coalesce(
@@ -80,7 +80,7 @@ placed_kinds as (
                     kind in ('field', 'unknown') and names_work
                     and first_value(kind) over in_title = 'pool'
                     then 'work'
-                -- What collects applications for no work that it names is what the title says.
+                -- A segment that collects applications without naming any work is itself what the title says.
                 when
                     kind = 'pool'
                     and not bool_or(kind in ('work', 'field', 'unknown') and names_work) over (partition by title_id)
@@ -98,7 +98,7 @@ placed_kinds as (
     window in_title as (partition by title_id order by position)
 ),
 
--- A short form shares the fate of what it is short for.
+-- An acronym shares the fate of what it abbreviates.
 followed as (
     select
         * replace (

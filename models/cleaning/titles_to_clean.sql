@@ -1,5 +1,5 @@
--- What learners can read: of the titles that this run replays, or, in a stage, of its lane as it was published.
--- Where there are the ones, the others are none.
+-- What learners can read: the titles that this run replays or, in a stage, those of its lane as published. One of the
+-- two is always empty.
 with
 reviewed as (
     select unnest([title_id, other_title_id]) as title_id from {{ source('engine', 'review_sheet') }}
@@ -12,7 +12,7 @@ titles as (
         attributes,
         null as runtime_lane
     from {{ ref('replayed_titles') }}
-    -- Of a sheet's decisions only what they are about is looked at.
+    -- For a review sheet, only the titles that it decides about are needed.
     where
         not exists (select 1 from reviewed)
         or title_id in (select reviewed.title_id from reviewed)

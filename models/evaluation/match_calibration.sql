@@ -20,7 +20,7 @@ with
 ),
 {%- endfor %}
 
--- What is named of a title, and how likely one of it is right, as in `occupation_guesses`.
+-- The guesses that are named for a title, and how likely one of them is right, as in `occupation_guesses`.
 named as (
     select * from guesses
     where score >= 0.05

@@ -1,6 +1,6 @@
--- Every tenth title of the Handbook, taken out of it, with the occupation that the others name: by phrases, as
--- `occupation_votes` does, and by the nearest title in character n-grams with TF-IDF, which a user would
--- write in ten lines.
+-- Every tenth title of the Handbook, held out, with the occupation that the other titles suggest: by phrases, as in
+-- `occupation_votes`, and by the nearest title in character n-grams with TF-IDF, a baseline that a user would write in
+-- ten lines.
 with
 titles as (
     select
@@ -83,7 +83,7 @@ vectors as (
     inner join rarities on n_grams.n_gram = rarities.n_gram
 ),
 
--- The cosine, but for the asked title's own length.
+-- The cosine, without dividing by the tested title's own length, which does not change the order.
 likenesses as (
     select
         asked.match_key,

@@ -1,4 +1,4 @@
--- A gate of this job asks whether every rule is one of these.
+-- A gate of this job checks that every rule here is one of `patch_rules`.
 -- depends_on: {{ ref('patch_rules') }}
 select
     rule_id,

@@ -1,4 +1,4 @@
--- A title that a way names nothing for is not named right.
+-- A title for which a way suggests nothing counts as wrong.
 with
 asked as (
     select count(distinct match_key) as titles from {{ ref('occupations_named') }}

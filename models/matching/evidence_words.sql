@@ -1,11 +1,11 @@
--- How much a word tells: the rarer it is among the evidence's keys, the more. In whole thousandths, for sums
--- of these are the same in any order.
+-- A word's weight: the rarer it is among the evidence's keys, the more it tells. In integer thousandths, so that sums
+-- are the same in any order.
 with
 keys as (
     select distinct match_key from {{ ref('known_titles') }}
 ),
 
--- Materialized, or the keys would be cut once to count and once to join.
+-- Materialized, because otherwise the keys would be split twice, once to count and once to join.
 words as materialized (
     select
         match_key,

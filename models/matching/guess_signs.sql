@@ -1,5 +1,5 @@
--- What is known of each occupation where nothing likely is found: how far the title's words speak for it, and what
--- was found for it and is unlikely by itself.
+-- What speaks for each occupation where nothing likely was found: how far the title's words do, and matches that are
+-- unlikely by themselves.
 with
 keys as (
     select keys.match_key

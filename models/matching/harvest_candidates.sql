@@ -1,7 +1,7 @@
 with
 scored as (
     select * exclude (odds) from {{ ref('match_scores') }}
-    -- What the evidence lists is named however little speaks for it.
+    -- A title that the evidence lists is named, however low its score.
     where
         score >= (select limits.candidate_threshold from {{ ref('match_limits') }} as limits)
         or way <= 2
@@ -9,7 +9,7 @@ scored as (
     select * from {{ ref('occupation_guesses') }}
 ),
 
--- Of an occupation the best evidence, of each source the best few, ties broken in full.
+-- The best evidence per occupation and the best few occupations per source, with ties fully broken.
 best as (
     select * from scored
     qualify row_number() over (
@@ -24,7 +24,7 @@ best as (
     ) = 1
 ),
 
--- What by itself means one of several of O*NET's occupations, whatever that lists it for.
+-- Titles that by themselves mean one of several of O*NET's occupations, whichever of these O*NET lists them for.
 open_titles as (
     select distinct
         'onet' as source_id,
@@ -40,7 +40,7 @@ ranked as (
         occupations.trust_rank,
         occupations.occupation_code,
         occupations.occupation_title,
-        -- A director of data science is no data scientist, nor what the manager is who is none of managers.
+        -- A director of data science is not a data scientist, and outranks any occupation that is not one of managers.
         best.way > 5
         and {{ function('rank_of') }}(best.match_key) > {{ function('rank_of') }}(best.evidence_key)
         and not regexp_matches(
@@ -56,7 +56,7 @@ ranked as (
     qualify source_position <= 5
 ),
 
--- What is said of a match is said once, however many titles have the key.
+-- What describes a match is computed once, however many titles share the key.
 named as (
     select
         match_key,
@@ -71,7 +71,7 @@ named as (
         evidence_title,
         score,
         occupations,
-        -- Words that no title of any source has may be what tells; and a director of nurses is no nurse.
+        -- Words that no title of any source has may be the ones that matter; and a director of nurses is not a nurse.
         (occupations = 1 or is_spoken_for or is_usual)
         and not (way between 7 and 98 and unknown_words > 1)
         and not way between 40 and 49

@@ -1,4 +1,4 @@
--- What is looked up.
+-- The keys to look up.
 with
 worded as (
     select
@@ -20,7 +20,7 @@ worded as (
     left join {{ ref('plain_keys') }} as meant on parted.match_key = meant.match_key
 ),
 
--- A director or an engineer is of what follows.
+-- What follows director or engineer says of what: the head is not complete without it.
 turned as (
     select
         *,

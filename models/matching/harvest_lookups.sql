@@ -1,7 +1,7 @@
 -- depends_on: {{ ref('title_synonyms') }}, {{ ref('pattern_phrases') }}
 with
--- The name of the work stands at the end: a growth marketing specialist is a marketing specialist. What was put
--- there is looked up with something before it.
+-- The name of the work is at the end: a growth marketing specialist is a marketing specialist. What was moved to the
+-- end is looked up only together with a word before it.
 endings as (
     select
         match_key,
@@ -12,8 +12,8 @@ endings as (
     from {{ ref('harvest_works') }}
 ),
 
--- Where no end names it, what stands before without a mark may, Sales Trader Biomethane German Market, unless the
--- end names other work: Patient Service Representative Supervisor.
+-- Where no ending names the work, what comes first without a mark may, Sales Trader Biomethane German Market, unless
+-- the end names other work: Patient Service Representative Supervisor.
 beginnings as (
     select
         match_key,
@@ -23,8 +23,8 @@ beginnings as (
     where not regexp_matches(words[-1], '(?:er|or|ist|ant|ian|yst|ive|man|ate)$')
 ),
 
--- Of doctors the field stands before the rank too: Cardiology Consultant. Each key is made once: where a column of the
--- same `select` asks for it, its patterns stand there again.
+-- For doctors the field may precede the rank: Cardiology Consultant. Each key is computed in a step of its own:
+-- referred to by another column of the same `select`, its patterns would be repeated there.
 ungraded as (
     select
         match_key,
@@ -96,7 +96,7 @@ select
 from {{ ref('harvest_keys') }}
 where is_turned and field_key <> ''
 union all
--- Who learns some work is an intern of it, whatever that is called: Engineering Graduate.
+-- Anyone who learns some work is an intern in it, whatever the title calls that: Engineering Graduate.
 select
     match_key,
     4 as way,
@@ -112,7 +112,7 @@ select
     'near_evidence' as rule_id,
     'other words for the same' as why,
     unnest(string_split(looked_up, ' | ')) as looked_up,
-    -- A source that has no title for the first may have one for what it is a kind of.
+    -- A source that has no title for the first key may have one for the more general keys that follow.
     generate_subscripts(string_split(looked_up, ' | '), 1) as turn
 from reworded
 union all by name
@@ -123,7 +123,7 @@ select distinct
     case when dropped = 0 then 'same key as of a manager' else 'same key without what precedes' end as why,
     array_to_string(words[dropped + 1:], ' ') as looked_up
 from endings
--- A vice president is no president.
+-- A vice president is not a president.
 where way_before + dropped < ways_end and words[dropped:dropped + 1] <> ['vice', 'president']
 union all by name
 select

@@ -1,4 +1,5 @@
--- Only the first way in which a key meets evidence of a source counts, and what it is called by other words.
+-- Per key and source, only the first way that meets evidence counts; where that place falls to other words for the
+-- title is decided below.
 with
 evidence as (
     select
@@ -30,8 +31,8 @@ inner join {{ ref('harvest_occupations') }} as occupations on evidence.source_re
 left join {{ ref('word_weights') }} as words on lookups.looked_up = words.word
 where
     lookups.looked_up <> ''
-    -- A consultant psychiatrist is a psychiatrist; what is but a technician can be anything. What follows a single
-    -- word may be what tells too, unless the occupation is called by it.
+    -- A consultant psychiatrist is a psychiatrist, but someone who is just a technician can be anything. What follows a
+    -- single word may be what matters, too, unless the occupation is called by that word.
     and (
         lookups.way in (1, 2, 3, 5)
         or contains(lookups.looked_up, ' ')
@@ -45,13 +46,13 @@ where
         )
     )
 qualify
-    -- Other words for a title say less than the title itself, for those of a title of two may be the second's, and
-    -- more than a part of it.
+    -- Other words for a title say less than the title itself, because for a double title they may be those of its
+    -- second half, and more than a part of the title.
     dense_rank() over (
         partition by lookups.match_key, evidence.source_id
         order by case when lookups.way = 5 then 3.5 else lookups.way end, lookups.turn
     ) = 1
-    -- What is looked up for two reasons is found once.
+    -- What two reasons lead to is found once.
     and row_number() over (
         partition by lookups.match_key, lookups.way, lookups.looked_up, evidence.source_ref order by lookups.why
     ) = 1

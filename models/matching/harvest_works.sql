@@ -1,4 +1,4 @@
--- A director of sales is a sales manager, whatever the rank.
+-- A director of sales is treated as a sales manager, whatever the rank.
 with
 managers as (
     select
@@ -6,7 +6,7 @@ managers as (
         {{ function('as_manager') }}(work_key) as manager_key
     from {{ ref('harvest_keys') }}
     where
-        -- Most say no rank at all, which a short look tells.
+        -- Most keys contain no rank, which a cheap pattern shows.
         regexp_matches(work_key, '\b(?:director|head|vice president|vp|svp|evp|avp|manager)\b')
         and work_key <> manager_key
         and contains(manager_key, ' manager')
@@ -28,8 +28,8 @@ select
     6 as way_before
 from managers
 union all
--- What stands first can be an employer's name, a team or a rank: State Lead - Personal Injury Attorney. What is
--- a director's or an engineer's is no sure name of the work.
+-- What comes first can be an employer's name, a team or a rank: State Lead - Personal Injury Attorney. The field of a
+-- director or an engineer is a less certain name of the work.
 select
     match_key,
     graded_head_key || ' ' || field_key as work_key,
@@ -39,7 +39,7 @@ select
 from {{ ref('harvest_keys') }}
 where graded_head_key <> '' and field_key <> ''
 union all
--- Of what interns are called that is known by its ends: Intern, Cell Engineering.
+-- Of the names of internships, one that is known by its ending: Intern, Cell Engineering.
 select
     match_key,
     work_key || ' intern' as work_key,

@@ -1,5 +1,5 @@
--- What the sources list, and what is in common use besides: a title that the source itself lists says more. Two
--- spellings of a title are one. Where a root has no O*NET, none of the 36,000 needs a key.
+-- The titles that the sources list, and titles in common use besides, which say less than one that the source itself
+-- lists. Two spellings of a title count as one. Where a root has no O*NET, none of the 36,000 titles needs a key.
 with
 common as (
     select

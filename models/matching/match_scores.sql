@@ -1,5 +1,5 @@
 with
--- What a lookup has found is not found again by its words: the one occupation would count as two.
+-- What a lookup has found must not be found again by its words: one occupation would count as two.
 near as (
     select
         near.match_key,
@@ -46,7 +46,7 @@ words as (
     from {{ ref('harvest_keys') }} as keys
 ),
 
--- A word that no evidence has tells as much as the rarest that it has.
+-- A word that is in no evidence tells as much as the rarest word that is.
 weighted_words as (
     select
         words.match_key,
@@ -86,7 +86,7 @@ heard as (
     from {{ ref('occupation_votes') }}
 ),
 
--- What the occupation is called, here and by another source that has the same title.
+-- The names of the occupation, in this source and in another source that has the same title.
 occupation_keys as (
     select
         source_ref,
@@ -140,7 +140,7 @@ compared as (
             {{ function('dice') }}(occupation.title_words, list_distinct(string_split(counted.evidence_key, ' '))), 0
         ) as named,
         coalesce(votes.vote, 0) as vote,
-        -- Two or three titles decide nothing.
+        -- Two or three titles are too few to decide anything.
         coalesce(votes.position = 1 and votes.speakers >= 5, false) as is_spoken_for,
         -- Where nothing speaks for any occupation, nothing speaks against this one.
         coalesce(votes.margin, case when heard.match_key is null then 0 else -1 end) as margin

@@ -1,5 +1,5 @@
--- One letter too many, too few, or another: with one letter left out of either, or of both, they read the same. Or
--- two letters stand in each other's place, or the blank is left out.
+-- A wrong, missing or extra letter is found by comparing the words with one letter left out of either or both. Two
+-- swapped letters and a missing space are looked for below.
 with
 known as (
     select
@@ -41,7 +41,7 @@ alike as (
         unknown_words.word,
         known_words.word as meaning
     from spellings as unknown_words
-    -- Other beginnings and ends make other words: healthy is no misspelt health.
+    -- Different beginnings and endings make different words: healthy is not a misspelt health.
     inner join spellings as known_words
         on
             unknown_words.spelling = known_words.spelling
@@ -50,8 +50,8 @@ alike as (
     where
         not unknown_words.is_known
         and known_words.is_known
-        -- Another letter in the place of one makes a word of its own more often than one too many or too few:
-        -- ontologist is no misspelt oncologist.
+        -- A substituted letter more often makes a word of its own than an extra or missing one: ontologist is not a
+        -- misspelt oncologist.
         and (
             known_words.is_usual
             or (
@@ -76,7 +76,7 @@ swapped as (
             = known.word
 ),
 
--- Two words without the blank between them, of which the second names work: MathTutor.
+-- Two words without the space between them, of which the second names work: MathTutor.
 listed as (
     select
         word,

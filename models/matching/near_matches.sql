@@ -1,6 +1,6 @@
--- Keys that meet no evidence but as their last words, by the words that they share with it. A key is compared only
--- with evidence that shares one of its two rarest words: the work grows with the keys, not with keys times
--- evidence. Keys and words are compared by number: as texts they take five times the memory.
+-- Keys that find no evidence except by their last words, matched by the words that they share with it. A key is
+-- compared only with evidence that shares one of its two rarest words, so that the work grows with the keys and not
+-- with keys times evidence. Keys and words are compared by number: as texts they take five times the memory.
 with
 vocabulary as (
     select
@@ -47,7 +47,7 @@ keys as (
         )
 ),
 
--- A word that no evidence has tells as much as the rarest that it has.
+-- A word that is in no evidence tells as much as the rarest word that is.
 weighted_words as (
     select
         keys.key_number,
@@ -81,9 +81,9 @@ rare_words as (
     qualify row_number() over (partition by key_number order by keys_with_word, word) <= 2
 ),
 
--- Nearly all pairs share that word alone, as their marks tell: there are no more words that both have than marks
--- that both have, and words of the key that are marked alike. No likeness is above what the lighter of both,
--- shared whole, would make of it.
+-- Nearly all pairs share that one word only, as their bit marks show: two keys share at most as many words as they
+-- share marks, plus the words of the key whose marks coincide. The likeness cannot exceed what it would be if the
+-- lighter key were shared completely.
 promising as (
     select
         rare_words.key_number,
@@ -103,7 +103,7 @@ promising as (
     group by rare_words.key_number, evidence.evidence_number
 ),
 
--- Materialized, or the words of all keys would be joined with those of all evidence first.
+-- Materialized, because otherwise the words of all keys would first be joined with those of all evidence.
 asked as materialized (
     select
         promising.*,
@@ -113,7 +113,7 @@ asked as materialized (
     inner join weighted_words as words on promising.key_number = words.key_number
 ),
 
--- Numbers stand in the order of the keys.
+-- The numbers are in the order of the keys, so they break ties like the keys.
 nearest as (
     select
         asked.key_number,

@@ -1,4 +1,4 @@
--- What no way leads to, the words of other titles may tell: as far as a title's occupations are guessed from them.
+-- What no way leads to may be told by the words of other titles: occupations guessed from the title's words.
 with
 counted as (
     select
@@ -29,7 +29,7 @@ keys as (
     semi join {{ ref('guess_signs') }} as signs on keys.match_key = signs.match_key
 ),
 
--- As in the vote, what does not name the work tells less.
+-- As in the vote, words that do not name the work tell less.
 weighted_words as (
     select
         keys.match_key,
@@ -46,7 +46,7 @@ covered as (
         signs.match_key,
         signs.source_ref,
         coalesce(sum(words.weight) filter (phrases.phrase is not null) / sum(words.weight), 0) as covered,
-        -- What few titles have tells little of whose it is.
+        -- A word that few titles have tells little about whose it is.
         coalesce(max(phrases.titles / (phrases.phrase_titles + 6)), 0) as telling
     from {{ ref('guess_signs') }} as signs
     inner join weighted_words as words on signs.match_key = words.match_key
@@ -98,7 +98,8 @@ select
     vote,
     score
 from scored
--- More than one of them may be right: they do not add up. Rounded, for a product's last digits depend on its order.
+-- Several of them may be right, so that the scores do not add up. Rounded, since a product's last digits depend on
+-- the order of its factors.
 qualify
     round(1 - product(1 - score) over (partition by match_key), 9)
     >= (select limits.candidate_threshold from {{ ref('match_limits') }} as limits)

@@ -1,4 +1,4 @@
--- How far a phrase speaks for an occupation: which share of its source's titles with the phrase are its titles.
+-- How far a phrase speaks for an occupation: the occupation's share of the source's titles with the phrase.
 with
 keys as (
     select distinct

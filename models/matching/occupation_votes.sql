@@ -1,8 +1,8 @@
--- A second way to name the occupation, which does not look the title up: how far its phrases, by all other
--- titles of the source, speak for each occupation. Titles, phrases and occupations are counted by number, which
--- stands in the order of their texts.
+-- A second way to find the occupation, without looking up the title: how far its phrases, judged by all other titles of
+-- the source, speak for each occupation. Titles, phrases and occupations are represented by numbers, assigned in the
+-- order of their texts.
 with
--- What another way has found something for, and, to guess from, all titles of a source that tells enough.
+-- Keys for which another way has found something and, for guessing, all keys in sources with enough information.
 found as (
     select
         match_key,
@@ -22,7 +22,7 @@ found as (
     cross join {{ ref('guessed_sources') }} as sources
 ),
 
--- A title is looked at once for each source.
+-- A title is processed once for each source.
 titles as (
     select
         found.match_key,
@@ -72,7 +72,7 @@ work_phrases as (
     from titles
 ),
 
--- In tenths what a phrase counts: what does not name the work tells less, as in Account Manager, DNA Synthesis.
+-- Tenths are the phrase's factor: what does not name the work counts less, as in Account Manager, DNA Synthesis.
 title_phrases as (
     select
         title_number,
@@ -115,7 +115,7 @@ told as (
     group by title_number
 ),
 
--- What the title was found as does not count: it would agree with itself.
+-- The titles that the key was found as do not count: the match would confirm itself.
 met as (
     select
         titles.title_number,
@@ -125,7 +125,7 @@ met as (
     from {{ ref('harvest_matches') }} as matches
     inner join titles on matches.match_key = titles.match_key and matches.source_id = titles.source_id
     inner join occupations on matches.source_ref = occupations.source_ref
-    -- What it is called by other words is scored without votes.
+    -- A match by other words is scored without votes.
     where matches.way <> 5
     group by titles.title_number, titles.source_id, matches.evidence_key
 ),
@@ -162,7 +162,7 @@ asked as (
     where phrases.phrase_number is not null
 ),
 
--- What many occupations have says little of any but those that have it often.
+-- A phrase that many occupations have says little about any except those that have it often.
 spoken as (
     select
         known.phrase_number,
@@ -177,8 +177,8 @@ spoken as (
     ) <= 30
 ),
 
--- Whole numbers, for sums of these are the same in any order; as doubles, which hold them exactly and are summed in
--- half the memory.
+-- The values are whole numbers, so that sums are the same in any order; as doubles, which hold them exactly and take
+-- half the memory to sum.
 votes as (
     select
         asked.title_number,
@@ -197,8 +197,8 @@ votes as (
     group by asked.title_number, spoken.occupation_number
 ),
 
--- The ten best and the next one, each as one number, which orders them and holds vote and occupation both: to
--- sort all votes would take as long as to count them.
+-- The ten best votes and the next one, each encoded with its occupation in one number that preserves the order: sorting
+-- all votes would take as long as counting them.
 numbers as (
     select count(*) + 1 as above_all from occupations
 ),

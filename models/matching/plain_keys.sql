@@ -1,10 +1,10 @@
--- What no title is known by may be known in other words: QA Lead, Analista de Dados.
+-- A key that matches no known title may match one in other words: QA Lead, Analista de Dados.
 with
 meanings as (
     select
         word,
         meaning,
-        -- Both are said otherwise, in the same language.
+        -- Both are replaced within the same language.
         if(role = 'misspelling', 'short form', role) as role, -- noqa: RF04
         tells
     from {{ ref('word_meanings') }}
@@ -17,8 +17,8 @@ meanings as (
     from {{ ref('misspelt_words') }}
 ),
 
--- Where a word of another language tells, those of that language that do not are meant so too. As a title of its own
--- any work tells: Koch.
+-- Where one word identifies another language, that language's ambiguous words are translated too. As a title of its
+-- own, any word for work is translated: Koch.
 telling as (
     select
         unmatched.match_key,
@@ -49,7 +49,7 @@ said as (
         case
             when meanings.role = 'short form' or (words.is_foreign and meanings.role is not null)
                 then coalesce(meanings.meaning, '')
-            -- What is left of such a language between the words that are known could not be looked up.
+            -- Words of such a language that stay unknown between the known ones could not be looked up.
             when regexp_matches(words.word, {{ unspaced_letters() }}) then ''
             else words.word
         end as said
@@ -57,8 +57,8 @@ said as (
     left join meanings on words.word = meanings.word
 ),
 
--- Of another language what names the work stands first, and last in English: analista de dado, data analyst. Before
--- it may stand what means nothing here: senior analista.
+-- In other languages what names the work comes first, in English last: analista de dado, data analyst. It may be
+-- preceded by words that mean nothing here: senior analista.
 meant as (
     select
         *,
@@ -70,7 +70,7 @@ meant as (
     where said <> ''
 ),
 
--- Koch / Köchin is one.
+-- Koch / Köchin becomes one word.
 single as (
     select * from meant
     qualify

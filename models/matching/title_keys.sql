@@ -1,4 +1,4 @@
--- Titles that are called the same are looked up once.
+-- Titles with the same text are looked up once.
 with
 titles as (
     select distinct clean_title from {{ ref('cleaned_titles') }}
@@ -6,6 +6,6 @@ titles as (
 
 select
     clean_title,
-    -- Nothing is called by that many letters, and what is looked up of a title grows with the square of its words.
+    -- No title is that long, and the work to look one up grows with the square of its words.
     case when length(clean_title) <= 1000 then {{ function('match_key') }}(clean_title) else '' end as match_key
 from titles

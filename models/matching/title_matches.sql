@@ -1,4 +1,5 @@
--- A title's match is that of the one code system; without one, what another source has can be a candidate only.
+-- A title can only be attached to the one code system; where that has nothing, another source's best is a candidate at
+-- most.
 with
 best as (
     select
@@ -11,7 +12,7 @@ best as (
     ) = 1
 ),
 
--- The second best of the same source: another occupation that the title may belong to.
+-- The second best in the same source: another occupation that the title may belong to.
 runners_up as (
     select
         title_id,

@@ -25,7 +25,7 @@ titles as (
     from forms
 ),
 
--- Of titles with one key the shortest head.
+-- Of titles with the same key, the one with the shortest head.
 keys as (
     select
         match_key,
@@ -44,7 +44,7 @@ keyed as (
         keys.match_key,
         keys.is_one_part,
         {{ function('ungraded_key') }}(keys.match_key) as ungraded_key,
-        -- Most are a whole title.
+        -- Mostly the first part is a whole title.
         coalesce(whole.match_key, {{ function('match_key') }}(keys.first_part)) as first_part_key,
         {{ function('match_key') }}(keys.parts.head) as head_key,
         {{ function('match_key') }}(keys.parts.field) as field_key,
@@ -59,7 +59,7 @@ keyed as (
 
 select
     * exclude (whole_key, of_rank, is_first_a_field, is_first_a_rank) replace (
-        -- A deputy manager or manager of sales is one of sales, of either rank.
+        -- A deputy manager or manager of sales is one title in sales, of either rank.
         case
             when is_first_a_rank and {{ function('is_rank') }}(head_key[length(first_part_key) + 2:])
                 then first_part_key
@@ -68,11 +68,11 @@ select
         case
             when is_first_a_rank then ''
             when of_rank = '' or not is_first_a_field then first_part_key
-            -- A sales enablement and training manager is the manager of both.
+            -- A sales enablement and training manager manages both.
             when
                 regexp_full_match(of_rank[length(first_part_key) + 1:], ' (?:(?:and|or) )?[^ ]+ [^ ]+')
                 then first_part_key || regexp_extract(of_rank, ' [^ ]+$')
-            -- What is but a field is no title of its own.
+            -- A first part that is only a field is not a title.
             else ''
         end as first_part_key
     )

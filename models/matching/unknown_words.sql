@@ -10,5 +10,5 @@ anti join {{ ref('word_weights') }} as listed on words.word = listed.word
 anti join {{ ref('word_meanings') }} as meanings on words.word = meanings.word
 anti join {{ ref('title_words') }} as usual on words.word = usual.word
 anti join {{ ref('place_names') }} as places on words.word = places.name
--- All spellings of a word together grow with the square of its length; no known one has forty letters.
+-- The total length of a word's spellings grows with the square of its length; no known word has forty letters.
 where regexp_full_match(words.word, '[a-z]{7,40}')

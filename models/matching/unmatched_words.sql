@@ -1,4 +1,4 @@
--- What is looked up word by word, for no title is known by it, nor by its head.
+-- Keys that match no known title, neither whole nor by their head, are looked up word by word.
 with
 unknown as (
     select parted.*
@@ -34,7 +34,7 @@ single_words as (
     from split
 ),
 
--- What several words mean together: chef de rang.
+-- Phrases whose words mean something together: chef de rang.
 phrases as (
     select
         word as phrase,
@@ -62,7 +62,7 @@ said_phrases as (
             = phrases.phrase_words
 ),
 
--- Of phrases that share a word the longer one.
+-- Of phrases that share a word, the longer one.
 longest_phrases as (
     select said_phrases.*
     from said_phrases

@@ -1,6 +1,6 @@
--- Chinese and Japanese put no blank between words, nor next to English ones: the longest that is known is one.
+-- Chinese and Japanese put no space between words, nor next to English ones: the longest known word is taken as one.
 -- depends_on: {{ ref('word_meanings') }}
-{#- What phrases with blanks are made of comes after what is known without: it is shorter than they are. -#}
+{#- The words of phrases with spaces come last: they would be sorted by their phrase's length, and each is shorter. -#}
 {%- set words = [] -%}
 {%- for with_blanks in ['not ', ''] -%}
     {%- do words.extend(words_of(
