@@ -1,4 +1,5 @@
--- What a move takes from is written as well. What was undone, or replaced by another decision, says nothing.
+-- The place that a move takes from is written as well. Patches that were undone, and decisions that were replaced,
+-- write nothing.
 with
 operations as (
     select

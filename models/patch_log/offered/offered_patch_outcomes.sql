@@ -1,5 +1,5 @@
 with
--- Caveats that are about a title's evidence, on a title that has none.
+-- Caveats about a title's evidence, on a title that has none.
 groundless as (
     select
         titles.title_id,
@@ -12,7 +12,7 @@ groundless as (
         and len(titles.candidate_source_refs) = 0
 ),
 
--- A patch that comes before others of the log may keep them from applying.
+-- A patch that precedes others of the log may keep them from applying.
 displaced as (
     select
         offered.line_number,
@@ -28,7 +28,7 @@ displaced as (
     group by offered.line_number
 ),
 
--- What makes a patch of the title as it is now.
+-- The command that makes a patch for the title as it is now.
 lines as (
     select
         *,
@@ -58,7 +58,7 @@ judged as (
             else outcomes.outcome
         end as outcome,
         outcomes.replay_position,
-        -- First, for a long row is cut short where it is shown.
+        -- At the start, because a long row is truncated where it is shown.
         case
             when starts_with(lines.evidence_ref, 'with ')
                 then 'it belongs with ' || substr(lines.evidence_ref, 6) || ': '
@@ -80,7 +80,7 @@ judged as (
                     || displaced.patch_id
                     || ' of the log, which is rejected then'
                     || case
-                        -- Behind the newer one it would find another title than it was made for.
+                        -- After the newer decision, the title is not the one that this decision was made for.
                         when {{ function('is_decision') }}(lines.patch_id) then '; ' || lines.remedy
                         when lines.last_patch_seq < 9223372036854775807
                             then '; a patch_seq above ' || lines.last_patch_seq || ' puts it behind'
@@ -104,7 +104,7 @@ judged as (
 
 select
     * exclude (replay_position),
-    -- What applied behind one that is not taken may not apply without it.
+    -- What applied after a patch that is not accepted may not apply without it.
     problem is null
     and outcome not in ('duplicate', 'declined')
     and not coalesce(

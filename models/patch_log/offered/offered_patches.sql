@@ -33,7 +33,7 @@ compared as (
             when lines.quarantine_reason is not null then lines.quarantine_reason
             when
                 log.title_id <> lines.title_id
-                -- Of patches that are new to the log, nearly all, it need not be made.
+                -- Not computed for patches that are new to the log, which are nearly all.
                 or log.content <> case
                     when log.content is not null then {{ content_beside('title_id', 'lines.text') }}
                 end
@@ -45,8 +45,8 @@ compared as (
     qualify row_number() over (partition by lines.file, lines.line_number order by log.content) = 1
 ),
 
--- What was undone and is offered again comes as a new patch, behind all that the log has for its title; so
--- do those that are offered with it.
+-- A patch that was undone and is offered again is added as a new patch, after everything that the log has for its
+-- title; so are the other patches of the file for that title.
 renewed as (
     select
         *,

@@ -1,9 +1,9 @@
 {{ config(materialized='view') }}
 
 with
--- What each title rests on, with what is proposed: the patch that names it is the other half of a caveat that
--- speaks of it, which comes with it or not at all. Nothing is said of what a person decided, and nothing where
--- there is nothing.
+-- What each title will rest on if the proposals are accepted. A caveat about proposed evidence is the other half of the
+-- patch that names this evidence, and is accepted with it or not at all. No caveat is proposed about what a person has
+-- decided, or where there is no evidence.
 proposed_refs as (
     select
         title_id,

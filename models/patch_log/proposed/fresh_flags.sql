@@ -26,13 +26,13 @@ flags as (
     where kind = 'unknown'
 ),
 
--- What a title rests on and what it is called can speak for the same rule.
+-- A title's evidence and its name can lead to the same rule.
 first_flags as (
     select * from flags
     qualify row_number() over (partition by title_id, rule_id order by position) = 1
 )
 
--- A rule flags a title once, and not with what a person has taken off it: that stays away.
+-- A rule flags a title once, and never with what a person has removed: that stays removed.
 select
     flags.*,
     rules.why,

@@ -1,7 +1,7 @@
 {{ config(post_hook=stage_as_jsonl(['title_id', 'patch_seq', 'patch_id'])) }}
 
--- A chain of changes ends before the first link that the log has already, or that a person has declined: what
--- builds on it would not apply.
+-- A chain of changes ends before the first change that the log already has, or that a person has declined: later
+-- changes build on it and would not apply.
 with
 operations as (
     select * from {{ ref('judged_operations') }}

@@ -15,7 +15,7 @@ select
     rule_id,
     count(*) as patches,
     count(distinct title_id) as titles,
-    -- Any three will do, the same ones every time.
+    -- Any three will do, provided that they are always the same.
     list_transform(
         min(struct_pack(place := sha256(title_id), told := example), 3),
         lambda s: s.told

@@ -1,5 +1,5 @@
--- The page of proposals stays small and opens at once: of each rule the first by a hash, which is a sample,
--- rule by rule in turn, as far as these make up a megabyte.
+-- To keep the page of proposals small and fast to open, it shows a sample of each rule, the first by a hash, one patch
+-- per rule in turn, up to a megabyte.
 with
 {%- set most_patches, most_characters = 2000, 1000000 %}
 

@@ -7,15 +7,15 @@ numbered_caveats as (
     where flag <> 'hold' and not list_contains(caveats, flag)
 ),
 
--- Each caveat's patch tests the list as those before it leave it; one that a person has declined leaves it as
--- it was.
+-- Each caveat's patch tests the list as the caveats before it leave it; a caveat that a person has declined leaves the
+-- list as it was.
 chain as (
     select
         title_id,
         0 as nth,
         null::json as ops,
         null::varchar as first_id,
-        true as is_refused, -- Of no caveat, the beginning.
+        true as is_refused, -- The start of the chain, not a caveat.
         caveats
     from numbered_caveats
     where nth = 1
@@ -76,7 +76,7 @@ proposed as (
 
     union all by name
 
-    -- One is enough to hold a title.
+    -- One reason is enough to hold a title.
     select
         title_id,
         4 as kind_position,

@@ -34,7 +34,7 @@ open_titles as (
     where len(titles.source_refs) = 0 and not list_contains(titles.set_by_people, 'source_refs')
 ),
 
--- What matched best, and what came second in the same source: another source's best may be the same occupation.
+-- The best match and the second best in the same source, because another source's best may be the same occupation.
 told as (
     select
         best.title_id,
@@ -52,7 +52,7 @@ told as (
             and runners_up.source_position = 2
 ),
 
--- Of every source that is as sure of the title, the best occupation. The code is of one system.
+-- The best occupation in every source that is as certain about the title. The code is that of one code system.
 attached as (
     select
         open_titles.title_id,
@@ -97,7 +97,7 @@ suggested as (
     group by open_titles.title_id
 )
 
--- In the order in which a title's patches are replayed: its name, what it rests on.
+-- In the order in which a title's patches are replayed: first its name, then its evidence.
 select
     cleanings.title_id,
     1 as kind_position,

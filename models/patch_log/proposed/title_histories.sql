@@ -1,5 +1,5 @@
--- What the log already says about each title that rules might write about. What was undone, or replaced by
--- another decision, says nothing.
+-- What the log already says about each title that rules might write about. Patches that were undone, and decisions that
+-- were replaced, say nothing.
 with
 people as (
     select

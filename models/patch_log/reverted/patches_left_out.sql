@@ -1,7 +1,7 @@
--- What the replay of `revert-patches` does without. It plays what counts of each title's patches, as if the
--- others had never been: no undo and nothing undone, of its decisions the newest. That one says what the
--- title rests on whatever it was before, so that it is replayed without its tests; `reversed_titles` sees to
--- the caveats that it clears.
+-- What the replay of `revert-patches` leaves out. It replays the patches of each title that count, as if the others had
+-- never existed: no undo, nothing undone and, of decisions, only the newest. The newest decision determines what the
+-- title rests on whatever came before, so it is replayed without its tests; `reversed_titles` handles the caveats that
+-- it clears.
 with
 asked as (
     select
@@ -20,7 +20,7 @@ asked as (
         end
 ),
 
--- Where all of it is undone already, what it was taken again as is meant.
+-- Where everything asked for is undone already, its later repetitions are meant.
 taken_again as (
     select
         title_id,

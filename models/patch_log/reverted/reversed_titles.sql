@@ -1,5 +1,5 @@
 with
--- What the patches have had to say in the title so far. One that was rejected has nothing to be undone.
+-- The patches that have had an effect on the title so far. A rejected patch has nothing to undo.
 spoken as (
     select distinct
         text ->> '/title_id' as title_id,
@@ -10,7 +10,7 @@ spoken as (
         and text ->> '/outcome' in ('applied', 'noop')
 ),
 
--- The named ones, and those that only held because of them.
+-- The patches named, and those that applied only because of them.
 undone as (
     select
         left_out.title_id,
@@ -41,7 +41,7 @@ titles as (
     group by title_id
 ),
 
--- A decision that stays, or comes back, has cleared the caveats of former evidence.
+-- A decision that stays, or comes back, has cleared the caveats about former evidence.
 evidence_caveats as (
     select list(code) as codes from {{ ref('caveat_catalogue') }}
     where is_about_evidence
@@ -71,7 +71,7 @@ replayed_documents as (
     left join decisions on replayed.title_id = decisions.title_id
 ),
 
--- What each member is, and what it would be had the patches never been there.
+-- What each member is, and what it would be if the patches had never existed.
 changes as (
     select
         titles.*,
@@ -95,7 +95,7 @@ changes as (
     inner join replayed_documents as replayed on titles.title_id = replayed.title_id
 )
 
--- An undo that changes nothing now may later: the decision that replaced what it undoes may be undone too.
+-- An undo that changes nothing now may do so later: the decision that replaced the undone one may be undone too.
 select
     title_id,
     last_patch_seq,

@@ -1,5 +1,5 @@
--- What a person has written in the sheet. A row without a decision is one that nobody has judged yet. Each row
--- stands for itself: one that cannot be taken says why, the others count.
+-- A person's decisions in the sheet. A row without a decision has not been judged yet. Each row stands for itself: one
+-- that cannot be accepted says why, and the others count.
 with
 sheet as (
     select
@@ -9,14 +9,14 @@ sheet as (
         title,
         other_title_id,
         other_title,
-        -- As JSON, or, of a workbook, one a line.
+        -- As JSON or, in a workbook, one per line.
         list_transform(
             coalesce(try_cast(try_cast(choices as json) as varchar[]), string_split(nullif(choices, ''), chr(10)), []),
             lambda choice: {{ function('same_words') }}(choice)
         ) as choices,
         {{ function('same_words') }}(decision) as written,
-        -- A person may write None, or copy the choice as it stands, with what it is called. What nobody can see counts
-        -- only where a reference has it.
+        -- A person may write None, or copy the choice as it is, including the occupation's name. Invisible characters
+        -- count only where a reference contains them.
         case
             when lower(written) = 'none' then 'none'
             when
@@ -39,7 +39,7 @@ readings as (
     from sheet
 ),
 
--- A cell of a spreadsheet may have an apostrophe more, or less, than what it was written for.
+-- A spreadsheet may have added an apostrophe to a cell, or removed one.
 identified as (
     select
         readings.* exclude (read_id, nth) -- noqa: RF02
@@ -61,7 +61,7 @@ identified as (
 titled as (
     select
         sheet.* exclude (learner_title, source_title), -- noqa: RF02
-        -- What the sheet was written with, or what the title is called otherwise.
+        -- The title as the sheet was written with it, or another name of it.
         {{ function('is_blank') }}(coalesce(sheet.title, ''))
         or list_has_any(
             [{{ function('same_words') }}(sheet.title), {{ function('same_words') }}(sheet.other_title)],
@@ -77,7 +77,7 @@ titled as (
         occupations.occupation_title,
         {{ function('same_words') }}(coalesce(sheet.decision || ' = ' || occupations.occupation_title, sheet.decision))
             as named,
-        -- What was decided already needs no place.
+        -- A repetition of the last decision adds no patch, so that it needs no patch_seq.
         case when coalesce(log.decision, '') <> sheet.decision then {{ no_place_behind('log') }} end as no_place
     from identified as sheet
     left join {{ ref('cleaned_titles') }} as cleaned on sheet.title_id = cleaned.title_id
@@ -85,7 +85,7 @@ titled as (
     left join {{ ref('log_titles') }} as log on sheet.title_id = log.title_id
 ),
 
--- People write a reference in capitals, its key alone, or what it is called.
+-- People write a reference in capitals, its key alone, or the occupation's name.
 names as (
     select
         source_ref,
@@ -97,7 +97,7 @@ names as (
         'none' as name
 ),
 
--- Of those in which one letter in four differs at most: what shares no more than its source is no suggestion.
+-- Only names in which at most one letter in four differs: one that has only its source in common is no suggestion.
 nearest as (
     select
         meant.line_number,
@@ -178,7 +178,7 @@ compared as (
 
 select
     *,
-    -- The same decision twice is one.
+    -- The same decision made twice counts once.
     problem is null and row_number() over (
         partition by title_id, problem is null order by line_number
     ) = 1 as is_taken,

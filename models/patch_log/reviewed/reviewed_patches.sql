@@ -1,7 +1,7 @@
 {{ config(post_hook=stage_as_jsonl(['title_id', 'patch_seq', 'patch_id'])) }}
 
--- A decision says what the title rests on whatever was decided before: no caveat that spoke of other evidence
--- stays, and no hold but its own.
+-- A decision determines what the title rests on, whatever was decided before: no caveat about other evidence remains,
+-- and no hold except its own.
 with
 evidence_caveats as (
     select list(code) as codes from {{ ref('caveat_catalogue') }}
@@ -61,7 +61,7 @@ operations as (
 )
 
 select
-    -- What two reviewers decide alike are two patches.
+    -- The same decision by two reviewers makes two patches.
     {{ function('proposal_id') }}('review', title_id, json_array(last_patch_seq, reviewer, reason, ops)) as patch_id,
     {{ function('seq_after') }}(last_patch_seq, 1) as patch_seq,
     title_id,

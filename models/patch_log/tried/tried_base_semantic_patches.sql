@@ -2,7 +2,7 @@ with
 log as (
     select
         lines.*,
-        -- What stays of its operations.
+        -- The places of the operations that are replayed.
         case
             when left_out.is_untested
                 then list_filter(

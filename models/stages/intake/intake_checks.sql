@@ -97,7 +97,7 @@ select
     packets.packet_id,
     4 as position,
     'evidence_agrees' as name,
-    -- Words that no other title has say nothing against it.
+    -- If no other title has its words, nothing speaks against it.
     coalesce(seconds.agreement, 1) >= {{ var('evidence_agreement') }} as passed,
     coalesce(
         round(seconds.agreement, 2) || ' of what the title''s words say for ' || seconds.best_source_ref,

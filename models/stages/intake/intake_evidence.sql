@@ -7,7 +7,7 @@ refs as (
     from {{ ref('intake_packets') }}
 ),
 
--- Of an occupation's titles the one that agrees best with the packet's.
+-- Of an occupation's titles, the one that agrees best with the packet's.
 agreeing as (
     select
         refs.packet_id,

@@ -1,4 +1,4 @@
--- Several source titles can be one packet: what makes it one is what a learner reads, and for what.
+-- Several source titles can be in one packet: what defines it is the title that a learner reads, and its occupation.
 select
     'packet-' || left(sha256(json_array(learner_title, occupation_code)::varchar), 16) as packet_id,
     learner_title,

@@ -1,5 +1,5 @@
--- A second way to name the occupation, that knows nothing of the packet's own title: how far each of its words,
--- by all other titles of the source, speaks for an occupation.
+-- A second way to find the occupation, which ignores the packet's own title: how far each of its words, judged by all
+-- other titles of the source, speaks for an occupation.
 with
 sources as (
     select distinct source_id from {{ ref('harvest_evidence') }}
@@ -23,7 +23,7 @@ words as (
     from packets
 ),
 
--- The title's own share of each word, which does not count.
+-- The title's own share of each word, which is not counted.
 own as (
     select
         match_key,

@@ -1,7 +1,7 @@
 {{ config(post_hook=stage_as_jsonl(['title_id', 'patch_seq', 'patch_id'])) }}
 
 with
--- What came second in the same source: another source's best may be the same occupation.
+-- The second best in the same source, because another source's best may be the same occupation.
 told as (
     select
         *,

@@ -1,6 +1,6 @@
 {{ config(post_hook=[stage_as_jsonl(['title_id']), stage_as_csv(['title_id'])]) }}
 
--- Neither score nor verdict, and the choices in an order that tells nothing: the judgement is blind.
+-- Without score or verdict, and with the choices in an order that reveals nothing: the review is blind.
 select
     title_id,
     coalesce(clean_title, source_title) as title,

@@ -47,7 +47,7 @@ mined as (
         log.last_patch_seq,
         log.decision is not null
         or starts_with(coalesce(titles.hold_reason, ''), '{{ reviewed_mark() }}')
-        -- Who has written what the title rests on, and left nothing.
+        -- Someone has written the sources that the title rests on, and left none.
         or (titles.lane_rule_id = 'no_source_ref' and coalesce(list_contains(people.members, 'source_refs'), false))
             as is_reviewed
     from {{ ref('published_titles') }} as titles
@@ -58,7 +58,7 @@ mined as (
     left join candidates on titles.title_id = candidates.title_id
 ),
 
--- What would attach the best candidate, for the titles where it is certain.
+-- The patch that would attach the best candidate, for titles where it is certain.
 attachable as (
     select
         title_id,
@@ -78,8 +78,8 @@ select
     mined.* exclude (is_certain, wants_code, is_reviewed), -- noqa: RF02
     attachable.ops,
     attachable.first_id,
-    -- What a person has decided is not asked again, and no rule overrules it; one who declined the proposal
-    -- is asked what fits.
+    -- What a person has decided is not asked again, and no rule overrules it; where a person has declined the proposal,
+    -- the title is put up for review.
     case
         when mined.is_reviewed then 'reviewed'
         when mined.is_certain and not {{ is_declined('attachable.first_id') }} then 'propose'

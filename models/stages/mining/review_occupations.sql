@@ -1,5 +1,5 @@
--- The page stays small and opens at once: of what an occupation is called besides, that which its source has in
--- most kinds comes first, occupation by occupation in turn, as far as these make up a megabyte and a half.
+-- To keep the page small and fast to open, an occupation's other names are limited: those that its source has by most
+-- kinds come first, one per occupation in turn, up to a megabyte and a half.
 with
 ranked as (
     select

@@ -3,8 +3,8 @@
 -- depends_on: {{ ref('review_occupations') }}
 -- (what the page searches)
 
--- The page stays small and opens at once: it asks about the first of the sheet, as far as these make up a
--- megabyte. Titles that are decided leave the sheet, and others move up.
+-- To keep the page small and fast to open, it asks about the first titles of the sheet, up to a megabyte. Titles that
+-- are decided leave the sheet, and others move up.
 with
 {%- set most_titles, most_characters = 500, 1000000 %}
 
@@ -32,7 +32,7 @@ measured as (
 
 select
     * exclude (characters, choices),
-    -- Sorted by a hash: neither score nor source has a place of its own.
+    -- Sorted by a hash, so that position reveals neither score nor source.
     list_transform(
         list_sort(list_transform(choices, lambda choice: sha256(title_id || choice) || choice)),
         lambda choice: choice[65:]

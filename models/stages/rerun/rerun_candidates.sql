@@ -1,6 +1,6 @@
--- Each candidate with its score as a match of the learner title. The best is chosen where a person would most
--- likely accept it, no other of its source is as good, and nothing else that has the title is left undecided; and
--- where no person has written what the title rests on.
+-- Each candidate with its score as a match of the learner title. The best one is chosen if a person would most likely
+-- accept it, no other of its source is as good, no other occupation that has the title is left undecided, and no person
+-- has written what the title rests on.
 with
 candidates as (
     select
@@ -17,7 +17,7 @@ looked_up as (
         candidates.candidate_index,
         occupations.source_id,
         occupations.trust_rank,
-        -- Of one system, whatever else a title rests on.
+        -- The code is that of one code system, whatever else a title rests on.
         case when occupations.source_id = {{ taxonomy() }} then occupations.occupation_code end as occupation_code,
         occupations.occupation_title,
         matches.evidence_title,

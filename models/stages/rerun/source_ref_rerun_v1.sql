@@ -19,15 +19,15 @@ candidates as (
     group by title_id
 ),
 
--- Of those chosen, what no person has declined.
+-- Of the chosen candidates, those that no person has declined.
 choices as (
     select choices.*
     from {{ ref('rerun_choices') }} as choices
     semi join {{ ref('source_ref_rerun_v1_proposals') }} as proposals on choices.title_id = proposals.title_id
 ),
 
--- The titles as the chosen candidate's patch leaves them: it attaches the candidate, and brings its code
--- where the title has none.
+-- The titles as the chosen candidate's patch leaves them: it attaches the candidate, and adds its code where the title
+-- has none.
 attached as (
     select
         titles.title_id,
