@@ -1,8 +1,9 @@
-{#- What the evidence calls a title that it does not have, of the seed `title_synonyms`; null where it is silent. -#}
+{#- What the evidence calls a title that it does not list, according to the seed `title_synonyms`; null where the seed
+   has nothing. -#}
 {% macro other_words_for(key) -%}
     {%- set synonyms = rules_of('title_synonyms', 'position') -%}
     case
-        -- Most have none: one look at all patterns tells.
+        -- Most keys have none: one search for all patterns shows it.
         when not regexp_full_match({{ key }}, {{ text_literal('(?:' ~ synonyms | join(')|(?:', 'pattern') ~ ')') }}) then null
         {%- for synonym in synonyms %}
         when
@@ -20,8 +21,8 @@
     '[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]'
 {%- endmacro %}
 
-{#- The source whose codes are a title's occupation_code: that of the var, or of those that are there the
-    most trusted. -#}
+{#- The source whose codes are a title's occupation_code: the one named by the var or, without it, the most trusted one
+   present. -#}
 {% macro taxonomy() -%}
     {%- if var('occupation_taxonomy') -%}
         {{ text_literal(var('occupation_taxonomy')) }}

@@ -1,5 +1,5 @@
-{#- The lines of a staged file, as they lie on the disk: one row per line. Nothing is left for the
-    reader to guess, from the path (`line=1/` is a name) or from the text; see `reader` and `Limits` in `lines.py`. -#}
+{#- The lines of a staged file, as they are on disk: one row per line. The reader may guess nothing, neither from the
+    path (`line=1/` is a name) nor from the text; see `reader` and `Limits` in `lines.py`. -#}
 {% macro exported_lines(name) -%}
     (
         select row_number() over () as line_number, line

@@ -1,7 +1,7 @@
-{#- How dbt makes a SQL function of a file in `functions`: a macro of DuckDB's. The file is a query, as Postgres
-    has a function's body, so that linters read it; DuckDB wants the expression alone, since no lambda may
-    hold a query. The types of the arguments are left out: with them, DuckDB 2.0 does not find the arguments
-    of a function within whose call another one is called. -#}
+{#- How dbt makes a SQL function from a file in `functions`: as a DuckDB macro. The file is a query, like a function's
+   body in Postgres, so that linters can read it; DuckDB needs the bare expression, since a lambda cannot contain a
+   query. The types of the arguments are left out: with them, DuckDB 2.0 does not find the arguments of a function
+   inside whose call another one is called. -#}
 {% macro duckdb__scalar_function_sql(target_relation) -%}
     {{ created_macro(target_relation.render(), model.arguments, model.compiled_code) }}
 {%- endmacro %}
@@ -12,14 +12,14 @@
     );
 {%- endmacro %}
 
-{#- What the query returns, without the query. -#}
+{#- The expression that the query returns, without the query around it. -#}
 {% macro expression_of(code) -%}
     {{- modules.re.sub('^(\\s*--.*\\n)*\\s*select\\b', '', code) -}}
 {%- endmacro %}
 
-{#- The functions that what is chosen calls and that are not chosen themselves, each after those that it calls:
-    `dbt run` makes none, and the command line leaves them out, for which fifty nodes are a tenth of a small
-    job's time. -#}
+{#- The functions that the selected nodes call and that are not selected themselves, each after those that it calls:
+   `dbt run` makes none, and the command line leaves them out, because fifty nodes cost a tenth of a small job's time.
+   -#}
 {% macro make_functions() -%}
     {%- set made = [] -%}
     {%- for key in selected_resources -%}

@@ -1,4 +1,4 @@
-{#- What a build asks of Python. `adapter.store_relation` is dbt-duckdb's way to call a plugin. -#}
+{#- How a build calls Python: `adapter.store_relation` is dbt-duckdb's way to call a plugin. -#}
 
 {% macro call_engine(action, relation=none, columns=[], arguments={}) %}
     {%- if execute -%}
@@ -8,8 +8,8 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- on-run-start, of the commands that build: load what the job reads. A run that picks nodes by
-    itself may need any of it. -#}
+{#- on-run-start, for the commands that build: load what the job reads. A run whose nodes are selected by hand may need
+   any of it. -#}
 {% macro begin_run() %}
     {%- if flags.WHICH in ['build', 'run'] -%}
         {%- do call_engine('begin', arguments={
@@ -26,8 +26,8 @@
     {%- if execute and flags.WHICH in ['build', 'run'] -%}{{ make_functions() }}{%- endif -%}
 {% endmacro %}
 
-{#- The post-hook of a published model: its rows, committed, go to `<model>.jsonl` in the staging
-    place, in a total order. A lane's are the titles' of that lane. -#}
+{#- The post-hook of a published model: once committed, its rows go to `<model>.jsonl` in the staging directory, in a
+   total order. A lane's file contains the titles of that lane. -#}
 {% macro stage_as_jsonl(order_by, part_key='') %}
     {{- return({
         'sql': '{{ export_jsonl(' ~ tojson(order_by) ~ ', ' ~ tojson(part_key) ~ ') }}', 'transaction': false,
@@ -38,15 +38,15 @@
     {%- set lane = lane_of(this.identifier) -%}
     {%- if execute and lane and compiled_code | trim != titles_of_lane() | trim -%}
         {%- do exceptions.raise_compiler_error(
-            'The model of the lane ' ~ lane.name ~ ' says something else than titles_of_lane(), which its file would not have.'
+            'The model of the lane ' ~ lane.name ~ ' is not the SQL of titles_of_lane(), which its file is made from.'
         ) -%}
     {%- endif -%}
     {%- set part = {'relation': 'semantic_patch_replay_v1', 'value': lane.name} if lane else none -%}
     {%- do call_engine('export', this, arguments=dict(described(), order_by=order_by, part_key=part_key, part=part)) -%}
 {% endmacro %}
 
-{#- The post-hook of a published model that is a table of the published database only: what it says of
-    files and lines differs from run to run. -#}
+{#- The post-hook of a published model that is only a table of the published database, because the files and lines in it
+   differ from run to run. -#}
 {% macro keep_in_database() %}
     {{- return({'sql': '{{ keep_rows() }}', 'transaction': false}) -}}
 {% endmacro %}
@@ -55,7 +55,7 @@
     {%- do call_engine('keep', this, arguments=described()) -%}
 {% endmacro %}
 
-{#- What the model and its columns are, in its own words. -#}
+{#- The descriptions of the model and its columns. -#}
 {% macro described() %}
     {%- set columns = {} -%}
     {%- for name, column in model.columns.items() -%}
@@ -73,7 +73,7 @@
     {%- do call_engine('export_csv', this, arguments={'order_by': order_by}) -%}
 {% endmacro %}
 
-{#- The post-hook of a model that a page asks about: the page beside a sheet, called as the sheet. -#}
+{#- The post-hook of a model whose rows a page asks about: the page beside a sheet, under the sheet's name. -#}
 {% macro stage_as_page(sheet) %}
     {{- return({'sql': '{{ export_page(' ~ tojson(sheet) ~ ') }}', 'transaction': false}) -}}
 {% endmacro %}
@@ -82,7 +82,7 @@
     {%- do call_engine('export_page', this, arguments={'sheet': sheet}) -%}
 {% endmacro %}
 
-{#- post-hook of a published model: hold the staged file against the JSON Schema that goes with it. -#}
+{#- post-hook of a published model: validate the staged file against its JSON Schema. -#}
 {% macro validate_staged(schema) %}
     {%- do call_engine('validate', this, arguments={'schema': schema}) -%}
 {% endmacro %}
@@ -92,12 +92,13 @@
     {%- do call_engine('measure_inputs', this) -%}
 {% endmacro %}
 
-{#- on-run-end: publish when every node of the job ran and passed, say why not otherwise. What was asked
-    for whole and did not come about is an error, and an error of SQL is the one that dbt tells plainly. -#}
+{#- on-run-end: publish if every node of the job ran and passed, otherwise say why not. A job that was requested as a
+   whole and was not published ends in an error; it is raised as an SQL error, which dbt reports without a traceback.
+   -#}
 {% macro end_run(results) %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
         {%- set found = [] -%}
-        {#- An exposure says who reads what is published; nothing of it runs. -#}
+        {#- An exposure names the readers of what is published; there is nothing to run. -#}
         {%- for result in results if result.node.resource_type != 'exposure' -%}
             {%- do found.append({
                 'unique_id': result.node.unique_id,

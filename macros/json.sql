@@ -1,13 +1,13 @@
-{#- JSON as the models need it, of members whose names a var or a list says. -#}
+{#- JSON as the models need it, for members whose names come from a var or a list. -#}
 
-{#- Whether what is JSON is an object: its first character tells. -#}
+{#- Whether valid JSON is an object, judged by its first character. -#}
 {% macro is_object(json) -%}
     regexp_matches({{ json }}, '^\s*\{')
 {%- endmacro %}
 
-{#- The digits of a top-level member that is a whole number of 0 or more, as they stand in the text: JSON
-    without sign, fraction or exponent. Null for every other value. `type` is the value's; that it is a number its
-    end says, for to look it up in a list the database joins, with each row's whole text. -#}
+{#- The digits of a top-level member that is a whole number of 0 or more, as written in the text: JSON without sign,
+   fraction or exponent. Null for every other value. `type` is the value's type, recognised as a number by its ending:
+   for a look-up in a list the database would do a join, carrying each row's whole text. -#}
 {% macro json_digits(document, name, type) -%}
     case
         when ends_with({{ type }}, 'INT') or {{ type }} = 'DOUBLE'
@@ -19,7 +19,7 @@
     end
 {%- endmacro %}
 
-{#- An object without some of its top-level members; what it keeps, nulls too, it keeps as it is. -#}
+{#- An object without some of its top-level members; all others, nulls included, are unchanged. -#}
 {% macro without_members(object, names, prefix='') -%}
     json_merge_patch({{ object }}, json_object(
         {%- for name in names %}
@@ -28,8 +28,8 @@
     ))
 {%- endmacro %}
 
-{#- What an object says beside its key, for comparing: the key may be a number in one and its digits in another, so
-    that it is compared as it was taken. -#}
+{#- The content of an object besides its key, for comparison: the key may be a number in one and its digits in another,
+   so it is compared separately, as it was read. -#}
 {% macro content_beside(key, json) -%}
     {{ without_members(function('json_content') ~ '(' ~ json ~ ')', [key], 's') }}
 {%- endmacro %}

@@ -1,15 +1,15 @@
-{#- The lanes, in the order of precedence, each with the label that people read, the model that publishes
-    it, and its rules: the first rule that holds decides. `predicate` is SQL over a replayed title, `member` what it
-    looks at, `remedy` what ends it; the last rule holds where no other does, and nothing has to end it. From here
-    come the lanes' `case`, the reasons, the values that gates accept, the counts, the lanes' files, what a
-    build prints and `explain` says. Which job a lane feeds, the job says. -#}
+{#- The lanes, in order of precedence, each with the label that people read, the model that publishes it, and its rules:
+   the first rule whose predicate is true decides. `predicate` is SQL over a replayed title, `member` what it looks at,
+   `remedy` what a person can do about it; the last rule applies where no other does, and needs no remedy. The lanes'
+   `case`, the reasons, the values that gates accept, the counts, the lanes' files, a build's output and that of
+   `explain` are all derived from this list. Which job a lane feeds is part of the job. -#}
 {% macro lanes() %}
     {%- set published = 'semantic_patch_replay_v1_' -%}
     {%- set has_candidate = 'len(source_refs) = 0 and len(candidate_source_refs) > 0' -%}
     {{- return([
         {'name': 'hold', 'label': 'Hold for source mining', 'model': published ~ 'holds', 'rules': [
             {'name': 'explicit_hold', 'predicate': 'hold_reason is not null', 'member': 'hold_reason',
-                'remedy': 'take hold_reason away, once its reason is gone'},
+                'remedy': 'remove hold_reason once its reason is gone'},
             {'name': 'no_learner_title', 'predicate': 'learner_title is null or ' ~ function('is_blank') ~ '(learner_title)',
                 'member': 'learner_title', 'remedy': 'give it a learner_title'},
             {'name': 'no_source_ref', 'predicate': 'len(source_refs) = 0 and len(candidate_source_refs) = 0',
@@ -23,7 +23,7 @@
         {'name': 'serviceable_with_caveat', 'label': 'Serviceable with caveat',
             'model': published ~ 'serviceable_with_caveat', 'rules': [
             {'name': 'has_caveats', 'predicate': 'len(caveats) > 0', 'member': 'caveats',
-                'remedy': 'take its caveats away, once they are no longer true'},
+                'remedy': 'remove its caveats once they are no longer true'},
             {'name': 'has_rejected_patch', 'predicate': 'len(patches_rejected) > 0', 'member': 'patches_rejected',
                 'remedy': 'write its rejected patches again'},
         ]},
@@ -34,24 +34,24 @@
     ]) -}}
 {% endmacro %}
 
-{#- The lanes as people read them, the best first. -#}
+{#- The lanes in the order in which people read them, the best first. -#}
 {% macro runtime_lanes() %}
     {{- return(lanes() | reverse | list) -}}
 {% endmacro %}
 
-{#- The lane that a model publishes; undefined of a model that publishes none. -#}
+{#- The lane that a model publishes; undefined for a model that publishes none. -#}
 {% macro lane_of(model_name) %}
     {{- return(lanes() | selectattr('model', 'equalto', model_name) | first) -}}
 {% endmacro %}
 
-{#- All that a lane's model says: its file has the lines that the file of all titles has of the lane, and the
-    published database a view of its rows. -#}
+{#- The complete SQL of a lane's model: the lane's file consists of its lines in the file of all titles, and the
+   published database has a view with its rows. -#}
 {% macro titles_of_lane() -%}
 select * from {{ ref('semantic_patch_replay_v1') }}
 where runtime_lane = '{{ lane_of(this.identifier).name }}'
 {%- endmacro %}
 
-{#- The rules of all lanes, in the order of precedence, each with its lane's name. -#}
+{#- The rules of all lanes, in order of precedence, each with its lane's name. -#}
 {% macro lane_rules() %}
     {%- set rules = [] -%}
     {%- for lane in lanes() -%}
@@ -62,8 +62,8 @@ where runtime_lane = '{{ lane_of(this.identifier).name }}'
     {{- return(rules) -}}
 {% endmacro %}
 
-{#- CTEs that sort documents into lanes: of the CTE `documents`, `laned` is the same rows with lane, rule and
-    reasons. A document has the members of a replayed title, and `patches_rejected`. -#}
+{#- CTEs that sort documents into lanes: `laned` has the rows of the CTE `documents` plus lane, rule and reasons. A
+   document has the members of a replayed title, and `patches_rejected`. -#}
 {% macro sorted_into_lanes(documents) %}
 judged as (
     select
@@ -74,7 +74,7 @@ judged as (
     from {{ documents }}
 ),
 
--- Every rule that holds, in the order of precedence; the last one only where no other does.
+-- Every rule whose predicate is true, in order of precedence; the last rule only where no other applies.
 reasons as (
     select
         * exclude ({{ lane_rules() | map(attribute='name') | join(', ') }}),

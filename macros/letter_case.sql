@@ -1,10 +1,10 @@
-{#- A title in capitals, or in small letters, with each word as titles usually have it. What is short and no
-    list knows, or has no vowel, stays as it is; so does a title of acronyms alone, or in a script without
-    capitals. -#}
+{#- A title in capitals, or in lower case, with each word written as titles usually write it. A word that is short and
+   in no list, or that has no vowel, stays as it is; so does a title that consists of acronyms, or is in a script
+   without capitals. -#}
 {% macro in_ordinary_letters(title) -%}
     {%- set has_form_of_its_own = "form not in (word, upper(left(word, 1)) || lower(substr(word, 2)))" -%}
     {%- set special = words_of('title_words', 'form', has_form_of_its_own) + words_in_capitals() -%}
-    {#- What titles seldom have; of the words of titles, a rare short one is more often an acronym. -#}
+    {#- Words that are rare in titles; of the short words that titles have, a rare one is more often an acronym. -#}
     {%- set short = words_of('title_words', 'word', 'length(word) <= 4 and titles >= 3 and not ' ~ has_form_of_its_own)
         + ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'york', 'you', 'your'] -%}
     {%- set common = words_of('title_words', 'word', 'length(word) >= 5 and titles >= 50') -%}
@@ -16,7 +16,7 @@
             list_transform(
                 regexp_extract_all({{ title }}, '\pL+|\PL+'),
                 lambda word: case
-                    -- No acronym is that long: CONSULTANT ANAESTHETIST with an interest
+                    -- Acronyms are not that long: CONSULTANT ANAESTHETIST with an interest
                     when
                         word = upper(word)
                         and (length(word) >= 10 or list_contains({{ text_literals(common) }}, lower(word)))
@@ -38,7 +38,7 @@
                 and not regexp_matches({{ title }}, '\b(?:OF|FOR|AND|THE)\b')
             )
             then {{ title }}
-        -- An a that tells one class from another is no article, an or by itself the room.
+        -- An A that distinguishes a class is not an article, and an OR by itself is the operating room.
         else regexp_replace(regexp_replace(array_to_string(
             list_transform(
                 regexp_extract_all({{ title }}, '(?i)\b(?:in|on|at|to|by|of)-|{{ both_forms() }}|[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
@@ -58,7 +58,7 @@
                             ),
                             ''
                         )
-                    -- No word but an acronym goes without a vowel, or with an ampersand.
+                    -- Only an acronym has no vowel, or contains an ampersand.
                     when {{ meets('word', '^(?:[B-DF-HJ-NP-TV-XZ]{2,5}|\\pL{1,2}&\\pL{1,2}|.{0,7}\\d.*)$') }} then upper(word)
                     when
                         length(word) <= 4 and {{ is_in_capitals }}
@@ -77,7 +77,7 @@
     end
 {%- endmacro %}
 
-{#- What the two lists of titles lack, see `make_word_tables.py`. -#}
+{#- Words that are missing in the two lists of titles, see `make_word_tables.py`. -#}
 {% macro words_in_capitals() -%}
     {{- return([
         'RN', 'LPN', 'LVN', 'CNA', 'CMA', 'NP', 'PA', 'MD', 'PRN', 'ICU', 'ER', 'NICU', 'EMT', 'CT', 'MRI',
@@ -97,7 +97,7 @@
     ]
 {%- endmacro %}
 
-{#- A word with the end of its other form: VENDEUR(EUSE), ENFERMERO/A. -#}
+{#- A word with the ending of its other gendered form: VENDEUR(EUSE), ENFERMERO/A. -#}
 {% macro both_forms() -%}
     {%- set ends = 'E|S|ES|A|O|AS|OS|SE|NE|VE|EUSE|[TR]?RICE|I?[EÈ]RE|IVE|NNE|IENNE|R?IN|INNEN|OR?A|RA' -%}
     \pL{4,}(?:\((?:{{ ends }})\)|[/·](?:{{ ends }})\b)

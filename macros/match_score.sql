@@ -1,25 +1,26 @@
-{#- The logarithm of the odds that a person would accept a match: a logistic regression, whose weights by
-    feature, see `match_weights`, `scripts/fit_match_score.py` has found, over features as SQL by name:
+{#- The logarithm of the odds that a person would accept a match: a logistic regression with a weight per feature (see
+    `match_weights`), fitted by `scripts/fit_match_score.py`. The features, by name, are SQL expressions:
 
-    listed           1 where the Handbook has the title, its grade or second title apart; all others are then 0
-    reworded         1 where other words for the title met, see `title_synonyms`; all others are then 0
+    listed           1 where the Handbook has the title, ignoring its grade or second title; all others are then 0
+    reworded         1 where other words for the title matched, see `title_synonyms`; all others are then 0
     handbook         1 for the Handbook
-    graded, compound, headed, managed, ended, near   the way, 1 for the one that met
-    several          ln of how many occupations of the source have the evidence title
+    graded, compound, headed, managed, ended, near   the way: 1 for the one that matched
+    several          ln of the number of occupations of the source that have the evidence title
     covered          the share of the title's words, weighted by rarity, that the evidence title has
-    missed           the share of a near evidence title's words that the title has not: the likeness is the
-                     harmonic mean of what either shares
-    named            how far the evidence title has the words of the occupation's own name (Dice)
-    vote             the root of how far its phrases, by all other titles of the source, speak for the occupation
-    margin           by how much they speak more for it than for the next best, or, below 0, less than for the best
-    own_name         1 where the evidence title is the occupation's own name, and the title no more than graded
-    weaker           1 for another title than the occupation's own
-    usual            1 for the occupation, of several that have the title, that is commonly meant, see `common_titles`
-    common           1 for one that no source lists, see `common_titles`, met as such
-    agreed           how far another source's name of the occupation has the same words (Dice), 0 without one
-    alone            1 where there are other sources, and none has the title
+    missed           the share of a near evidence title's words that the title lacks: the likeness is the
+                     harmonic mean of the shares that the two have in common
+    named            how far the evidence title agrees with the words of the occupation's own name (Dice)
+    vote             the root of how far the title's phrases, judged by all other titles of the source, speak for the
+                     occupation
+    margin           by how much they speak for it more than for the next best or, below 0, less than for the best
+    own_name         1 where the evidence title is the occupation's own name, and the title differs by a grade at most
+    weaker           1 for an evidence title that is not the occupation's own name
+    usual            1 where several occupations have the title and this is the one commonly meant, see `common_titles`
+    common           1 for an evidence title that no source lists, from `common_titles`, unless it is only near
+    agreed           how far the name of the occupation in another source has the same words (Dice); 0 without one
+    alone            1 where there are other sources and none of them has the title
 
-    `match_score` makes a share of it. -#}
+    `match_score` turns it into a probability. -#}
 {% macro match_odds(features, weights) -%}
     {{ weights }}['constant']
     {%- for name, feature in features.items() %}
@@ -27,7 +28,8 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{#- The weights of the seed: read out of a struct at once, where a map is searched for each of them and each row. -#}
+{#- The weights of the seed, as a struct that is read in one go: a map would be searched for each weight and each row.
+   -#}
 {% macro match_weights(features) -%}
     struct_pack(
         {%- for name in ['constant'] + features | list + ['knee', 'rise'] %}
@@ -66,18 +68,18 @@
     {{- return(features) -}}
 {%- endmacro %}
 
-{#- What tells how likely a guess is right, see `occupation_guesses`:
+{#- The features from which the likelihood that a guess is right is computed, see `occupation_guesses`:
 
     vote             the root of how far the title's phrases speak for the occupation
-    overranked       1 where the occupation is of managers and the title says no such rank
-    speakers         ln of how many other titles speak for the first, and 1
-    titles           ln of how many titles of the occupation are known
-    common           ln of how many of them are in common use alone, and 1: how common the occupation is
-    named            how far the title has the words of the occupation's name (Dice)
+    overranked       1 where the occupation is one of managers and the title has no such rank
+    speakers         ln of 1 plus the number of other titles that speak for the first occupation
+    titles           ln of the number of known titles of the occupation
+    common           ln of 1 plus the number of these in common use only: how common the occupation is
+    named            how far the title agrees with the words of the occupation's name (Dice)
     covered          the share of the title's words, weighted by rarity, that titles of the occupation have
-    telling          the root of the largest share that the occupation has of the titles with one of the words
-    words            ln of how many words the title has
-    found            how likely a match of the title is that was looked up and says too little by itself -#}
+    telling          the root of the largest share that the occupation has of the titles with any one of the words
+    words            ln of the number of words in the title
+    found            the score of a match of the title that was looked up and is too unlikely by itself -#}
 {% macro guess_features() -%}
     {{- return({
         'vote': 'sqrt(vote)',
@@ -93,7 +95,7 @@
     }) -}}
 {%- endmacro %}
 
-{#- Features as the seeds of what was judged have them. -#}
+{#- The features under the names that they have in the seeds of judged matches and guesses. -#}
 {% macro feature_columns(features) -%}
     {%- set columns = {} -%}
     {%- for name in features -%}{%- do columns.update({name: name}) -%}{%- endfor -%}

@@ -1,10 +1,11 @@
-{#- What can become of a patch, in the order of the summary; Python's `OUTCOMES` is held to it by a test. -#}
+{#- The possible outcomes of a patch, in the order of the summary; a test compares Python's `OUTCOMES` with this list.
+   -#}
 {% macro outcomes() %}
     {{- return(['applied', 'noop', 'rejected', 'duplicate', 'orphaned']) -}}
 {% endmacro %}
 
-{#- Input lines of one kind as patches: the envelope that each holds, or why it holds none. The envelope
-    is that of the replay contract, section 3. -#}
+{#- Input lines of one kind as patches: the envelope that each line contains, or why it contains none.
+   `models/reference.md` defines the envelope under "Patches". -#}
 {% macro patch_envelopes(input) %}
 {%- set texts = ['patch_id', 'title_id', 'author', 'reason'] -%}
 {%- set optional_texts = ['evidence_ref', 'created_at'] -%}
@@ -32,7 +33,7 @@ objects as (
 read_members as (
     select
         *,
-        -- Null, and what is not there, are the same in an envelope.
+        -- A null member and an absent one are the same in an envelope.
         json_transform(
             envelope,
             '{"patch_seq": "JSON"

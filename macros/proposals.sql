@@ -1,4 +1,4 @@
-{#- The operations that write a title's code, where there is one and the title wants it. -#}
+{#- The operations that write a title's occupation code, if there is one and the title wants it. -#}
 {% macro operations_for_code(wants_code, code) -%}
     case
         when {{ wants_code }} and {{ code }} is not null
@@ -10,18 +10,18 @@
     end
 {%- endmacro %}
 
-{#- Whether a person has declined the patch of this first id, or one that repeats it. -#}
+{#- Whether a person has declined the patch with this first id, or a repetition of it. -#}
 {% macro is_declined(first_id) -%}
     {{ first_id }} in (select first_id from {{ ref('declined_ids') }})
 {%- endmacro %}
 
-{#- Why a title's nth new patch cannot come behind all that the log, a row of `log_titles`, has for it; null where
-    it can. -#}
+{#- Why a title's nth new patch cannot come after everything that the log, a row of `log_titles`, has for the title;
+   null where it can. -#}
 {% macro no_place_behind(log, nth=1) -%}
     case
         when {{ function('seq_after') }}({{ log }}.last_patch_seq, {{ nth }}) - {{ nth }} < {{ log }}.last_patch_seq
             then
-                'no patch_seq is left behind ' || {{ log }}.last_patch_id || ' of the log, which has '
+                'no patch_seq is left after ' || {{ log }}.last_patch_id || ' of the log, which has '
                 || {{ log }}.last_patch_seq || ': give that patch a lower one in its file'
     end
 {%- endmacro %}
@@ -35,6 +35,6 @@
     )
 {%- endmacro %}
 
-{#- How a hold_reason begins that a reviewer wrote: the title is not put on a review sheet again. -#}
+{#- How a hold_reason written by a reviewer begins: such a title is not put on a review sheet again. -#}
 {% macro reviewed_mark() -%}
     reviewed: {% endmacro %}

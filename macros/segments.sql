@@ -1,10 +1,10 @@
-{#- Where a title is cut: brackets, dashes with white space on one side, bars, bullets, commas, colons,
-    slashes between blanks. A bracket right behind a word is its other form, as in Consultor(a). -#}
+{#- Where a title is cut: brackets, dashes with white space on at least one side, bars, bullets, commas, colons, slashes
+   between spaces. A bracket right after a word is its other gendered form, as in Consultor(a). -#}
 {% macro segment_mark() -%}
     '\s*[)\]]+\s*[-–—|,;:/]*\s*[(\[]+\s*|\s*[-–—|,;:/]*\s+[(\[]+\s*|\s+[-–—|,;:/]+[(\[]+\s*|^[(\[]+\s*|\s*[)\]]+(?:\s*[-–—|,;:/]+\s*|\s+|$)|\s+[-–—]+\s*|[-–—]+\s+|\s*—\s*|\s*[|•·~;@]+\s*|\s*,\s+|\s+/\s*|/\s+|\s*:\s+|\s*\${2,}\s*'
 {%- endmacro %}
 
-{#- The kind of a segment by what it looks like, of the seed `segment_kinds`; null where none fits. -#}
+{#- The kind of a segment by its form, from the seed `segment_kinds`; null where none matches. -#}
 {% macro segment_kind(segment, ends_in_work) -%}
     case
         when {{ segment }} = '' then null
@@ -18,7 +18,7 @@
             and (
                 not coalesce({{ ends_in_work }}, false)
                 {%- if kind.kind == 'unit' %}
-                -- Who heads it: Bureau of Controller, Office of the General Counsel.
+                -- A unit that names its head: Bureau of Controller, Office of the General Counsel.
                 or {{ meets(segment, '^(?:bureau|office|division|department) of ') }}
                 {%- endif %}
             )
@@ -28,7 +28,7 @@
     end
 {%- endmacro %}
 
-{#- A word of a segment: letters and digits, with what may stand inside. -#}
+{#- A word of a segment: letters and digits, with the signs that may occur inside. -#}
 {% macro word_of_segment() -%}
     '[\pL\pN](?:[\pL\pN+#.''’]*[\pL\pN+#])?'
 {%- endmacro %}

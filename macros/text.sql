@@ -1,4 +1,4 @@
-{#- A text as a SQL literal: whatever it holds, it is no SQL. None is an empty one. -#}
+{#- A text as a SQL literal, so that its content is never read as SQL. None becomes an empty text. -#}
 {% macro text_literal(text) -%}
     '{{ (text or "") | replace("'", "''") }}'
 {%- endmacro %}
@@ -8,7 +8,7 @@
     ([{% for text in texts %}{{ text_literal(text) }}{{ ", " if not loop.last }}{% endfor %}]::varchar[])
 {%- endmacro %}
 
-{#- A text in small letters, without what people put around one: quotes, and points behind. -#}
+{#- A text in lower case, without what people put around one: quotation marks, and trailing full stops. -#}
 {% macro bare(text) -%}
     lower(regexp_replace({{ text }}, '^[\x{22}\x{27}`´«»‹›„“”‟‚‘’‛ ]+|[\x{22}\x{27}`´«»‹›„“”‟‚‘’‛. ]+$', '', 'g'))
 {%- endmacro %}

@@ -1,10 +1,10 @@
-{#- The title document: its members, in order, and everything the models derive from them.
-    A new member is one line here, and its column (with a description) where it is published.
+{#- The title document: its members, in order; the models derive everything about them from this list. A new member
+    is one line here, and one column with a description where it is published.
 
     kind        string (or null), or list (of strings)
     patchable   whether a patch may write it
     required    whether a title row must have it
-    default     the member whose value stands in where this one is absent or null -#}
+    default     the member whose value is used where this one is absent or null -#}
 {% macro title_members() %}
     {{- return([
         {'name': 'title_id', 'kind': 'string', 'patchable': false, 'required': true},
@@ -25,8 +25,8 @@
     {%- endfor %}
 {% endmacro %}
 
-{#- A row's members as one list of lists, the form in which the replay carries a document: a string
-    is a list of one, null is an empty list, so that every operation is a splice. -#}
+{#- A row's members as one list of lists, the form in which the replay carries a document: a string is a list of one
+   element and null an empty list, so that every operation is a splice. -#}
 {% macro pack_document(row) %}
     [
         {%- for member in title_members() %}
@@ -49,7 +49,7 @@
     {%- endfor %}
 {% endmacro %}
 
-{#- What a member of the document is called in the title rows: the var title_row_columns says it. -#}
+{#- The name of a member of the document in the title rows, according to the var title_row_columns. -#}
 {% macro row_column(member) -%}
     {%- set columns = {} -%}
     {%- for column, named in var('title_row_columns').items() %}{% do columns.update({named: column}) %}{% endfor -%}

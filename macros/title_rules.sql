@@ -1,13 +1,13 @@
-{#- CTEs, behind `with recursive`, that apply the steps of a part (whole, or rest: what is left when a title's
-    segments have been judged) to a relation with the columns id, title, company and location, one after the other.
-    The last one, `cleaned_by_rules`, has one row per id, with its other columns and a struct in rule_steps for every
+{#- CTEs, to follow `with recursive`, that apply the steps of a part (whole, or rest: what remains once a title's
+    segments have been judged) one after the other to a relation with the columns id, title, company and location.
+    The last CTE, `cleaned_by_rules`, has one row per id, with its other columns and, in rule_steps, a struct for every
     rule that changed the title: rule_id, title_before, title_after.
 
-    Two rounds are made, since what one rule takes away can uncover what another looks for; what the first left
-    alone, the second does. They are rounds of a recursion: each pattern stands in the SQL, and is compiled, once.
-    What stays of a title after each rule `left_by_rule` says. -#}
+    There are two rounds, because what one rule removes can uncover what another looks for; a title that the first
+    round leaves unchanged skips the second. They are rounds of a recursion, so that each pattern is in the SQL, and is
+    compiled, once. `left_by_rule` determines what remains of a title after each rule. -#}
 {% macro titles_cleaned_by_rules(relation, part) %}
-{#- dbt reads what a model calls before there are rules. -#}
+{#- dbt determines which functions a model calls before there are any rules. -#}
 {%- for name in [
     'entities_read', 'read_as_utf8', 'ordinary_width', 'is_name_of', 'is_part_of', 'said_once', 'place_behind',
     'left_by_rule', 'spelt_right'
@@ -59,9 +59,9 @@ cleaned_by_rules as (
 )
 {% endmacro %}
 
-{#- A relation with one change after another, each of the columns that the former left. Within each other: what stands
-    behind a relation of its own the database looks through for every relation, of 400 for half of a small job's rules;
-    and those that check the SQL read no deeper than some forty of all that stands within something else. -#}
+{#- A relation with one change after another, each applied to the columns that the previous one left. They are nested,
+   because the database looks through every CTE that follows another for each of them, which with 400 took half the time
+   of a small job's rules; and in batches, because linters read no more than some forty levels of nesting. -#}
 {% macro changed(relation, changes) -%}
     {%- set by = namespace(relation=relation) -%}
     {%- for change in changes -%}
@@ -73,10 +73,10 @@ cleaned_by_rules as (
     {{ by.relation }}
 {%- endmacro %}
 
-{#- What the steps of a part change in a title's row, one after the other: whether any of those that are looked at
-    together can meet it, what one has to find in it, the title, and behind each rule what stays of it. -#}
+{#- What the steps of a part change in a title's row, one after the other: whether any step of a group that is tested
+   together can match, what a step has to find in the title, the title, and after each rule what remains of it. -#}
 {% macro changes_by_rules(part) %}
-    {#- Steps within each other. -#}
+    {#- The number of steps nested within each other. -#}
     {%- set most_within = 12 -%}
     {%- set changes = [] -%}
     {%- for group in steps_looked_at_together(part) -%}
@@ -105,12 +105,12 @@ cleaned_by_rules as (
     {{- return(changes) -}}
 {% endmacro %}
 
-{#- What is made of a title that a look has not passed over; `other` stays of the rest. -#}
+{#- The new value for a title that the test of its group has not ruled out; `other` for the rest. -#}
 {% macro where_met(is_looked_at, made, other) -%}
     {{ 'case when may_be_met then ' ~ made ~ ' else ' ~ other ~ ' end' if is_looked_at else made }}
 {%- endmacro %}
 
-{#- Behind a rule: the title is the former one of the next, and what the rule has changed is noted. -#}
+{#- After a rule: the title becomes the former title of the next rule, and what the rule has changed is recorded. -#}
 {% macro noted_step(rule_id) -%}
     title as former_title,
     case
@@ -121,11 +121,12 @@ cleaned_by_rules as (
     end as rule_steps
 {%- endmacro %}
 
-{#- The steps of a part in order, those together of which one pattern of theirs all tells whether any can meet a
-    title: few titles meet most rules, and a look costs as much as one or two steps. Of blanks and marks, which most
-    titles meet, and of the open patterns of places and companies no more than three, of appeals and several terms two:
-    of more RE2 gives up its automaton, and takes 20 times as long. One step that begins with up to five words of any kind
-    did so to all of its rule's, and stands among the appeals. A step without a pattern stands by itself. -#}
+{#- The steps of a part in order, grouped so that one pattern of theirs all shows whether any can match a title: few
+   titles match most rules, and such a test costs as much as one or two steps. At most three steps together for white
+   space and marks, which most titles match, and for the open patterns of places and companies; at most two for appeals
+   and several terms: with more, RE2 gives up its automaton and takes 20 times as long. One step that begins with up to
+   five words of any kind did that to all steps of its rule, which is why it is among the appeals. A step without a
+   pattern is in a group of its own. -#}
 {% macro steps_looked_at_together(part) %}
     {%- set groups = [] -%}
     {%- for step in rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) -%}
@@ -145,20 +146,20 @@ cleaned_by_rules as (
     {{- return(groups) -}}
 {% endmacro %}
 
-{#- Whether a pattern meets a text, whatever the case of its letters. `regexp_matches` says the same, and has the
-    database compile the pattern four times for it, where this takes once: half of what a small job's rules took. -#}
+{#- Whether a pattern matches a text, ignoring case. `regexp_matches` says the same, but has the database compile the
+   pattern four times where this takes once, which was half the time of a small job's rules. -#}
 {% macro meets(text, pattern) -%}
     regexp_replace({{ text }}, {{ text_literal(pattern) }}, '.\0', 'i') <> {{ text }}
 {%- endmacro %}
 
-{#- Whether a step replaces what its pattern meets, in any title: such steps stand within each other, for a relation
-    more takes as long to plan as to pass through. -#}
+{#- Whether a step replaces whatever its pattern matches, in any title: such steps are nested, because one more relation
+   takes as long to plan as to execute. -#}
 {% macro is_bare(step) %}
     {{- return(step.action == 'replace' and not step.unless and not step.company) -}}
 {% endmacro %}
 
-{#- What a step has to find in the title before it can be asked about: as a column, for a function spells out each
-    argument as often as it uses it. None for most. -#}
+{#- What a step has to find in the title before it can be tested, as a column, because a function expands each argument
+   as often as it uses it. None for most. -#}
 {% macro found_by(step) %}
     {%- if step.action in ['drop_company', 'drop_location'] -%}
         {{- return("regexp_extract(title, " ~ text_literal(step.pattern) ~ ", 1, 'i')") -}}
@@ -170,16 +171,16 @@ cleaned_by_rules as (
     {{- return(none) -}}
 {% endmacro %}
 
-{#- A text in capitals where the title is. -#}
+{#- A text, in capitals if the title is. -#}
 {% macro in_the_letters_of(title, text) -%}
     case when {{ title }} = upper({{ title }}) then upper({{ text }}) else {{ text }} end
 {%- endmacro %}
 
-{#- What one step makes of the title; what is not bare needs it as a column. -#}
+{#- What one step makes of the title; a step that is not bare needs the title as a column. -#}
 {% macro cleaned_by(step, title) -%}
     {%- set pattern = text_literal(step.pattern) -%}
     {%- set repairs = ['entities_read', 'read_as_utf8', 'ordinary_width'] -%}
-    {#- Not as one condition: of an `and` the database tries every order. -#}
+    {#- Not one condition: for an `and` the database tries every order. -#}
     {%- set unless = [] -%}
     {%- if found_by(step) -%}
         {%- do unless.append("found = ''") -%}
@@ -219,34 +220,34 @@ cleaned_by_rules as (
     {%- endif -%}
 {%- endmacro %}
 
-{#- A title with its misspelt words as they are meant, of the seed `word_meanings`. -#}
+{#- A title with its misspelt words corrected, by the seed `word_meanings`. -#}
 {% macro with_words_spelt_right(title) -%}
     {%- set is_misspelt = "role = 'misspelling'" -%}
     {%- set misspelt = words_of('word_meanings', 'word', is_misspelt) -%}
     {%- set spelt = words_of('word_meanings', 'meaning', is_misspelt) -%}
-    {#- As `spelt_right` finds it: plural or not. -#}
+    {#- As `spelt_right` looks them up: plural or not. -#}
     {%- set in_any_number = words_of('word_meanings', "regexp_replace(word, 'y$', '(?:y|ie)')", is_misspelt) -%}
     case
-        -- Few titles have one.
+        -- Few titles have a misspelt word.
         when {{ meets(title, '\\b(?:' ~ in_any_number | join('|') ~ ')s?(?:[^a-z]|$)') }}
             then {{ function('spelt_right') }}({{ title }}, {{ text_literals(misspelt) }}, {{ text_literals(spelt) }})
         else {{ title }}
     end
 {%- endmacro %}
 
-{#- What entities are called and what they mean, as arguments. -#}
+{#- The names of the entities and their code points, as arguments. -#}
 {% macro entities() -%}
     {%- set known = patterns_of('html_entities', 'name') -%}
     , {{ text_literals(known | map(attribute='name')) }}, [{{ known | map(attribute='code_point') | join(', ') }}]
 {%- endmacro %}
 
-{#- A title without the row's own place, which stands behind its last word, or *in* the place or *for* it: Account
-    Manager Singapore, but Head of Germany. -#}
+{#- A title without the row's own place, if that follows its last word, or *in* or *for*: Account Manager Singapore, but
+   Head of Germany. -#}
 {% macro without_place(title, place) -%}
     {%- set before = standing_before(title, place) -%}
     case
         when
-            -- A location can be a department.
+            -- A location can be the name of a department.
             lower(regexp_extract({{ place }}, '\S+$')) not in (
                 select known.word from {{ ref('title_words') }} as known
             )
@@ -264,8 +265,8 @@ cleaned_by_rules as (
     end
 {%- endmacro %}
 
-{#- A title without the row's employer, whose name of several words stands behind its last word: Care Assistant Sunrise
-    Living, but Director of Sunrise Living. -#}
+{#- A title without the row's employer, if a name of several words follows its last word: Care Assistant Sunrise Living,
+   but Director of Sunrise Living. -#}
 {% macro without_employer(title, employer) -%}
     {%- set before = standing_before(title, employer) -%}
     case
@@ -277,12 +278,12 @@ cleaned_by_rules as (
     end
 {%- endmacro %}
 
-{#- What stands in a title before a name at its end. -#}
+{#- What precedes a name at the end of a title. -#}
 {% macro standing_before(title, name) -%}
     left({{ title }}, length({{ title }}) - length({{ name }}) - 1)
 {%- endmacro %}
 
-{#- One row per id and rule of `flag_rules` that a title of the relation (id, title, has_exact_evidence) meets. -#}
+{#- One row per id and rule of `flag_rules` that a title of the relation (id, title, has_exact_evidence) matches. -#}
 {% macro titles_flagged_by_rules(relation) %}
     {%- for rule in rules_of('flag_rules', 'position') %}
     select

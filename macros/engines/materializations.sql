@@ -1,6 +1,6 @@
-{#- How a table or a view is made: in its place, by one statement that no transaction is begun for. dbt's own
-    ways make it beside, rename it, and drop a backup that is not there: two transactions and a tenth of the time
-    of a small job, for a database that nobody reads while it is built. What is committed is what a hook began. -#}
+{#- How a table or a view is made: in place, by one statement outside any transaction. dbt's own materializations create
+   it under another name, rename it, and drop a backup that does not exist: two transactions and a tenth of the time of
+   a small job, for a database that no one reads while it is built. The commit is for what a hook began. -#}
 {% materialization table, adapter='duckdb' %}
     {{- return(made_in_place('table')) -}}
 {% endmaterialization %}
@@ -33,8 +33,8 @@
     {{- return({'relations': [made]}) -}}
 {% endmacro %}
 
-{#- The columns of a table of many rows, with texts that are another in each stored in a form that is said: to find one
-    out takes the database longer than to store them. -#}
+{#- The columns of a table of many rows, with a fixed compression for texts that differ in each row: choosing one takes
+   the database longer than storing the texts. -#}
 {% macro compressed_columns(code) -%}
     {%- set is_under_contract = config.get('contract').enforced -%}
     {%- if is_under_contract -%}
@@ -48,7 +48,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- What the model says that a column must hold, for the database to refuse what does not. -#}
+{#- The column's constraints as the model declares them, for the database to enforce. -#}
 {% macro constraints_of(name) -%}
     {%- for constraint in model.columns.get(name, {}).get('constraints', []) -%}
         {{ ' ' ~ (
@@ -57,7 +57,7 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{#- By column: what a hash is made of nothing compresses. -#}
+{#- By column: a hash cannot be compressed. -#}
 {% macro text_compressions() %}
     {{- return({
         'title_id': 'zstd', 'patch_id': 'zstd', 'source_title': 'zstd', 'learner_title': 'zstd',
@@ -65,9 +65,10 @@
     }) -}}
 {% endmacro %}
 
-{#- A seed is read by the database alone, its columns in the file's order and as `column_types` has them, and refused where
-    a row breaks a column's constraint. dbt's own way has Python look at each value first, for a file that the database
-    then reads; and a gate for each constraint would take a job of few titles an eighth of its time. -#}
+{#- A seed is read by the database alone, with its columns in the file's order and of the types in `column_types`, and
+   is refused where a row violates a column's constraint. dbt's own materialization has Python look at each value first,
+   in a file that the database then reads; and a gate for each constraint would take an eighth of the time of a job with
+   few titles. -#}
 {% materialization seed, adapter='duckdb' %}
     {%- set path = modules.re.sub('([*?\\[])', '[\\1]', adapter.get_seed_file_path(model)) -%}
     {%- set types = seed_types(path) -%}
@@ -86,13 +87,13 @@
             "{{ name | replace('"', '""') }}" {{ type }}{{ constraints_of(name) }}{{ ", " if not loop.last }}
         {%- endfor -%}
     {%- endset -%}
-    {#- dbt asks for what it would have read. -#}
+    {#- dbt asks for the table that it would have read. -#}
     {%- do store_result('agate_table', response='OK') -%}
     {{- return(made_in_place('table', rows, columns)) -}}
 {% endmaterialization %}
 
-{#- By name, the type of each column of a seed's file; one that the seed does not declare is text. What is amiss in the
-    rows is for the database to tell when it reads them. -#}
+{#- The type of each column of a seed's file, by name; a column that the seed does not declare is text. Errors in the
+   rows are reported by the database when it reads them. -#}
 {% macro seed_types(path) %}
     {%- set declared, types = config.get('column_types', {}), {} -%}
     {%- set header -%}
@@ -106,14 +107,14 @@
     {%- endfor -%}
     {%- for name in declared if name not in types -%}
         {%- do exceptions.raise_compiler_error(
-            'column_types of the seed ' ~ model.name ~ ' names ' ~ name ~ ', which its file has not.'
+            'column_types of the seed ' ~ model.name ~ ' names ' ~ name ~ ', which its file does not have.'
         ) -%}
     {%- endfor -%}
     {{- return(types) -}}
 {% endmacro %}
 
-{#- A gate is one question; what fails it is kept beside its answer, where there is something. dbt's own way makes a
-    table of what fails before it asks, an empty one for each gate that passes. -#}
+{#- A gate is one query; rows that fail it are stored only where there are any. dbt's own materialization makes a table
+   of the failing rows before it counts them, an empty one for each gate that passes. -#}
 {% materialization test, adapter='duckdb' %}
     {%- set limited = get_limit_subquery_sql(sql, config.get('limit')) -%}
     {%- call statement('main', fetch_result=true, auto_begin=false) -%}
@@ -133,9 +134,9 @@
     {{- return({'relations': kept}) -}}
 {% endmaterialization %}
 
-{#- On Spark a table is written as Parquet, and the driver's database reads it where it lies; a view is one of
-    both. Nothing is to make room: a run begins with an empty warehouse. A view that asks DuckDB what JSON says is a
-    table there, since only the session knows what it asks. -#}
+{#- On Spark a table is written as Parquet, and the driver's database reads it from there; a view is a view in both.
+   Nothing has to be dropped, since a run begins with an empty warehouse. A view that has DuckDB evaluate JSON becomes a
+   table on Spark, because only the session can ask DuckDB. -#}
 {% materialization table, adapter='enginespark' %}
     {{- return(made_in_spark(adapter.in_spark(compiled_code), 'table')) -}}
 {% endmaterialization %}
@@ -169,7 +170,7 @@
     {{- return(types) -}}
 {% endmacro %}
 
-{#- A gate about the staged files is asked where they lie. -#}
+{#- A gate about the staged files is evaluated where the files are. -#}
 {% materialization test, adapter='enginespark' %}
     {%- set limited = get_limit_subquery_sql(sql, config.get('limit')) -%}
     {%- set is_of_files = config.get('meta', {}).get('asked_of') == 'files' -%}
@@ -196,8 +197,8 @@
     {{- return({'relations': kept}) -}}
 {% endmaterialization %}
 
-{#- A unit test is DuckDB's SQL like its model, its given and expected rows as well: types are asked of the driver's
-    database, which knows every table, and the whole is put in Spark's words. -#}
+{#- A unit test is written in DuckDB's SQL like its model, including its given and expected rows: the types come from
+   the driver's database, which knows every table, and the whole is translated to Spark's SQL. -#}
 {% materialization unit, adapter='enginespark' %}
     {%- set rows, expected = config.get('expected_rows'), config.get('expected_sql') -%}
     {%- set types, quoted = {}, {} -%}

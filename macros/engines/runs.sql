@@ -1,4 +1,4 @@
-{#- SQL that fails with what the engine has noted where the run has not done what it was asked for. -#}
+{#- SQL that fails with the reason that the engine has recorded if the run has not done what it was asked for. -#}
 {% macro why_not_done() %}
     {{- return(adapter.dispatch('why_not_done')()) -}}
 {% endmacro %}

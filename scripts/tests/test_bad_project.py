@@ -141,7 +141,7 @@ def test_a_lanes_model_that_says_something_else_than_its_file_is_refused(
     )
     # All that it reads is there, of a build before.
     ended = build_fails(failed.root, project, "--select", f"{STEM}_holds")
-    assert "The model of the lane hold says something else than titles_of_lane()" in ended.out
+    assert "The model of the lane hold is not the SQL of titles_of_lane()" in ended.out
 
 
 @pytest.mark.parametrize(

@@ -590,7 +590,7 @@ def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: R
     assert not (root.path / "inputs" / "semantic_patches").exists()
     ended = run_engine(*engine, "accept-patches", str(offered), "--partial")
     assert ended.status == 0, ended.err
-    failed = "test_failed at operation 0: the title has changed since; make the patch anew"
+    failed = "test_failed at operation 0: the title has changed since; make the patch again"
     assert f"not taken, line 2, t2, b: {failed}\n" in ended.out
     assert "not taken, line 3: not JSON\n" in ended.out
     (log,) = (root.path / "inputs" / "semantic_patches").iterdir()
@@ -826,7 +826,7 @@ def test_an_undo_comes_behind_what_it_undoes_or_is_refused(
     refused = undo(*places)
     assert refused.status == 2
     assert "Nothing is reverted." in refused.err
-    told = f"t3: no patch_seq is left behind z-t3 of the log, which has {last}: give that patch a"
+    told = f"t3: no patch_seq is left after z-t3 of the log, which has {last}: give that patch a"
     assert told in refused.err
     assert [path.name for path in (root.path / "inputs" / "semantic_patches").iterdir()] == [
         "log.jsonl"
@@ -839,7 +839,7 @@ def test_an_undo_comes_behind_what_it_undoes_or_is_refused(
     offered = root.path / "inputs" / "semantic_patches" / "log.jsonl"
     again = run_engine("--root", str(root.path), "accept-patches", str(offered), "--partial")
     assert "patches: 1 applied, 1 duplicate" in again.out
-    assert "t2, z-t2~2: no patch_seq is left behind" in again.out
+    assert "t2, z-t2~2: no patch_seq is left after" in again.out
 
 
 def test_a_key_that_is_a_number_or_its_digits_is_the_same_in_rows_and_in_what_is_offered(
@@ -902,7 +902,7 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
     assert f"no longer applies as it is, 2: {proposals / 'bob.jsonl'}; 1 does" in told
     assert status_of("late") == ["make it anew (import-review, propose-patches) or remove it"]
     told = accept("bob", status=1)
-    assert "of the log, which is rejected then; import its sheet again" in told
+    assert "of the log, which would then be rejected; import its sheet again" in told
     assert "1 of 3 patches can be taken: " in told
     assert "can be taken" not in accept("late", "--partial", status=1)
     assert status_of("bob") == ["1 does: accept-patches --partial"]

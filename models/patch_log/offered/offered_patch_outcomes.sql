@@ -37,7 +37,7 @@ lines as (
             when author = 'rule:hold_mining' then 'mine-holds again'
             when author = 'rule:source_ref_rerun' then 'source-ref-rerun again'
             when starts_with(author, 'rule:') then 'propose-patches again, under another --name'
-            else 'make the patch anew'
+            else 'make the patch again'
         end as remedy
     from {{ ref('offered_patches') }}
 ),
@@ -78,7 +78,7 @@ judged as (
                 then
                     'it comes before '
                     || displaced.patch_id
-                    || ' of the log, which is rejected then'
+                    || ' of the log, which would then be rejected'
                     || case
                         -- After the newer decision, the title is not the one that this decision was made for.
                         when {{ function('is_decision') }}(lines.patch_id) then '; ' || lines.remedy
