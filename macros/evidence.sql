@@ -1,5 +1,5 @@
 {#- What the evidence calls a title that it does not list, according to the seed `title_synonyms`; null where the seed
-   has nothing. -#}
+    has nothing. -#}
 {% macro other_words_for(key) -%}
     {%- set synonyms = rules_of('title_synonyms', 'position') -%}
     case
@@ -22,7 +22,7 @@
 {%- endmacro %}
 
 {#- The source whose codes are a title's occupation_code: the one named by the var or, without it, the most trusted one
-   present. -#}
+    present. -#}
 {% macro taxonomy() -%}
     {%- if var('occupation_taxonomy') -%}
         {{ text_literal(var('occupation_taxonomy')) }}

@@ -1,7 +1,7 @@
 {#- How dbt makes a SQL function from a file in `functions`: as a DuckDB macro. The file is a query, like a function's
-   body in Postgres, so that linters can read it; DuckDB needs the bare expression, since a lambda cannot contain a
-   query. The types of the arguments are left out: with them, DuckDB 2.0 does not find the arguments of a function
-   inside whose call another one is called. -#}
+    body in Postgres, so that linters can read it; DuckDB needs the bare expression, since a lambda cannot contain a
+    query. The types of the arguments are left out: with them, DuckDB 2.0 does not find the arguments of a function
+    inside whose call another one is called. -#}
 {% macro duckdb__scalar_function_sql(target_relation) -%}
     {{ created_macro(target_relation.render(), model.arguments, model.compiled_code) }}
 {%- endmacro %}
@@ -18,8 +18,8 @@
 {%- endmacro %}
 
 {#- The functions that the selected nodes call and that are not selected themselves, each after those that it calls:
-   `dbt run` makes none, and the command line leaves them out, because fifty nodes cost a tenth of a small job's time.
-   -#}
+    `dbt run` makes none, and the command line leaves them out, because fifty nodes cost a tenth of a small job's time.
+    -#}
 {% macro make_functions() -%}
     {%- set made = [] -%}
     {%- for key in selected_resources -%}

@@ -9,7 +9,7 @@
 {% endmacro %}
 
 {#- on-run-start, for the commands that build: load what the job reads. A run whose nodes are selected by hand may need
-   any of it. -#}
+    any of it. -#}
 {% macro begin_run() %}
     {%- if flags.WHICH in ['build', 'run'] -%}
         {%- do call_engine('begin', arguments={
@@ -27,7 +27,7 @@
 {% endmacro %}
 
 {#- The post-hook of a published model: once committed, its rows go to `<model>.jsonl` in the staging directory, in a
-   total order. A lane's file contains the titles of that lane. -#}
+    total order. A lane's file contains the titles of that lane. -#}
 {% macro stage_as_jsonl(order_by, part_key='') %}
     {{- return({
         'sql': '{{ export_jsonl(' ~ tojson(order_by) ~ ', ' ~ tojson(part_key) ~ ') }}', 'transaction': false,
@@ -46,7 +46,7 @@
 {% endmacro %}
 
 {#- The post-hook of a published model that is only a table of the published database, because the files and lines in it
-   differ from run to run. -#}
+    differ from run to run. -#}
 {% macro keep_in_database() %}
     {{- return({'sql': '{{ keep_rows() }}', 'transaction': false}) -}}
 {% endmacro %}
@@ -93,8 +93,8 @@
 {% endmacro %}
 
 {#- on-run-end: publish if every node of the job ran and passed, otherwise say why not. A job that was requested as a
-   whole and was not published ends in an error; it is raised as an SQL error, which dbt reports without a traceback.
-   -#}
+    whole and was not published ends in an error; it is raised as an SQL error, which dbt reports without a traceback.
+    -#}
 {% macro end_run(results) %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
         {%- set found = [] -%}

@@ -6,8 +6,8 @@
 {%- endmacro %}
 
 {#- The digits of a top-level member that is a whole number of 0 or more, as written in the text: JSON without sign,
-   fraction or exponent. Null for every other value. `type` is the value's type, recognised as a number by its ending:
-   for a look-up in a list the database would do a join, carrying each row's whole text. -#}
+    fraction or exponent. Null for every other value. `type` is the value's type, recognised as a number by its ending:
+    for a look-up in a list the database would do a join, carrying each row's whole text. -#}
 {% macro json_digits(document, name, type) -%}
     case
         when ends_with({{ type }}, 'INT') or {{ type }} = 'DOUBLE'
@@ -29,7 +29,7 @@
 {%- endmacro %}
 
 {#- The content of an object besides its key, for comparison: the key may be a number in one and its digits in another,
-   so it is compared separately, as it was read. -#}
+    so it is compared separately, as it was read. -#}
 {% macro content_beside(key, json) -%}
     {{ without_members(function('json_content') ~ '(' ~ json ~ ')', [key], 's') }}
 {%- endmacro %}

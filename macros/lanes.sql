@@ -1,8 +1,8 @@
 {#- The lanes, in order of precedence, each with the label that people read, the model that publishes it, and its rules:
-   the first rule whose predicate is true decides. `predicate` is SQL over a replayed title, `member` what it looks at,
-   `remedy` what a person can do about it; the last rule applies where no other does, and needs no remedy. The lanes'
-   `case`, the reasons, the values that gates accept, the counts, the lanes' files, a build's output and that of
-   `explain` are all derived from this list. Which job a lane feeds is part of the job. -#}
+    the first rule whose predicate is true decides. `predicate` is SQL over a replayed title, `member` what it looks at,
+    `remedy` what a person can do about it; the last rule applies where no other does, and needs no remedy. The lanes'
+    `case`, the reasons, the values that gates accept, the counts, the lanes' files, a build's output and that of
+    `explain` are all derived from this list. Which job a lane feeds is part of the job. -#}
 {% macro lanes() %}
     {%- set published = 'semantic_patch_replay_v1_' -%}
     {%- set has_candidate = 'len(source_refs) = 0 and len(candidate_source_refs) > 0' -%}
@@ -45,7 +45,7 @@
 {% endmacro %}
 
 {#- The complete SQL of a lane's model: the lane's file consists of its lines in the file of all titles, and the
-   published database has a view with its rows. -#}
+    published database has a view with its rows. -#}
 {% macro titles_of_lane() -%}
 select * from {{ ref('semantic_patch_replay_v1') }}
 where runtime_lane = '{{ lane_of(this.identifier).name }}'
@@ -63,7 +63,7 @@ where runtime_lane = '{{ lane_of(this.identifier).name }}'
 {% endmacro %}
 
 {#- CTEs that sort documents into lanes: `laned` has the rows of the CTE `documents` plus lane, rule and reasons. A
-   document has the members of a replayed title, and `patches_rejected`. -#}
+    document has the members of a replayed title, and `patches_rejected`. -#}
 {% macro sorted_into_lanes(documents) %}
 judged as (
     select

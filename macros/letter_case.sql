@@ -1,6 +1,6 @@
 {#- A title in capitals, or in lower case, with each word written as titles usually write it. A word that is short and
-   in no list, or that has no vowel, stays as it is; so does a title that consists of acronyms, or is in a script
-   without capitals. -#}
+    in no list, or that has no vowel, stays as it is; so does a title that consists of acronyms, or is in a script
+    without capitals. -#}
 {% macro in_ordinary_letters(title) -%}
     {%- set has_form_of_its_own = "form not in (word, upper(left(word, 1)) || lower(substr(word, 2)))" -%}
     {%- set special = words_of('title_words', 'form', has_form_of_its_own) + words_in_capitals() -%}

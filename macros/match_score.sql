@@ -29,7 +29,7 @@
 {%- endmacro %}
 
 {#- The weights of the seed, as a struct that is read in one go: a map would be searched for each weight and each row.
-   -#}
+    -#}
 {% macro match_weights(features) -%}
     struct_pack(
         {%- for name in ['constant'] + features | list + ['knee', 'rise'] %}

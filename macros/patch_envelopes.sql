@@ -1,11 +1,11 @@
 {#- The possible outcomes of a patch, in the order of the summary; a test compares Python's `OUTCOMES` with this list.
-   -#}
+    -#}
 {% macro outcomes() %}
     {{- return(['applied', 'noop', 'rejected', 'duplicate', 'orphaned']) -}}
 {% endmacro %}
 
 {#- Input lines of one kind as patches: the envelope that each line contains, or why it contains none.
-   `models/reference.md` defines the envelope under "Patches". -#}
+    `models/reference.md` defines the envelope under "Patches". -#}
 {% macro patch_envelopes(input) %}
 {%- set texts = ['patch_id', 'title_id', 'author', 'reason'] -%}
 {%- set optional_texts = ['evidence_ref', 'created_at'] -%}

@@ -16,7 +16,7 @@
 {%- endmacro %}
 
 {#- Why a title's nth new patch cannot come after everything that the log, a row of `log_titles`, has for the title;
-   null where it can. -#}
+    null where it can. -#}
 {% macro no_place_behind(log, nth=1) -%}
     case
         when {{ function('seq_after') }}({{ log }}.last_patch_seq, {{ nth }}) - {{ nth }} < {{ log }}.last_patch_seq

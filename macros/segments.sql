@@ -1,5 +1,5 @@
 {#- Where a title is cut: brackets, dashes with white space on at least one side, bars, bullets, commas, colons, slashes
-   between spaces. A bracket right after a word is its other gendered form, as in Consultor(a). -#}
+    between spaces. A bracket right after a word is its other gendered form, as in Consultor(a). -#}
 {% macro segment_mark() -%}
     '\s*[)\]]+\s*[-–—|,;:/]*\s*[(\[]+\s*|\s*[-–—|,;:/]*\s+[(\[]+\s*|\s+[-–—|,;:/]+[(\[]+\s*|^[(\[]+\s*|\s*[)\]]+(?:\s*[-–—|,;:/]+\s*|\s+|$)|\s+[-–—]+\s*|[-–—]+\s+|\s*—\s*|\s*[|•·~;@]+\s*|\s*,\s+|\s+/\s*|/\s+|\s*:\s+|\s*\${2,}\s*'
 {%- endmacro %}

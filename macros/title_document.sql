@@ -26,7 +26,7 @@
 {% endmacro %}
 
 {#- A row's members as one list of lists, the form in which the replay carries a document: a string is a list of one
-   element and null an empty list, so that every operation is a splice. -#}
+    element and null an empty list, so that every operation is a splice. -#}
 {% macro pack_document(row) %}
     [
         {%- for member in title_members() %}

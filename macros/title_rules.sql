@@ -60,8 +60,8 @@ cleaned_by_rules as (
 {% endmacro %}
 
 {#- A relation with one change after another, each applied to the columns that the previous one left. They are nested,
-   because the database looks through every CTE that follows another for each of them, which with 400 took half the time
-   of a small job's rules; and in batches, because linters read no more than some forty levels of nesting. -#}
+    because the database looks through every CTE that follows another for each of them, which with 400 took half the
+    time of a small job's rules; and in batches, because linters read no more than some forty levels of nesting. -#}
 {% macro changed(relation, changes) -%}
     {%- set by = namespace(relation=relation) -%}
     {%- for change in changes -%}
@@ -74,7 +74,7 @@ cleaned_by_rules as (
 {%- endmacro %}
 
 {#- What the steps of a part change in a title's row, one after the other: whether any step of a group that is tested
-   together can match, what a step has to find in the title, the title, and after each rule what remains of it. -#}
+    together can match, what a step has to find in the title, the title, and after each rule what remains of it. -#}
 {% macro changes_by_rules(part) %}
     {#- The number of steps nested within each other. -#}
     {%- set most_within = 12 -%}
@@ -122,11 +122,11 @@ cleaned_by_rules as (
 {%- endmacro %}
 
 {#- The steps of a part in order, grouped so that one pattern of theirs all shows whether any can match a title: few
-   titles match most rules, and such a test costs as much as one or two steps. At most three steps together for white
-   space and marks, which most titles match, and for the open patterns of places and companies; at most two for appeals
-   and several terms: with more, RE2 gives up its automaton and takes 20 times as long. One step that begins with up to
-   five words of any kind did that to all steps of its rule, which is why it is among the appeals. A step without a
-   pattern is in a group of its own. -#}
+    titles match most rules, and such a test costs as much as one or two steps. At most three steps together for white
+    space and marks, which most titles match, and for the open patterns of places and companies; at most two for appeals
+    and several terms: with more, RE2 gives up its automaton and takes 20 times as long. One step that begins with up to
+    five words of any kind did that to all steps of its rule, which is why it is among the appeals. A step without a
+    pattern is in a group of its own. -#}
 {% macro steps_looked_at_together(part) %}
     {%- set groups = [] -%}
     {%- for step in rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) -%}
@@ -147,19 +147,19 @@ cleaned_by_rules as (
 {% endmacro %}
 
 {#- Whether a pattern matches a text, ignoring case. `regexp_matches` says the same, but has the database compile the
-   pattern four times where this takes once, which was half the time of a small job's rules. -#}
+    pattern four times where this takes once, which was half the time of a small job's rules. -#}
 {% macro meets(text, pattern) -%}
     regexp_replace({{ text }}, {{ text_literal(pattern) }}, '.\0', 'i') <> {{ text }}
 {%- endmacro %}
 
 {#- Whether a step replaces whatever its pattern matches, in any title: such steps are nested, because one more relation
-   takes as long to plan as to execute. -#}
+    takes as long to plan as to execute. -#}
 {% macro is_bare(step) %}
     {{- return(step.action == 'replace' and not step.unless and not step.company) -}}
 {% endmacro %}
 
 {#- What a step has to find in the title before it can be tested, as a column, because a function expands each argument
-   as often as it uses it. None for most. -#}
+    as often as it uses it. None for most. -#}
 {% macro found_by(step) %}
     {%- if step.action in ['drop_company', 'drop_location'] -%}
         {{- return("regexp_extract(title, " ~ text_literal(step.pattern) ~ ", 1, 'i')") -}}
@@ -242,7 +242,7 @@ cleaned_by_rules as (
 {%- endmacro %}
 
 {#- A title without the row's own place, if that follows its last word, or *in* or *for*: Account Manager Singapore, but
-   Head of Germany. -#}
+    Head of Germany. -#}
 {% macro without_place(title, place) -%}
     {%- set before = standing_before(title, place) -%}
     case
@@ -266,7 +266,7 @@ cleaned_by_rules as (
 {%- endmacro %}
 
 {#- A title without the row's employer, if a name of several words follows its last word: Care Assistant Sunrise Living,
-   but Director of Sunrise Living. -#}
+    but Director of Sunrise Living. -#}
 {% macro without_employer(title, employer) -%}
     {%- set before = standing_before(title, employer) -%}
     case

@@ -1,6 +1,6 @@
 {#- The SQL of another model, over other parents: each parent that has a twin, a model named `prefix` and the parent's
-   name, is replaced by that twin. So each rule exists once, and neither model depends on the other. dbt cannot see the
-   parents in this SQL: the twin lists them in a line `depends_on`, and fails without it. -#}
+    name, is replaced by that twin. So each rule exists once, and neither model depends on the other. dbt cannot see the
+    parents in this SQL: the twin lists them in a line `depends_on`, and fails without it. -#}
 {% macro twin_of(name, prefix) %}
     {%- if execute -%}
         {%- set code = namespace(sql=graph.nodes['model.' ~ project_name ~ '.' ~ name].raw_code) -%}

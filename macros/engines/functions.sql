@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 {#- Spark has no user-defined function that a lambda may call: the function's SQL is expanded where it is called, see
-   `translation.py`. -#}
+    `translation.py`. -#}
 {% macro spark__made_function(name, function, code) -%}
     {%- do adapter.define_function(
         function.name, function.arguments | map(attribute='name') | list, expression_of(code), function.returns.data_type,

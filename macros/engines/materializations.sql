@@ -1,6 +1,6 @@
 {#- How a table or a view is made: in place, by one statement outside any transaction. dbt's own materializations create
-   it under another name, rename it, and drop a backup that does not exist: two transactions and a tenth of the time of
-   a small job, for a database that no one reads while it is built. The commit is for what a hook began. -#}
+    it under another name, rename it, and drop a backup that does not exist: two transactions and a tenth of the time of
+    a small job, for a database that no one reads while it is built. The commit is for what a hook began. -#}
 {% materialization table, adapter='duckdb' %}
     {{- return(made_in_place('table')) -}}
 {% endmaterialization %}
@@ -34,7 +34,7 @@
 {% endmacro %}
 
 {#- The columns of a table of many rows, with a fixed compression for texts that differ in each row: choosing one takes
-   the database longer than storing the texts. -#}
+    the database longer than storing the texts. -#}
 {% macro compressed_columns(code) -%}
     {%- set is_under_contract = config.get('contract').enforced -%}
     {%- if is_under_contract -%}
@@ -66,9 +66,9 @@
 {% endmacro %}
 
 {#- A seed is read by the database alone, with its columns in the file's order and of the types in `column_types`, and
-   is refused where a row violates a column's constraint. dbt's own materialization has Python look at each value first,
-   in a file that the database then reads; and a gate for each constraint would take an eighth of the time of a job with
-   few titles. -#}
+    is refused where a row violates a column's constraint. dbt's own materialization has Python look at each value
+    first, in a file that the database then reads; and a gate for each constraint would take an eighth of the time of a
+    job with few titles. -#}
 {% materialization seed, adapter='duckdb' %}
     {%- set path = modules.re.sub('([*?\\[])', '[\\1]', adapter.get_seed_file_path(model)) -%}
     {%- set types = seed_types(path) -%}
@@ -93,7 +93,7 @@
 {% endmaterialization %}
 
 {#- The type of each column of a seed's file, by name; a column that the seed does not declare is text. Errors in the
-   rows are reported by the database when it reads them. -#}
+    rows are reported by the database when it reads them. -#}
 {% macro seed_types(path) %}
     {%- set declared, types = config.get('column_types', {}), {} -%}
     {%- set header -%}
@@ -114,7 +114,7 @@
 {% endmacro %}
 
 {#- A gate is one query; rows that fail it are stored only where there are any. dbt's own materialization makes a table
-   of the failing rows before it counts them, an empty one for each gate that passes. -#}
+    of the failing rows before it counts them, an empty one for each gate that passes. -#}
 {% materialization test, adapter='duckdb' %}
     {%- set limited = get_limit_subquery_sql(sql, config.get('limit')) -%}
     {%- call statement('main', fetch_result=true, auto_begin=false) -%}
@@ -135,8 +135,8 @@
 {% endmaterialization %}
 
 {#- On Spark a table is written as Parquet, and the driver's database reads it from there; a view is a view in both.
-   Nothing has to be dropped, since a run begins with an empty warehouse. A view that has DuckDB evaluate JSON becomes a
-   table on Spark, because only the session can ask DuckDB. -#}
+    Nothing has to be dropped, since a run begins with an empty warehouse. A view that has DuckDB evaluate JSON becomes
+    a table on Spark, because only the session can ask DuckDB. -#}
 {% materialization table, adapter='enginespark' %}
     {{- return(made_in_spark(adapter.in_spark(compiled_code), 'table')) -}}
 {% endmaterialization %}
@@ -198,7 +198,7 @@
 {% endmaterialization %}
 
 {#- A unit test is written in DuckDB's SQL like its model, including its given and expected rows: the types come from
-   the driver's database, which knows every table, and the whole is translated to Spark's SQL. -#}
+    the driver's database, which knows every table, and the whole is translated to Spark's SQL. -#}
 {% materialization unit, adapter='enginespark' %}
     {%- set rows, expected = config.get('expected_rows'), config.get('expected_sql') -%}
     {%- set types, quoted = {}, {} -%}

@@ -120,6 +120,7 @@ def test_a_seed_of_ones_own_is_text_where_it_declares_nothing(
         assert built.execute("from half_declared").fetchall() == [(3, "007")]
     ended = root.dbt("seed", "--select", "of_no_column", project=project)
     assert ended.status == 1
-    assert "column_types of the seed of_no_column names nn, which its file does not have" in ended.out
+    told = "column_types of the seed of_no_column names nn, which its file does not have"
+    assert told in ended.out
     assert root.build(project=project).status == 0
     assert root.published("").exists()

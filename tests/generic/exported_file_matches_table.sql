@@ -1,8 +1,9 @@
 {#- The staged file, read once, line by line: each line must be that of one of the table's rows, in the order of
-   `order_by` (by code point, nulls first), with exactly the table's columns as its keys, in their order. Otherwise rows
-   lost, altered or mixed up on the way to the disk would be published under a summary that counts the table, and a
-   reader that infers the schema from the first line would be misled. Lines are compared by their hashes, so that memory
-   does not grow with their length. The keys of a lane's lines are checked in the file of all titles as well. -#}
+    `order_by` (by code point, nulls first), with exactly the table's columns as its keys, in their order. Otherwise
+    rows lost, altered or mixed up on the way to the disk would be published under a summary that counts the table, and
+    a reader that infers the schema from the first line would be misled. Lines are compared by their hashes, so that
+    memory does not grow with their length. The keys of a lane's lines are checked in the file of all titles as well.
+    -#}
 {% test exported_file_matches_table(model, order_by) %}
 {{ config(meta={'asked_of': 'files'}) }}
 {%- set is_lane = lane_of(model.identifier) -%}
