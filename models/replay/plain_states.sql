@@ -1,8 +1,7 @@
 {{ config(materialized='view') }}
 
 with recursive
--- A row is the state of a title after one part of a patch. Until the patch ends, `begun` is the document before the
--- patch.
+-- A row is a title's state after one part of a patch. Until the patch ends, `begun` is the document before it.
 rounds as (
     select
         title_rows.title_id,

@@ -1,5 +1,5 @@
--- Each class of noise may be left in at most the share `max_residual_noise` of the cleaned titles, or in 20 titles, which
--- say nothing about the rules. Learners would read whatever noise is left.
+-- Each class of noise may be left in at most the share `max_residual_noise` of the cleaned titles, or in 20 titles,
+-- which say nothing about the rules. Learners would read whatever noise is left.
 with
 totals as (
     select greatest(20, floor({{ var('max_residual_noise') }} * count(*))) as allowed_titles
