@@ -1,6 +1,6 @@
-"""The jobs, one list: from it come the commands, what each reads and publishes, the lanes' stages.
+"""The list of jobs: it defines the commands, what each reads and publishes, and the lanes' stages.
 
-A job is also a selector of `selectors.yml`, which says what it builds.
+A job is also a selector in `selectors.yml`, which defines what it builds.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ REPLAY_PUBLICATION = Publication(
 )
 
 EFFECTS = f"{REPLAY_PUBLICATION.stem}_patch_effects"
-"""The table of the published database that has no file."""
+"""The table of the published database that has no file beside it."""
 
 JOBS = {
     job.name: job
@@ -35,7 +35,7 @@ JOBS = {
             """
             Replays the patches of ROOT/inputs/semantic_patches over the title rows of ROOT/inputs,
             sorts the rows into lanes, and publishes them under ROOT/artifacts/validation when every
-            gate has passed. It is `dbt build` on the project, with the output of a person's tool.
+            gate has passed. It runs `dbt build` on the project and prints a summary.
             """,
             ("", "--root DIR --vars '{strict: true}'"),
             reads=("inputs",),
@@ -43,14 +43,14 @@ JOBS = {
         ),
         Job(
             PROPOSE,
-            "Propose patches by rule and harvest.",
+            "Propose patches from the rules and the harvest.",
             """
             Harvests the sources under ROOT/inputs/harvest, matches every title against them, and
-            writes what the rules make of both, in the log's own format, under
-            ROOT/artifacts/proposals. The log is not touched: look at the file, edit it, then accept
-            it. What the log has is not proposed again.
+            writes the patches that the rules derive from both, in the log's own format, under
+            ROOT/artifacts/proposals. The log is not changed: look at the file, edit it if you like,
+            then accept it. A patch that the log already has is not proposed again.
             """,
-            ("--root DIR --name first",),
+            ("--root DIR --name round-1",),
             reads=("inputs", "harvest", "declined"),
             last_step=LastStep.PROPOSE,
         ),
@@ -58,34 +58,35 @@ JOBS = {
             ACCEPT,
             "Check a file of patches and add it to the log.",
             """
-            Replays the log with FILE in memory and adds what is new of it to
-            ROOT/inputs/semantic_patches, under a name that no file has, when every patch of it
-            applies; with --partial, what applies. What was declined is left out and named. A patch
-            that was undone comes in again, under a new id.
+            Replays the log together with FILE in memory. If every patch of FILE applies, adds the
+            new ones to ROOT/inputs/semantic_patches, under a file name not yet in use; with
+            --partial, adds those that apply. Declined patches are left out and reported. A patch
+            that was undone is added again, under a new id.
             """,
-            ("--root DIR DIR/artifacts/proposals/first.jsonl",),
+            ("--root DIR DIR/artifacts/proposals/round-1.jsonl",),
             reads=("inputs", "declined"),
             last_step=LastStep.ACCEPT,
         ),
         Job(
             REVERT,
-            "Append what undoes patches of the log.",
+            "Append patches that undo patches of the log.",
             """
-            Appends to the log, for every title that the named patches have a part in, the patch
-            that makes it what it would be without them. Nothing is taken out of the log, and an
-            undo can be undone. FILE is a file of the log by its name or path, or what was accepted
-            as it. The replay must be published and of these inputs.
+            Appends to the log, for every title that the named patches affect, a patch that makes
+            the title what it would be without them. Nothing is removed from the log, and an undo
+            can itself be undone. FILE is a file of the log, given by its name or path, or by the
+            path of the file that was accepted as it. The published replay must be of the current
+            inputs.
             """,
-            ("--root DIR --rule company_suffix", "--root DIR --file first.jsonl --id p17"),
+            ("--root DIR --rule company_suffix", "--root DIR --file round-1.jsonl --id p17"),
             reads=("inputs", "replayed"),
             last_step=LastStep.REVERT,
         ),
         Job(
             ACCURACY,
-            "Say how good the title rules are.",
+            "Measure how accurate the title rules are.",
             """
-            Cleans the labelled titles that the project ships and says, by rule, how many come out
-            exactly as a person wants them. A rule that has become worse fails a gate.
+            Cleans the labelled titles that ship with the project and prints, for each rule, how
+            many come out exactly as a person wants them. A rule that has become worse fails a gate.
             """,
             ("",),
             reads=(),
@@ -93,11 +94,11 @@ JOBS = {
         ),
         Job(
             INTAKE,
-            "Make intake packets of the packet hardening candidates.",
+            "Make intake packets from the packet hardening candidates.",
             """
-            Reads the published lane of packet hardening candidates, verified, and publishes one
-            packet per learner title and occupation, with its evidence and its checks, ready or
-            blocked.
+            Verifies and reads the published lane of packet hardening candidates, and publishes one
+            packet per learner title and occupation, with its evidence and its checks, marked ready
+            or blocked.
             """,
             ("--root DIR",),
             reads=("harvest",),
@@ -108,10 +109,11 @@ JOBS = {
         ),
         Job(
             FIXTURES,
-            "Make runtime fixtures of the titles with a caveat.",
+            "Make runtime fixtures for the titles with a caveat.",
             """
-            Reads the published lane that is serviceable with a caveat, verified, and publishes one
-            runtime fixture a title, with what learners are told, and the JSON Schema of fixtures.
+            Verifies and reads the published lane of titles that are serviceable with a caveat, and
+            publishes one runtime fixture per title, with what learners are told, and the JSON
+            Schema of the fixtures.
             """,
             ("--root DIR",),
             reads=("harvest",),
@@ -122,12 +124,12 @@ JOBS = {
         ),
         Job(
             RERUN,
-            "Attach the best candidate of each title.",
+            "Find the best candidate of each title, and with --accept attach it.",
             """
-            Reads the published lane of titles with candidates only, verified, looks each candidate
-            up in the evidence, and publishes which one is best, the patch that attaches it, and the
-            lane that follows. The log is not touched without --accept. A run with --accept that was
-            stopped goes on when it is run again.
+            Verifies and reads the published lane of titles that have only candidates, looks up each
+            candidate in the evidence, and publishes which one is best, the patch that attaches it,
+            and the resulting lane. The log is changed only with --accept. A run with --accept that
+            was stopped continues when the command is run again.
             """,
             ("--root DIR", "--root DIR --accept"),
             reads=("log", "harvest", "declined"),
@@ -136,11 +138,11 @@ JOBS = {
         ),
         Job(
             MINING,
-            "Look for evidence of the titles that are held.",
+            "Look for evidence for the titles on hold.",
             """
-            Reads the published lane of holds, verified, looks in every source, and publishes what
-            was found: patches to accept, a review sheet for a person to fill in, a list of the
-            others.
+            Verifies and reads the published lane of holds, searches every source, and publishes
+            what was found: patches to accept, a review sheet for a person to fill in, and a list of
+            the remaining titles.
             """,
             ("--root DIR", "--root DIR --xlsx review.xlsx"),
             reads=("log", "harvest", "declined"),
@@ -149,13 +151,13 @@ JOBS = {
         ),
         Job(
             REVIEW,
-            "Make patches of a review sheet.",
+            "Make patches from a review sheet.",
             """
             Reads a review sheet of mine-holds that a person has filled in, as CSV, workbook or JSON
-            lines: decision is a source_ref of the evidence, or none; reviewer is whose decision it
-            is. Writes the patches under ROOT/artifacts/proposals, to be accepted: the newest
-            decision about a title replaces the former ones. A row that cannot be taken is named
-            with its line, the others count.
+            lines: decision is a source_ref of the evidence, or none; reviewer is the person who
+            decided. Writes the patches under ROOT/artifacts/proposals, to be accepted: the newest
+            decision about a title replaces earlier ones. A row that cannot be used is reported with
+            its line; the other rows still count.
             """,
             ("--root DIR filled-in.csv --name reviewed",),
             reads=("inputs", "harvest"),
@@ -165,10 +167,11 @@ JOBS = {
 }
 
 PARTIAL = replace(JOBS[REPLAY], reads=("inputs", "harvest", "declined"))
-"""What a run is that picks nodes by itself: it may need any input, and publishes nothing."""
+"""The job of a run for which the user selected nodes: it may need any input, and publishes nothing.
+"""
 
 PUBLICATIONS = {name: job.publishes for name, job in JOBS.items() if job.publishes}
-"""What is published, by job."""
+"""The publications, by job."""
 
 STAGES = {job.lane: name for name, job in JOBS.items() if job.lane}
 """The job that each lane feeds."""

@@ -177,8 +177,8 @@ def test_a_mapping_that_does_not_fit_ends_the_command(root: RootDir) -> None:
         ("{title_row_columns: [id]}", "title_row_columns"),
         ("{unclosed: ", "--vars is not YAML"),
         ("[" * 3000, "--vars cannot be read: it is nested too deeply"),
-        ("{csv_encoding: 2026-13-45}", "or a value in it is not of its kind"),
-        ("strict", "--vars is a mapping"),
+        ("{csv_encoding: 2026-13-45}", "or has an invalid number or date"),
+        ("strict", "--vars must be a mapping"),
     ],
 )
 def test_vars_that_are_none_are_said(root: RootDir, text: str, word: str) -> None:
@@ -231,7 +231,7 @@ def test_an_empty_word_is_no_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    says(call_engine(*words), "an empty word is no path")
+    says(call_engine(*words), "the path is empty")
     assert not [*tmp_path.iterdir()]
 
 

@@ -125,12 +125,12 @@ def test_a_workbook_that_fails_behind_what_is_published_says_so(root: RootDir) -
     assert ended.err == (
         f"aina-data-engine: {path} is there already and holds something else, perhaps what a person"
         f" has filled in. Name another file. What was mined is published in {published}, the sheet"
-        " as CSV too; the workbook alone is missing.\n"
+        " with the sheet as CSV; only the workbook is missing.\n"
     )
     assert path.read_bytes() == untouched
     told = json.loads(run_engine(*mine, "--json").out)
     assert (told["exit_status"], told["runs"][0]["outcome"]) == (2, "unchanged")
-    assert told["error"].endswith("the workbook alone is missing.")
+    assert told["error"].endswith("only the workbook is missing.")
     path.unlink()
     for _ in range(2):
         ended = run_engine(*mine)

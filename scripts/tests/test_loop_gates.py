@@ -236,7 +236,7 @@ def test_what_openpyxl_warns_of_is_not_told(tmp_path: Path) -> None:
     ("name", "text", "told"),
     [
         ("s.csv", "title_id;decision\nt1;none\n", "has no column reviewer"),
-        ("s.txt", "", "no file that is read as a sheet"),
+        ("s.txt", "", "is not a review sheet"),
         ("nowhere.csv", None, "nowhere.csv is not a file."),
     ],
 )

@@ -32,13 +32,13 @@ WRONG: list[tuple[str, object, str]] = [
     ("max_residual_noise", 1.5, "a number from 0 to 1"),
     ("near_threshold", float("nan"), "a number from 0 to 1"),
     ("near_threshold", "0.7); drop table x; --", "a number from 0 to 1"),
-    ("company_field", "", "a text without"),
-    ("company_field", None, "a text"),
-    ("csv_encoding", 1252, "a text without {{, {% and {#, or null"),
+    ("company_field", "", "a string without"),
+    ("company_field", None, "a string"),
+    ("csv_encoding", 1252, "a string without {{, {% or {#, or null"),
     ("occupation_taxonomy", "bls_oohh", "one of bls_ooh, esco, onet, not 'bls_oohh'. Did you mean"),
     ("root", 5, "a directory, not 5"),
-    ("request", 5, "The var request is nobody's to set by hand, not 5."),
-    ("request", {"name": "x"}, "nobody's to set by hand"),
+    ("request", 5, "The var request must be set by the command line alone, not 5."),
+    ("request", {"name": "x"}, "set by the command line alone"),
     ("title_row_columns", ["id"], "a mapping of names to names"),
     ("title_row_columns", {1: "title_id"}, "a mapping of names to names"),
 ]
@@ -152,7 +152,7 @@ def test_the_vars_checked_are_those_that_dbt_uses(
 def test_a_root_that_is_no_text_is_refused_by_dbt_in_the_same_words(root: RootDir) -> None:
     ended = root.title_rows(row()).build(root=5)
     assert ended.status == 2
-    assert "The var root is a directory, not 5." in ended.out
+    assert "The var root must be a directory, not 5." in ended.out
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_root_that_is_no_text_is_refused_by_dbt_in_the_same_words(root: RootDi
     ],
 )
 def test_a_name_that_stands_twice_is_refused(text: str, name: str) -> None:
-    with pytest.raises(EngineError, match=f"--vars: {name} stands there more than once"):
+    with pytest.raises(EngineError, match=f"--vars: {name} is given more than once"):
         variables.parse(text)
     assert variables.parse("{title_row_columns: {strict: title_id}, strict: true}")
 
@@ -176,5 +176,5 @@ def test_what_is_no_yaml_is_told_in_lines() -> None:
 
 @pytest.mark.parametrize("text", ["{{ env_var('HOME') }}", "{% set x %}", "{# x #}"])
 def test_a_text_that_dbt_would_run_is_refused(text: str) -> None:
-    with pytest.raises(EngineError, match="a text without"):
+    with pytest.raises(EngineError, match="a string without"):
         variables.check({"company_field": text})

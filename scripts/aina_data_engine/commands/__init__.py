@@ -1,4 +1,4 @@
-"""The commands, a module a subject."""
+"""The commands, one module per subject."""
 
 from aina_data_engine.commands import patches, places, published, questions, stages
 from aina_data_engine.commands.call import Call

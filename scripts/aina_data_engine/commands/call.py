@@ -18,7 +18,7 @@ from aina_data_engine.targets import ENGINE, check_target
 
 @dataclass
 class Call:
-    """What holds for every command, said before or after its name."""
+    """The options common to all commands, given before or after the command's name."""
 
     directory: Path | None = None
     as_json: bool = False
@@ -32,7 +32,7 @@ class Call:
 
     @property
     def root(self) -> Root:
-        """Return the root. EngineError where it is no directory."""
+        """Return the root. EngineError if it is not a directory."""
         directory = default_root() if self.directory is None else self.directory
         if not directory.is_dir():
             raise EngineError(f"The root {directory} is not a directory. Name one with --root DIR.")
@@ -48,7 +48,7 @@ class Call:
         force: bool = True,
         target: str = ENGINE,
     ) -> Told:
-        """Run a job; what the command line asks beyond the vars goes to it as it is."""
+        """Run a job; `request` is what the command line asks beyond the vars."""
         from aina_data_engine import build
 
         check_target(target)
@@ -58,6 +58,6 @@ class Call:
 
 
 def tidy(path: Path) -> Path:
-    """Return the path as a person would write it in full: no `..` where it means the same."""
+    """Return the path written in full, without `..` where that leads to the same place."""
     written, short = whole(path), Path(os.path.normpath(whole(path)))
     return short if short.exists() and short.samefile(written) else written

@@ -1,4 +1,4 @@
-"""What all commands have in common: the group they belong to, its options, how one is made."""
+"""What all commands share: their group, its options, and how a command is made."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,15 +14,15 @@ from aina_data_engine.variables import describe as describe_vars
 
 NAME = "aina-data-engine"
 NARROW = 52
-"""Columns of a terminal below which click would still write lines of 50."""
+"""Terminal width in columns below which click would still write lines of 50."""
 
 HELP = """
 Replays semantic patches over job titles, sorts the rows into lanes, and publishes them when every
-gate has passed. To begin, make a root by init, or replay the shipped sample in a checkout.
+gate has passed. To begin, create a root with init, or, in a checkout, replay the shipped sample.
 
-Exit status: 0 done, and published where the command publishes; 1 a gate failed, the build broke or
-verify found something, nothing published; 2 wrong usage or input that cannot be read; 3 another
-build is running on the root.
+Exit status: 0 done, and published if the command publishes; 1 a gate failed, the build broke or
+verify found something wrong, and nothing was published; 2 wrong usage or unreadable input; 3
+another build is running on the root.
 """
 
 VARS_HELP = f"The vars:\n{describe_vars()}"
@@ -31,11 +31,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class _Path(click.Path):
-    """A path. An empty word, of a shell's variable that is not set, would be where one is."""
+    """A path. An empty one, as from an unset shell variable, would mean the current directory."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
-            self.fail("an empty word is no path.", param, ctx)
+            self.fail("the path is empty.", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -43,7 +43,7 @@ PATH = _Path(path_type=Path)
 
 
 class _Command(click.Command):
-    """A command that prints its help as everything is printed, an example or more at its end."""
+    """A command that prints its help like all other output, with examples at its end."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         option = super().get_help_option(ctx)
@@ -53,7 +53,7 @@ class _Command(click.Command):
 
 
 class _Commands(_Command, click.Group):
-    """All of the commands, by subject, in the order in which they were added."""
+    """All commands by subject, in the order in which they were added."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,7 +111,7 @@ def _note_json(context: click.Context, _: click.Parameter, as_json: bool) -> Non
 
 
 def _common(function: Function) -> Function:
-    """Add the options that may stand before or after the command's name."""
+    """Add the options that may come before or after the command's name."""
     function = click.option(
         "--json",
         is_flag=True,
@@ -125,8 +125,8 @@ def _common(function: Function) -> Function:
         expose_value=False,
         callback=_note_root,
         metavar="DIR",
-        help="The directory with `inputs` (default: a checkout, for the shipped sample; of an"
-        " installed package the one you are in).",
+        help="The directory that contains `inputs` (default: in a checkout, the project with its"
+        " sample; when installed, the current directory).",
     )(function)
 
 
@@ -147,13 +147,13 @@ def _common(function: Function) -> Function:
 @_common
 @click.pass_context
 def engine(context: click.Context) -> None:
-    """Note which command it is."""
+    """Note which command is called."""
     context.obj.command = context.invoked_subcommand
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What some commands are about."""
+    """A subject, and the commands about it."""
 
     name: str
     commands: list[click.Command] = field(default_factory=list)
@@ -161,7 +161,7 @@ class Subject:
     def command(
         self, name: str, what: str, description: str, *examples: str
     ) -> Callable[[Callable[..., Told]], click.Command]:
-        """Make a command of a function that takes a `Call` and the options."""
+        """Make a command from a function that takes a `Call` and the options."""
         told = "\n".join(f"  {NAME} {example}" for example in examples)
 
         def decorate(function: Callable[..., Told]) -> click.Command:
@@ -176,7 +176,7 @@ class Subject:
         return decorate
 
     def job(self, name: str) -> Callable[[Callable[..., Told]], click.Command]:
-        """Make a command that does a job, of a function that takes a `Call` and the options."""
+        """Make a command that does a job, from a function that takes a `Call` and the options."""
         job = JOBS[name]
         examples = (f"{name} {example}".rstrip() for example in job.examples)
         return self.command(name, job.what, job.help, *examples)
@@ -192,12 +192,12 @@ def job_options(function: Function) -> Function:
 
 
 def variables_option(function: Function) -> Function:
-    """Add `--vars`, and the list of them to the help."""
+    """Add `--vars`, which also adds the list of vars to the help."""
     return click.option(
         "--vars",
         "variables",
         default="{}",
         metavar="YAML",
-        help="Settings, dbt's vars, for one '{title_row_columns: {id: title_id, title:"
-        " source_title}}'. All of them stand below.",
+        help="Settings (dbt vars), for example '{title_row_columns: {id: title_id, title:"
+        " source_title}}'. All of them are listed below.",
     )(function)

@@ -1,4 +1,4 @@
-"""Commands about the patch log: replay it, propose for it, add to it, take back."""
+"""Commands about the patch log: replay it, propose patches for it, add to it, undo."""
 
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,12 @@ SUBJECT = Subject("The patch log")
 
 
 @SUBJECT.job(REPLAY)
-@click.option("--force", is_flag=True, help="Build though nothing has changed.")
+@click.option("--force", is_flag=True, help="Build even if nothing has changed.")
 @click.option(
     "--target",
     type=click.Choice(TARGETS),
     default=TARGETS[0],
-    help="Where its models run: in the engine's own DuckDB, or on Spark (see Beyond one machine).",
+    help="Where the models run: in the engine's own DuckDB, or on Spark (see Beyond one machine).",
 )
 @job_options
 def _replay(call: Call, force: bool, target: str, variables: str, wait: bool) -> Told:
@@ -30,7 +30,7 @@ def _replay(call: Call, force: bool, target: str, variables: str, wait: bool) ->
 
 
 @SUBJECT.job(PROPOSE)
-@click.option("--name", metavar="NAME", help="What to call the file of proposals.")
+@click.option("--name", metavar="NAME", help="The name of the file of proposals.")
 @job_options
 def _propose(call: Call, name: str | None, variables: str, wait: bool) -> Told:
     return call.run_job(PROPOSE, Request(name=name), variables, wait=wait)
@@ -38,7 +38,7 @@ def _propose(call: Call, name: str | None, variables: str, wait: bool) -> Told:
 
 @SUBJECT.job(ACCEPT)
 @click.argument("offered", type=PATH, metavar="FILE")
-@click.option("--partial", is_flag=True, help="Take what applies, and name what does not.")
+@click.option("--partial", is_flag=True, help="Accept what applies, and list what does not.")
 @job_options
 def _accept(call: Call, offered: Path, partial: bool, variables: str, wait: bool) -> Told:
     request = Request(offered=offered, is_partial=partial)
@@ -46,11 +46,13 @@ def _accept(call: Call, offered: Path, partial: bool, variables: str, wait: bool
 
 
 @SUBJECT.job(REVERT)
-@click.option("--file", multiple=True, help="Revert the patches of a file of the log.")
-@click.option("--rule", multiple=True, help="Revert the patches of a rule.")
-@click.option("--id", multiple=True, help="Revert the patch of an id.")
-@click.option("--author", metavar="NAME", help="Who undoes it.")
-@click.option("--reason", metavar="TEXT", help="Why.")
+@click.option(
+    "--file", multiple=True, metavar="FILE", help="Revert the patches of this file of the log."
+)
+@click.option("--rule", multiple=True, metavar="RULE", help="Revert the patches of this rule.")
+@click.option("--id", multiple=True, metavar="ID", help="Revert the patch with this id.")
+@click.option("--author", metavar="NAME", help="The person who undoes them.")
+@click.option("--reason", metavar="TEXT", help="Why they are undone.")
 @job_options
 def _revert(
     call: Call,
@@ -64,7 +66,7 @@ def _revert(
     if not reverted:
         raise EngineError(f"{REVERT} needs at least one --file, --rule or --id.")
     if (author or "").strip().startswith("rule:"):
-        raise EngineError("--author: a rule undoes nothing; name a person.")
+        raise EngineError("--author: a rule cannot undo patches; name a person.")
     words = (("author", author), ("reason", reason))
     reverted += [(word, text.strip()) for word, text in words if text and text.strip()]
     return call.run_job(REVERT, Request(reverted=reverted), variables, wait=wait)
@@ -74,19 +76,21 @@ def _revert(
     "decline-patches",
     "Keep proposals from being made again.",
     """
-    Keeps patches under ROOT/inputs/declined_patches: those of FILE, of an id, or of a rule as far
-    as they are proposed or in the log. What is declined is not proposed again, until it is taken
-    back.
+    Records patches as declined under ROOT/inputs/declined_patches: those in FILE, with an id, or of
+    a rule as far as they are proposed or in the log. A declined patch is not proposed again until
+    the decline is taken back.
     """,
     "decline-patches --root DIR --rule near_only --reviewer NAME --note TEXT",
     "decline-patches --root DIR --rule near_only --reviewer NAME --take-back",
 )
 @click.argument("file", type=PATH, metavar="[FILE]", required=False)
-@click.option("--id", "ids", multiple=True, help="A patch.")
-@click.option("--rule", "rules", multiple=True, help="The patches of a rule.")
-@click.option("--reviewer", required=True, metavar="NAME", help="Who declines, or takes back.")
-@click.option("--note", default="", metavar="TEXT", help="Why.")
-@click.option("--take-back", "is_taken_back", is_flag=True, help="Let them be proposed again.")
+@click.option("--id", "ids", multiple=True, metavar="ID", help="The patch with this id.")
+@click.option("--rule", "rules", multiple=True, metavar="RULE", help="The patches of this rule.")
+@click.option(
+    "--reviewer", required=True, metavar="NAME", help="The person who declines, or takes it back."
+)
+@click.option("--note", default="", metavar="TEXT", help="Why they are declined.")
+@click.option("--take-back", "is_taken_back", is_flag=True, help="Allow them to be proposed again.")
 def _decline(call: Call, **asked: Any) -> Told:
     from aina_data_engine.declines import Decline, decline
 

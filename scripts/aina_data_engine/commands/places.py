@@ -1,4 +1,4 @@
-"""Commands to begin with: a root, and where the dbt project is."""
+"""Commands to begin with: make a root, and print where the dbt project is."""
 
 from pathlib import Path
 
@@ -18,15 +18,15 @@ SUBJECT = Subject("To begin")
     "init",
     "Make a root, a directory to work on: two title rows, one patch.",
     """
-    Makes a root of DIR, which is a directory with `inputs` that the engine reads and `artifacts`
-    that it writes: two title rows, one patch, and a page that says where everything goes. What is
-    there stays as it is; where there are inputs already, nothing is written.
+    Makes DIR a root: a directory with `inputs`, which the engine reads, and `artifacts`, which it
+    writes. It gets two title rows, one patch, and a page that says where everything goes. Existing
+    files stay as they are; if there are inputs already, nothing is written.
     """,
     "init DIR",
     "init DIR --sample",
 )
 @click.argument("directory", type=PATH, metavar="DIR")
-@click.option("--sample", is_flag=True, help="Put the shipped sample there, 1,000 titles.")
+@click.option("--sample", is_flag=True, help="Put the shipped sample of 1,000 titles there.")
 def _init(_: Call, directory: Path, sample: bool) -> Told:
     from aina_data_engine.new_root import make_root
 
@@ -40,8 +40,8 @@ def _init(_: Call, directory: Path, sample: bool) -> Told:
     "project-dir",
     "Print the dbt project's directory.",
     """
-    Prints the directory of the dbt project, for dbt's own command line. Of an installed package it
-    is a copy that dbt may write beside, in the user's cache directory.
+    Prints the directory of the dbt project, for dbt's own command line. When the engine is
+    installed, it is a copy in the user's cache directory, where dbt may write.
     """,
     "project-dir",
 )

@@ -1,4 +1,4 @@
-"""Commands about what is published: where it stands, whether it is whole, what it holds."""
+"""Commands about what is published: its state, whether it is whole, what it contains."""
 
 import click
 
@@ -14,8 +14,8 @@ SUBJECT = Subject("What is published")
 
 @SUBJECT.command(
     "status",
-    "Say where the root stands and what comes next.",
-    "Says what is published on the root, what waits in which stage, and which command comes next.",
+    "Show the state of the root and what comes next.",
+    "Shows what is published on the root, what waits in which stage, and which command comes next.",
     "status",
 )
 def _status(call: Call) -> Told:
@@ -28,9 +28,9 @@ def _status(call: Call) -> Told:
     "verify",
     "Check what is published.",
     """
-    Checks what is published under ROOT/artifacts: every file against the summary's bytes and hash,
-    rows against their lanes, counts, the database, one generation. It reads no input and needs no
-    build. Exit status 1 when something is wrong.
+    Checks what is published under ROOT/artifacts: every file against its size and hash in the
+    summary, rows against their lanes, the counts, the database, and that all belongs to one
+    generation. It reads no input and needs no build. Exit status 1 if something is wrong.
     """,
     "verify --root DIR",
 )
@@ -65,9 +65,9 @@ def _verify(call: Call) -> Told:
     "generations",
     "List what has been published, the newest first.",
     """
-    Lists the generations that are kept of each publication: when it was published, by which
-    command, its counts and how they differ from the one before, and its directory. An asterisk
-    marks the one in force.
+    Lists the generations kept of each publication: when each was published, by which command, its
+    counts and how they differ from the previous one, and its directory. An asterisk marks the one
+    in force.
     """,
     "generations --root DIR",
 )
@@ -80,7 +80,7 @@ def _generations(call: Call) -> Told:
 @SUBJECT.command(
     "failing-rows",
     "Show the rows for which a gate failed in the last build.",
-    "Shows, as JSON lines, the rows for which GATE failed in the last build, which names the gate.",
+    "Prints, as JSON lines, the rows for which GATE failed in the last build.",
     "failing-rows --root DIR strict_no_quarantined_lines",
 )
 @click.argument("gate", metavar="GATE")
@@ -97,14 +97,14 @@ def _failing_rows(call: Call, gate: str) -> Told:
     "handoff",
     "Print the handoff of what is published, as Markdown.",
     """
-    Prints what one would send to a colleague: the lanes, titles before and after, patches by rule
-    and author, holds, quarantine, files, gates, and how to go on. The same lies beside what is
-    published as a page, one file that loads nothing.
+    Prints a report to hand over to a colleague: the lanes, titles before and after, patches by rule
+    and author, holds, quarantine, files, gates, and how to continue. The same report is beside the
+    published files as an HTML page, a single file that loads nothing else.
     """,
     "handoff --root DIR",
     "handoff --root DIR --open",
 )
-@click.option("--of", "job", default=REPLAY, type=click.Choice([*PUBLICATIONS]), help="Of what.")
+@click.option("--of", "job", default=REPLAY, type=click.Choice([*PUBLICATIONS]), help="The job.")
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser as well.")
 def _handoff(call: Call, job: str, opens: bool) -> Told:
     from aina_data_engine import handoff

@@ -1,4 +1,4 @@
-"""Commands that ask why a title is where it is, and what would be otherwise."""
+"""Commands that ask why a title is in its lane, and what other patches would change."""
 
 import json
 from contextlib import ExitStack
@@ -17,11 +17,11 @@ SUBJECT = Subject("Why, and what if")
 
 @SUBJECT.command(
     "explain",
-    "Say why a title is where it is.",
+    "Explain why a title is in its lane.",
     """
-    Shows a title of what is published, named by its title_id or its source title: the row, every
-    patch in replay order with its outcome and what it asks for, the rules of the lanes that hold,
-    what would have to change for a better lane, and what is proposed and not in the log.
+    Shows a published title, given by its title_id or its source title: the row, every patch in
+    replay order with its operations and its outcome, the lane rules that apply, what would have to
+    change for a better lane, and the proposals that are not in the log.
     """,
     "explain --root DIR t1",
     "explain --root DIR 'Support Associate - Soma'",
@@ -37,12 +37,12 @@ def _explain(call: Call, title: str) -> Told:
 
 @SUBJECT.command(
     "diff",
-    "Say what differs between two generations.",
+    "Show what differs between two generations.",
     """
-    Compares generation A with B, each named by its directory under ROOT/artifacts/generations or by
-    the first 6 characters of its digest or more. Without B it is the one in force, without A the
-    one before that. Says how many titles went from which lane to which, which came and went, and
-    which members changed by which patches.
+    Compares generation A with generation B, each named by its directory under
+    ROOT/artifacts/generations or by at least the first 6 characters of its digest. B defaults to
+    the generation in force, A to the one before B. Shows how many titles moved from which lane to
+    which, which titles came and went, and which members changed by which patches.
     """,
     "diff --root DIR",
     "diff --root DIR --lines > changes.jsonl",
@@ -69,10 +69,10 @@ def _diff(call: Call, before: str | None, after: str | None, lines: bool) -> Tol
 
 @SUBJECT.command(
     "as-of",
-    "Replay the log up to a point, and say what has come since.",
+    "Replay the log up to a point, and show what has changed since.",
     """
     Replays the patches up to a patch_seq, or by their created_at up to the end of a date or up to a
-    time (ISO 8601, of UTC unless a zone is named), and compares the result with what is published.
+    time (ISO 8601, in UTC unless a zone is given), and compares the result with what is published.
     Nothing is published.
     """,
     "as-of --root DIR 1200",
@@ -89,19 +89,23 @@ def _as_of(call: Call, point: str, variables: str) -> Told:
 
 @SUBJECT.command(
     "impact",
-    "Say what an undo of patches would change.",
+    "Show what undoing patches would change.",
     """
-    Undoes the named patches as revert-patches does, on a copy, replays it, and compares the result
-    with what is published: the rows that they touch, and where these would be. Nothing is published
-    or undone.
+    Undoes the named patches on a copy, as revert-patches does, replays the copy, and compares the
+    result with what is published: the rows affected, and which lane each would be in. Nothing is
+    published or undone.
     """,
     "impact --root DIR --rule company_suffix",
     "impact --root DIR --id p17 --author curator",
 )
-@click.option("--file", "file", multiple=True, help="The patches of a file of the log.")
-@click.option("--rule", "rule", multiple=True, help="The patches of a rule.")
-@click.option("--id", "id", multiple=True, help="The patch of an id.")
-@click.option("--author", "written_by", multiple=True, help="The patches of an author.")
+@click.option(
+    "--file", "file", multiple=True, metavar="FILE", help="The patches of this file of the log."
+)
+@click.option("--rule", "rule", multiple=True, metavar="RULE", help="The patches of this rule.")
+@click.option("--id", "id", multiple=True, metavar="ID", help="The patch with this id.")
+@click.option(
+    "--author", "written_by", multiple=True, metavar="NAME", help="The patches of this author."
+)
 @variables_option
 def _impact(call: Call, variables: str, **named: tuple[str, ...]) -> Told:
     from aina_data_engine.what_if import undo_with

@@ -46,7 +46,7 @@ def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
 
     told = Told(0)
     if accept and is_outdated(call.root):
-        # A run that was stopped after its patches came into the log: it goes on from there.
+        # A former run was stopped after it added its patches to the log: continue from there.
         told = call.run_job(REPLAY, Request(), variables, wait=wait)
     if not told.status:
         told = told.then(call.run_job(RERUN, Request(), variables, wait=wait))
@@ -66,7 +66,7 @@ def _rerun(call: Call, accept: bool, variables: str, wait: bool) -> Told:
     "--xlsx",
     type=PATH,
     metavar="FILE",
-    help="Write the review sheet as a workbook too.",
+    help="Also write the review sheet as a workbook.",
 )
 @job_options
 def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
@@ -83,8 +83,8 @@ def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
         number = write_review(sheet, xlsx)
     except EngineError as error:
         what = (
-            f"{error} What was mined is published in {say.shown(publication.link(call.root))}, the"
-            " sheet as CSV too; the workbook alone is missing."
+            f"{error} The results are published in {say.shown(publication.link(call.root))}, with"
+            " the sheet as CSV; only the workbook is missing."
         )
         content = told.content | {"error": what}
         complaint = f"{NAME}: {what}"
@@ -95,12 +95,13 @@ def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
 
 @SUBJECT.job(REVIEW)
 @click.argument("sheet", type=PATH, metavar="FILE")
-@click.option("--name", metavar="NAME", help="What to call the file of patches.")
+@click.option("--name", metavar="NAME", help="The name of the file of patches.")
 @job_options
 def _review(call: Call, sheet: Path, name: str | None, variables: str, wait: bool) -> Told:
     refuse_no_file(sheet)
     if sheet.suffix.lower() not in SHEETS:
         raise EngineError(
-            f"{say.shown(sheet)} is no file that is read as a sheet: {', '.join(SHEETS)}."
+            f"{say.shown(sheet)} is not a review sheet: its name must end in one of"
+            f" {', '.join(SHEETS)}."
         )
     return call.run_job(REVIEW, Request(name=name, sheet=sheet), variables, wait=wait)
