@@ -1,4 +1,4 @@
-"""Run `dbt build` in this process, for the command line, and say what came of it."""
+"""Run `dbt build` in this process, for the command line, and report its result."""
 
 import gc
 import os
@@ -32,10 +32,10 @@ from aina_data_engine.variables import parse
 
 @dataclass
 class Heard:
-    """What dbt has said in a run, as events, and what the plugin has said through it.
+    """The events of dbt in a run, and the messages that the plugin has sent through them.
 
-    A log of dbt's own making looks through the environment for secrets at each line, for a tenth of
-    the time of a small job; `_set_up_environment` leaves none there.
+    dbt's own log would search the environment for secrets at each line, which takes a tenth of the
+    time of a small job; `_set_up_environment` leaves none there.
     """
 
     log: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Heard:
     invocation_id: str = "none"
 
     def listen(self, event: Any) -> None:
-        """Keep it."""
+        """Keep an event."""
         told = event.info
         self.log.append(f"{told.ts.ToJsonString()} {told.level} [{told.thread}] {told.msg}\n")
         channels = {SAID: self.said, REFUSED: self.refused}
@@ -65,10 +65,10 @@ def run(
     target: str = ENGINE,
     is_trial: bool = False,
 ) -> Told:
-    """Do the job; return what it came to. EngineError where what it reads cannot be read.
+    """Do the job; return its result. EngineError where its inputs cannot be read.
 
-    Unless `force`, a result that is published, and of all that decides it, is not made again. What
-    a trial publishes, on a root that nobody keeps, is nothing published to whoever stops it.
+    Unless `force` is set, a published result is not made again if all that decides it is the same.
+    A trial publishes on a temporary root only, so stopping it reports that nothing was published.
     """
     variables = parse(given_vars) | {"root": str(root.path), "request": request.as_var()}
     check_name(root, request.name)
@@ -80,7 +80,7 @@ def run(
     if request.offered:
         offered_file(request)
     last = "publishing" if job.publishes else "finishing"
-    # What dbt compiles, it runs: that must not lie in a root.
+    # dbt runs what it has compiled, so that must not be kept in a root.
     with Progress(last=last) as progress, temporary_directory() as scratch:
         progress.now = "waiting for another build" if wait else progress.now
         take(root.lock, wait=wait)
@@ -89,7 +89,7 @@ def run(
             return unchanged
         progress.now = "reading the project"
         leave_clearly(nothing_published if is_trial else done_by(root, job))
-        # Begun afresh, whatever a killed run left; an open reader keeps what it has open.
+        # A new database, whatever a killed run has left; a reader keeps the one it has open.
         remove_database(root.database)
         return _build(root, job, variables, scratch, progress, target)
 
@@ -118,15 +118,16 @@ def _build(
         f"--selector={job.name}",
         f"--target={target}",
         "--exclude-resource-type=unit_test",
-        # The hook at the start makes them, all in one statement.
+        # The hook at the start creates them, all in one statement.
         "--exclude-resource-type=function",
         f"--project-dir={PROJECT}",
         f"--profiles-dir={PROJECT}",
         f"--target-path={scratch / 'target'}",
         f"--vars={yaml.safe_dump(variables, default_flow_style=True, width=10**9)}",
     ]
-    # No search for cycles among dbt's objects, which stay to the end: a twentieth of the time of a
-    # small job. Python makes one when it ends; for a next job in this process it is made here.
+    # No garbage collection of dbt's objects, which live to the end: it takes a twentieth of the
+    # time of a small job. Python runs one when it exits; before another job in this process it runs
+    # here.
     if not gc.isenabled():
         gc.collect()
     gc.disable()
@@ -147,15 +148,15 @@ def _build(
 
 
 def _set_up_environment() -> None:
-    """Leave dbt nothing of the environment that would make it do another job than asked for."""
+    """Remove from the environment what would make dbt do another job than the one asked for."""
     for name in [name for name in os.environ if name.startswith("DBT_")]:
         del os.environ[name]
-    # A run that is stopped leaves dbt's semaphores to the system; no word about it after the last.
+    # A stopped run leaves dbt's semaphores to the system; Python is not to warn about that.
     os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
 
 
 def _keep_log(root: Root, log: list[str]) -> Path | None:
-    """Put dbt's log of this run where a person finds it; return where, None where it cannot."""
+    """Put dbt's log of this run where a person can find it; return the path, None on failure."""
     place = root.artifacts / "logs"
     try:
         place.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""What differs between two generations of the replay, found by their databases alone."""
+"""What differs between two generations of the replay, found from their databases alone."""
 
 import json
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ from aina_data_engine.sql import identifier, literal
 
 STEM = REPLAY_PUBLICATION.stem
 KEYS = ("title_id", "runtime_lane", "lane_rule_id", "lane_reasons", "patches_applied")
-"""What a changed row tells beside its members."""
+"""The columns of a row that are not compared as members."""
 ABSENT = "(none)"
 SHOWN_ROWS = 20
 BATCH = 10_000
 MEANT = 6
-"""How many characters of a digest are enough to mean one, where they mean no other."""
+"""How many characters of a digest identify it, unless another digest begins with them too."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Difference:
     before: str
     after: str
     lanes: list[str]
-    """Those that the generations count, the later one's first."""
+    """The lanes that the generations count, the later generation's first."""
 
     @classmethod
     @contextmanager
@@ -53,7 +53,7 @@ class Difference:
             yield cls(connection, _digest(before), _digest(after), lanes)
 
     def moves(self) -> list[tuple[str, str, int]]:
-        """Return how many titles went from which lane to which; a lane may be none."""
+        """Return how many titles moved from which lane to which; a title may come from none."""
         return self.connection.execute(
             f"""
             select
@@ -80,7 +80,7 @@ class Difference:
             yield from (row[0] for row in batch)
 
     def content(self) -> dict[str, Any]:
-        """Return what there is to say, for a program; the first rows only."""
+        """Return the difference for a program, with the first rows only."""
         return {
             "before": self.before,
             "after": self.after,
@@ -92,8 +92,8 @@ class Difference:
             "first_rows": [json.loads(row) for row in self.rows(SHOWN_ROWS)],
         }
 
-    def text(self) -> str:
-        """Return the same for a person."""
+    def text(self, *, how_to_see_all: str = "") -> str:
+        """Return the same for a person; `how_to_see_all` ends the line about rows left out."""
         counts = self.counts()
         told = ", ".join(f"{number:,} {what}" for what, number in counts.items())
         matrix = _matrix(self.moves(), self.lanes)
@@ -101,17 +101,17 @@ class Difference:
         lines.append(f"Titles: {told}")
         lines += [_line(json.loads(row)) for row in self.rows(SHOWN_ROWS)]
         if (left := sum(counts.values()) - SHOWN_ROWS) > 0:
-            lines.append(f"  and {counted(left, 'other')}: --lines has all of them")
+            lines.append(f"  and {counted(left, 'other')}{how_to_see_all}")
         return "\n".join(lines)
 
 
 def chosen(root: Root, before: str | None, after: str | None) -> tuple[Path, Path]:
-    """Return the generations that are meant, the former one first. EngineError where one is not."""
+    """Return the two generations that are meant, former first. EngineError if one is missing."""
     newest, found = REPLAY_PUBLICATION.published(root), kept(root, REPLAY_PUBLICATION)
     if len(found) < 2 and not (before and after):
         raise EngineError(
-            f"{root.path} keeps {counted(len(found), 'generation')}; two are compared. A replay of"
-            " other inputs adds one."
+            f"{root.path} keeps {counted(len(found), 'generation')}, and a comparison needs two. A"
+            " replay of changed inputs adds one."
         )
     later = _named(found, after) if after else newest
     if before:
@@ -119,16 +119,16 @@ def chosen(root: Root, before: str | None, after: str | None) -> tuple[Path, Pat
     older = found[found.index(later) + 1 :]
     if not older:
         raise EngineError(
-            f"{later.name} is the oldest generation that is kept. Name two of those that"
-            f" {root.command} generations lists."
+            f"{later.name} is the oldest generation that is kept, so there is none before it. Name"
+            f" two of those that {root.command} generations lists."
         )
     return older[0], later
 
 
 def _named(found: list[Path], name: str) -> Path:
-    """Return the generation of a directory's name, or of the beginning of a digest.
+    """Return the generation given by its directory's name or by the beginning of its digest.
 
-    EngineError for none, and for several that differ; of equal ones the newest is meant.
+    EngineError where there is none, or several that differ; of equal ones, the newest is returned.
     """
     wanted = name.rstrip("/").rpartition("/")[2]
     digest = wanted.removeprefix("sha256:")
@@ -139,16 +139,16 @@ def _named(found: list[Path], name: str) -> Path:
     ]
     if len({*map(_digest, matching)}) == 1:
         return matching[0]
-    which = f"{counted(len(matching), 'generation')} are" if matching else "No generation is"
+    which = f"{counted(len(matching), 'generation')} match" if matching else "No generation matches"
     names = "".join(f"\n  {place.name}  {_digest(place)}" for place in matching or found)
     raise EngineError(
-        f"{which} named {name}, by the directory or by {MEANT} or more characters of the digest's"
-        f" beginning. There are:{names}"
+        f"{which} {name}. Give the directory's name, or at least the first {MEANT} characters of"
+        f" the digest, of one of these:{names}"
     )
 
 
 def _changes(connection: duckdb.DuckDBPyConnection) -> str:
-    """Return SQL that makes the table of the titles that differ."""
+    """Return SQL that creates the table of the titles that differ."""
     columns = [
         {row[0] for row in connection.execute(f"describe {name}").fetchall()}
         for name in ("before", "after")
@@ -192,7 +192,7 @@ def _changed_member(column: str) -> str:
 
 
 def _without(one: str, other: str) -> str:
-    """Return SQL for the patches that are applied in one and not in the other."""
+    """Return SQL for the patches that are applied in one generation and not in the other."""
     return (
         f"list_filter(coalesce({one}.patches_applied, []), lambda p:"
         f" not list_contains(coalesce({other}.patches_applied, []), p))"
@@ -213,7 +213,7 @@ def _lanes(generation: Path) -> list[str]:
 
 
 def _matrix(moves: list[tuple[str, str, int]], known: list[str]) -> str:
-    """Return the lanes as a table, from the rows' to the columns'."""
+    """Return the moves as a table, from the lanes of the rows to those of the columns."""
     counts = {(before, after): number for before, after, number in moves}
     found = {lane for move in counts for lane in move} - {ABSENT, *known}
     lanes = [*known, *sorted(found), ABSENT]
@@ -227,7 +227,7 @@ def _matrix(moves: list[tuple[str, str, int]], known: list[str]) -> str:
 
 
 def _line(row: dict[str, Any]) -> str:
-    """Say of one title what became of it."""
+    """Describe how one title has changed."""
     lanes = " -> ".join(lane for lane in (row["lane_before"], row["lane_after"]) if lane)
     same = row["lane_before"] == row["lane_after"]
     told = [f"  {shown(row['title_id'])}: {row['change']}, {row['lane_after'] if same else lanes}"]

@@ -1,4 +1,4 @@
-"""What a person has declined: proposals that are not to be made again."""
+"""The patches that a person has declined: proposals that are not made again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ PATCH_ID = (
     " then text ->> '/patch_id' end"
 )
 NO_DECLINE = (
-    'left out, for a declined patch is {"patch_id": "...", "reviewer": "...", "note": "..."}'
+    'left out; a declined patch must be {"patch_id": "...", "reviewer": "...", "note": "..."}'
 )
 DECLINED = f"""
 create view declined as
@@ -37,12 +37,12 @@ from lines
 group by patch_id
 having times > 0
 """
-"""What is declined now: more often declined than taken back."""
+"""The patches that are declined now: declined more often than taken back."""
 
 
 @dataclass(frozen=True)
 class Decline:
-    """What a person asks: to decline the patches of a file, by id or of a rule, or take it back."""
+    """A request to decline patches, by file, id or rule, or to take a decline back."""
 
     file: Path | None
     ids: Sequence[str]
@@ -53,7 +53,7 @@ class Decline:
 
 
 def load_declined(cursor: duckdb.DuckDBPyConnection, root: Root) -> list[str]:
-    """Add the declines' lines to `inputs.lines`; return what is wrong with the others, by place."""
+    """Add the declines' lines to `inputs.lines`; return a message for each invalid line."""
     for file in root.declined_files():
         _load(cursor, file)
     wrong = cursor.execute(
@@ -64,9 +64,9 @@ def load_declined(cursor: duckdb.DuckDBPyConnection, root: Root) -> list[str]:
 
 
 def decline(root: Root, asked: Decline) -> str:
-    """Note what is declined, or taken back; return what to say of it.
+    """Record what is declined, or taken back; return the message.
 
-    EngineError for a patch or a rule that is nowhere, and for a file that holds no patches.
+    EngineError for an unknown patch or rule, and for a file with a line without a patch_id.
     """
     if not (asked.file or asked.ids or asked.rules):
         raise EngineError("decline-patches needs a FILE, an --id or a --rule.")
@@ -88,24 +88,25 @@ def decline(root: Root, asked: Decline) -> str:
             return "\n".join([_nothing_new(connection, asked), *(f"  {line}" for line in wrong)])
     path = add_file(place, text.encode(), "declined.jsonl")
     number = counted(text.count("\n"), "patch", "patches")
-    what = "Taken back the decline of" if asked.is_taken_back else "Declined"
-    then = "can be proposed again" if asked.is_taken_back else "are not proposed again"
+    what = "Took back the decline of" if asked.is_taken_back else "Declined"
+    then = "can be proposed again" if asked.is_taken_back else "will not be proposed again"
     told = [f"{what} {number}", f"  as {shown(path)}", f"  They {then}."]
     return "\n".join([*told, *(f"  {line}" for line in wrong)])
 
 
 def _nothing_new(connection: duckdb.DuckDBPyConnection, asked: Decline) -> str:
-    """Say why there is nothing to note."""
+    """Return why there is nothing to record."""
     is_named = asked.ids or asked.rules
     if not is_named and not connection.execute("from known where kind = 'asked'").fetchall():
-        return f"{shown(asked.file)} holds no patch."
+        return f"{shown(asked.file)} contains no patch."
     return (
-        f"Nothing new: these are {'not declined' if asked.is_taken_back else 'declined already'}."
+        "Nothing new: these patches are"
+        f" {'not declined' if asked.is_taken_back else 'declined already'}."
     )
 
 
 def _load_known(connection: duckdb.DuckDBPyConnection, root: Root, asked: Decline) -> None:
-    """Make `known` of every patch that is proposed, in the log, or declined."""
+    """Make the table `known` of every patch that is proposed, in the log, or declined."""
     found = [("asked", asked.file)] if asked.file else []
     found += [("proposed", path) for path in proposal_files(root)]
     found += [(f.input, f.path) for f in root.input_files() if f.input == "semantic_patches"]
@@ -135,12 +136,12 @@ def _load(cursor: duckdb.DuckDBPyConnection, file: InputFile) -> None:
 
 
 def _refuse_unknown(connection: duckdb.DuckDBPyConnection, asked: Decline) -> None:
-    """EngineError for a line that is no patch, and for an id or a rule that is nowhere."""
+    """EngineError for a line without a patch_id, and for an unknown id or rule."""
     wrong = connection.execute(
         "select file, line_number from known where kind = 'asked' and patch_id is null limit 1"
     ).fetchall()
     for file, number in wrong:
-        raise EngineError(f"{shown(file)}, line {number}: it has no patch_id.")
+        raise EngineError(f"{shown(file)}, line {number}, is not a patch: it has no patch_id.")
     for kind, values, column in (
         ("patch", asked.ids, "patch_id"),
         ("rule", [f"rule:{rule.removeprefix('rule:')}" for rule in asked.rules], "author"),
@@ -156,7 +157,7 @@ def _refuse_unknown(connection: duckdb.DuckDBPyConnection, asked: Decline) -> No
             ]
             if value not in names:
                 nearest = get_close_matches(value, names, 3, 0.6)
-                hint = f" The nearest: {shown(', '.join(nearest))}." if nearest else ""
+                hint = f" Did you mean {shown(', '.join(nearest))}?" if nearest else ""
                 raise EngineError(
                     f"No {kind} {shown(value)} is proposed or in the log.{hint}".replace(
                         "rule:", ""
@@ -165,7 +166,7 @@ def _refuse_unknown(connection: duckdb.DuckDBPyConnection, asked: Decline) -> No
 
 
 def _lines(asked: Decline) -> str:
-    """Return SQL for the lines to be added, as one text; a decline that stands is not repeated."""
+    """Return SQL for the lines to add, as one text; a decline in effect is not repeated."""
     times = "coalesce(declined.times, 0)"
     member = "'reviewer', $reviewer, 'note', $note"
     if asked.is_taken_back:

@@ -1,4 +1,4 @@
-"""The exceptions that a person is meant to read: their message is shown as it stands."""
+"""The exceptions that a person is meant to read: their message is shown as it is."""
 
 import difflib
 import errno
@@ -12,16 +12,16 @@ from pathlib import Path
 
 
 class EngineError(Exception):
-    """What is wrong, where, and what to do about it: wrong usage, or input that cannot be read.
+    """What is wrong, where, and what to do about it: wrong usage, or unreadable input.
 
-    It is one paragraph; lines that follow it, of what there is instead, are indented. A line end
-    in a name that it tells is shown, so that no name can add words of its own.
+    The message is one paragraph; lines after it, for example a list of alternatives, are indented.
+    A line end in a name is escaped, so that no name can add text of its own.
     """
 
     exit_status = 2
 
     def __init__(self, message: str) -> None:
-        """Take the message; other line ends than those before an indent are a name's."""
+        """Take the message; line ends that no indent follows belong to a name."""
         super().__init__(re.sub(r"\n(?! )", r"\\n", message))
 
 
@@ -35,24 +35,24 @@ WITHOUT_RIGHT_OR_ROOM = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, e
 
 
 def unreadable(path: object, error: OSError) -> EngineError:
-    """Return the error to raise for a file or directory that the system does not let be read."""
-    advice = " It has to be there, and whoever runs the engine to be allowed to read it."
+    """Return the error to raise for a file or directory that the system does not let us read."""
+    advice = " It must exist, and the user who runs the engine must be allowed to read it."
     is_meant = error.errno in (errno.ENOENT, errno.EACCES, errno.EPERM)
     return EngineError(f"{path} cannot be read: {error.strerror}.{advice if is_meant else ''}")
 
 
 def unwritable(path: object, error: OSError, so: str = "") -> EngineError:
-    """Return the error to raise for a file or directory that the system does not let be written."""
-    advice = " Give the user that runs the build write permission, and room, there."
+    """Return the error to raise for a file or directory that the system does not let us write."""
+    advice = " The user who runs the build needs write permission and free space there."
     is_meant = error.errno in WITHOUT_RIGHT_OR_ROOM
     told = f"{path} cannot be written ({error.strerror}){so}."
     return EngineError(told + (advice if is_meant else ""))
 
 
 def told_by(error: Exception) -> str:
-    """Return what the database says of an input, on one line, without its advice on options.
+    """Return the database's message about an input, on one line, without its advice on options.
 
-    What it quotes of one may be no text: its error is then that of decoding what it says.
+    It may quote bytes that are not text; the error is then the one of decoding the message.
     """
     said = str(error)
     if isinstance(error, UnicodeDecodeError):
@@ -61,9 +61,9 @@ def told_by(error: Exception) -> str:
 
 
 def note_traceback(directory: Path) -> Path:
-    """Write the traceback of the exception at hand to a new file; return it.
+    """Write the traceback of the current exception to a new file; return its path.
 
-    It goes to the `directory` where that is one and can be written, or where temporary files go.
+    It goes to `directory` if that exists and is writable, else to the directory of temporary files.
     """
     place = directory if directory.is_dir() and not directory.is_symlink() else None
     text = traceback.format_exc().encode("utf-8", "backslashreplace")
@@ -77,6 +77,6 @@ def note_traceback(directory: Path) -> Path:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Return a question for the name that was meant, to end a sentence; nothing if none is near."""
+    """Return a question with the nearest name, to follow a sentence; empty if none is near."""
     found = difflib.get_close_matches(name, list(names), n=1)
     return f" Did you mean {found[0]}?" if found else ""

@@ -1,4 +1,4 @@
-"""What a job does once all of its gates have passed: publish, write proposals, add to the log."""
+"""The last step of a job, once all of its gates have passed: publish, propose or add to the log."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,7 @@ from aina_data_engine.verify import verify
 
 @dataclass
 class Run:
-    """What the hooks of one dbt invocation share."""
+    """The state that the hooks of one dbt invocation share."""
 
     job: Job
     receipt: Receipt
@@ -33,16 +33,16 @@ class Run:
     exported: dict[str, str] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
     described: dict[str, dict[str, str]] = field(default_factory=dict)
-    """By the exported or kept model, what it is (of no name) and what each column is."""
+    """For each exported or kept model, its description (under '') and those of its columns."""
     longest_line: int = 32 * 1024
-    """Of the staged files, in bytes."""
+    """The length of the longest line of the staged files, in bytes."""
     sorted_hashes: str = export.SORTED_HASHES
-    """SQL for the hashes of the inputs' lines."""
+    """SQL for the hashes of the lines of the inputs."""
 
 
 @dataclass(frozen=True)
 class Finish:
-    """The last step of one run; called, it returns the outcome and what to say of it."""
+    """The last step of one run; a call returns the outcome and the message."""
 
     cursor: duckdb.DuckDBPyConnection
     root: Root
@@ -52,7 +52,7 @@ class Finish:
     def __call__(
         self, gates: list[Gate], keep_generations: int, lanes: list[Lane]
     ) -> tuple[str, str]:
-        """Do what the job is for."""
+        """Do the job's last step."""
         if publication := self.run.job.publishes:
             run, told = self.run, self._told_inputs()
             by_file = {lane["model"]: lane for lane in lanes}
@@ -84,7 +84,7 @@ class Finish:
 
     def _import_review(self) -> tuple[str, str]:
         if not self.request.sheet:
-            raise EngineError("No review sheet is named: aina-data-engine import-review FILE.")
+            raise EngineError("No review sheet is given. Run aina-data-engine import-review FILE.")
         review.refuse_useless_sheet(self.cursor, self.request.sheet)
         staged = self.root.staging / "reviewed_patches.jsonl"
         path = patch_log.write_proposals(self.root, staged, self.request.name)
@@ -93,7 +93,9 @@ class Finish:
 
     def _accept(self) -> tuple[str, str]:
         if not self.request.offered:
-            raise EngineError("Nothing to accept is named: aina-data-engine accept-patches FILE.")
+            raise EngineError(
+                "No file of patches is given. Run aina-data-engine accept-patches FILE."
+            )
         told = patch_log.accept(
             self.cursor,
             self.root,
@@ -105,7 +107,9 @@ class Finish:
 
     def _revert(self) -> tuple[str, str]:
         if not self.request.reverted:
-            raise EngineError("Nothing to revert is named: aina-data-engine revert-patches --help.")
+            raise EngineError(
+                "No patches to revert are given. See aina-data-engine revert-patches --help."
+            )
         is_replayed = self.request.is_replayed
         told = undo.revert(self.cursor, self.root, self.run.receipt, is_replayed=is_replayed)
         return "reverted", told
@@ -120,7 +124,7 @@ class Finish:
         keep_generations: int,
         lanes: list[Lane],
     ) -> tuple[str, str]:
-        """Publish what is staged, unless it is what is published already."""
+        """Publish the staged files, unless the same result is published already."""
         receipt, staging = self.run.receipt, self.root.staging
         link = shown(publication.link(self.root))
         with receipt.timed("publish"):
@@ -133,7 +137,7 @@ class Finish:
                 told = "\n".join([told, *report.describe_reasons(reasons, line_count)])
             if same := self._published_already(publication, summary):
                 outcome, name = "unchanged", same.name
-                first = f"Unchanged {link}: it has this result already"
+                first = f"Unchanged {link}: this result is published there already"
                 remove(staging)
                 warnings = publish.tidy(self.root, publication, same, keep_generations)
             else:
@@ -148,7 +152,7 @@ class Finish:
         return outcome, "\n".join([first, told, *(f"  warning: {text}" for text in warnings)])
 
     def _published_already(self, publication: Publication, summary: Summary) -> Path | None:
-        """Return the generation in force where it is whole, of these versions and this result."""
+        """Return the generation in force if it is whole, of these versions, and has this result."""
         place = publication.in_force(self.root)
         if not place or publication.digest_in(place) != summary["generation"]:
             return None

@@ -56,7 +56,7 @@ def make_root(directory: Path, *, sample: bool) -> Root:
     Root(directory).refuse_its_name()
     inputs = directory / "inputs"
     if os.path.lexists(inputs):
-        raise EngineError(f"{inputs} is there already; nothing was written. Name another.")
+        raise EngineError(f"{inputs} exists already; nothing was written. Name another directory.")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".init-", dir=directory) as scratch:

@@ -1,4 +1,4 @@
-"""The patch log as files: what is proposed for it, and what is added to it."""
+"""The patch log as files: the patches that are proposed for it, and those that are added to it."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ from aina_data_engine.request import Request
 from aina_data_engine.root import LINES, InputFile, Root, extension, refuse_no_file
 from aina_data_engine.say import counted, first, shown
 
-# Of the worksheets of a review, messages alone have a use.
+# The table of a review's worksheets serves messages only.
 SCHEMA = """
 create schema if not exists engine;
 create or replace table engine.offered (file varchar, is_partial boolean);
@@ -32,7 +32,7 @@ create or replace table engine.worksheets (name varchar, rows_before bigint, pro
 """
 
 LONGEST_STEM = 200
-"""Bytes of a file's name, which with an extension, a number and what is put before them has 255."""
+"""Bytes of a file name's stem: with its extension, a number and prefixes, a name may have 255."""
 SHOWN_IDS = 10
 GATE = "accepted_patches_apply"
 """The gate that judges an offered file."""
@@ -40,7 +40,7 @@ NEXT = "  The lanes change with the next semantic-patch-replay."
 
 
 def note_request(cursor: duckdb.DuckDBPyConnection, request: Request) -> None:
-    """Let the models know what is asked for."""
+    """Make the request known to the models, as tables."""
     cursor.execute(SCHEMA)
     if request.offered:
         offered = (_as_offered(request.offered).name, request.is_partial)
@@ -48,27 +48,35 @@ def note_request(cursor: duckdb.DuckDBPyConnection, request: Request) -> None:
 
 
 def offered_file(request: Request) -> InputFile:
-    """Return the file to accept as one more of the log's; EngineError where it is none."""
+    """Return the file to accept as if it were in the log; EngineError where it cannot be."""
     path = request.offered
     if not path:
-        raise EngineError("Nothing to accept is named: aina-data-engine accept-patches FILE.")
+        raise EngineError("No file of patches is given. Run aina-data-engine accept-patches FILE.")
     refuse_no_file(path)
     if extension(path) not in LINES:
-        raise EngineError(f"{path}: a patch log is {' or '.join(LINES)}, each also .gz.")
+        raise EngineError(
+            f"{path} is not a file of patches: its name must end in {' or '.join(LINES)}, each also"
+            " with .gz."
+        )
     return _as_offered(path)
 
 
 def _as_offered(path: Path) -> InputFile:
-    # No file of the log can have this name, and of identical patches the log's comes first.
+    # No file of the log can have this name, and it sorts behind them: the log's copy comes first.
     return InputFile("offered", path, f"~offered/{path.name}")
 
 
 def check_name(root: Root, name: str | None) -> None:
-    """EngineError for a name that no file of proposals can have, or that one has already."""
+    """EngineError for a name that no file of proposals can have, or that one already has."""
     if name and not re.fullmatch(r"[\w-][\w.-]*", name):
-        raise EngineError(f"--name {name}: letters, digits, points, hyphens and underscores only.")
+        raise EngineError(
+            f"--name {name} may have letters, digits, points, hyphens and underscores only, and may"
+            " not begin with a point."
+        )
     if name and _cut(name) != name:
-        raise EngineError(f"--name {name}: more than {LONGEST_STEM} bytes are too long for a file.")
+        raise EngineError(
+            f"--name {name} has more than {LONGEST_STEM} bytes. Choose a shorter one."
+        )
     if name and _named(root, name).exists():
         raise _taken(_named(root, name))
 
@@ -83,12 +91,12 @@ def _named(root: Root, name: str) -> Path:
 
 def _taken(path: Path) -> EngineError:
     return EngineError(
-        f"{path} is there already. Accept or remove it, or choose another name with --name."
+        f"{path} exists already. Accept or remove it, or choose another name with --name."
     )
 
 
 def place_of_additions(root: Root, job: Job) -> Path | None:
-    """Return where the job adds a file of patches; None where it adds none."""
+    """Return the directory to which the job adds a file of patches; None if it adds none."""
     return {
         LastStep.ACCEPT: _log(root),
         LastStep.REVERT: _log(root),
@@ -104,10 +112,10 @@ def _log(root: Root) -> Path:
 def write_proposals(
     root: Root, staged: Path, name: str | None, tell: Callable[[Path], None] = lambda _: None
 ) -> Path | None:
-    """Put the staged patches under `artifacts/proposals`; return where, None where there are none.
+    """Put the staged patches under `artifacts/proposals`; return the path, None without patches.
 
-    Without a name they are called by their content. EngineError where a file of the name holds
-    something else: a person may have edited it. `tell` writes what tells of them, beside the path.
+    Without a name the file is named by its content. EngineError where a file of that name has
+    other content: a person may have edited it. `tell` writes the pages about them beside the path.
     """
     content = staged.read_bytes()
     if not content:
@@ -120,7 +128,7 @@ def write_proposals(
                 raise _taken(path)
         except OSError as error:
             raise unreadable(path, error) from error
-        # Before: where the patches are, nobody proposes them once more.
+        # First the pages: once the patches are there, they are not proposed again.
         tell(path)
         if not path.exists():
             _put(staged, path)
@@ -129,14 +137,14 @@ def write_proposals(
 
 @contextmanager
 def adding_to(directory: Path) -> Iterator[None]:
-    """Make a directory to add a file to; EngineError where the system does not let it be added."""
+    """Make a directory to add a file to; EngineError where the system does not allow that."""
     before: set[str] = set()
     try:
         directory.mkdir(exist_ok=True)
         before = _names(directory)
         yield
     except OSError as error:
-        # What is added last is flushed, and that too can fail.
+        # After the file is added it is flushed, and that can fail too.
         so = "" if _names(directory) - before else ": nothing was added there"
         raise unwritable(directory, error, so) from error
 
@@ -148,12 +156,12 @@ def _names(directory: Path) -> set[str]:
 
 
 def add_to_log(root: Root, path: Path, name: str | None = None) -> Path:
-    """Add a copy of the file to the log, called by its name or `name`; return where."""
+    """Add a copy of the file to the log, under its own name or `name`; return its path."""
     return add_file(_log(root), path, name or path.name)
 
 
 def add_file(directory: Path, content: Path | bytes, name: str) -> Path:
-    """Add a file of JSON lines, under a name that no file has; return where."""
+    """Add a file of JSON lines, under a name not yet in use; return its path."""
     zipped = name[-3:] if name.lower().endswith(".gz") else ""
     plain = name.removesuffix(zipped)
     stem = _cut(plain.removesuffix(Path(plain).suffix).lstrip(".")) or "patches"
@@ -176,7 +184,7 @@ def accept(
     *,
     is_replayed: bool,
 ) -> str:
-    """Add what is taken of the offered file to the log; return what to say of it."""
+    """Add the accepted patches of the offered file to the log; return the message."""
     staged = root.staging / "offered_patch_outcomes.jsonl"
     taken = "select text from offered_patch_outcomes where is_taken order by line_number"
     write_lines(cursor, taken, staged)
@@ -191,7 +199,7 @@ def accept(
     ).fetchall()
     kept = _kept_back(cursor)
     if not cursor.execute("select 1 from offered_patch_outcomes limit 1").fetchall():
-        return f"{shown(path)} holds no patch."
+        return f"{shown(path)} contains no patch."
     if not staged.stat().st_size:
         other = "other " if declined else ""
         told = f"Nothing new: the log has every {other}patch of {shown(path)} already."
@@ -206,7 +214,7 @@ def accept(
 
 
 def _taken_again(cursor: duckdb.DuckDBPyConnection) -> list[str]:
-    """Say what is taken that had been undone, by the ids under which it is."""
+    """List the accepted patches that had been undone, by their new ids."""
     rows = cursor.execute(
         "select patch_id, title_id from offered_patch_outcomes where is_taken and is_renewed"
         " order by line_number"
@@ -216,7 +224,7 @@ def _taken_again(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     are = "is" if len(rows) == 1 else "are"
     ids = [f"{shown(patch_id)} of {shown(title_id)}" for patch_id, title_id in rows]
     return [
-        f"  {len(rows):,} of them had been undone and {are} taken again, under a new id:",
+        f"  {len(rows):,} of them had been undone and {are} accepted again, under a new id:",
         *(f"    {line}" for line in first(ids, SHOWN_IDS)),
     ]
 
@@ -224,7 +232,7 @@ def _taken_again(cursor: duckdb.DuckDBPyConnection) -> list[str]:
 def describe_part(
     cursor: duckdb.DuckDBPyConnection, root: Root, path: Path, receipt: Receipt
 ) -> str:
-    """Say of a file that is refused how to take what of it applies; note how much that is."""
+    """Return how to accept the part of a refused file that applies; note how much that is."""
     ((taken, others, new),) = cursor.execute(
         """
         select
@@ -238,19 +246,19 @@ def describe_part(
     if not taken:
         return ""
     step = root.call(ACCEPT, path, "--partial")
-    return f"\n  {taken:,} of {counted(taken + others, 'patch', 'patches')} can be taken: {step}"
+    return f"\n  {taken:,} of {counted(taken + others, 'patch', 'patches')} can be accepted: {step}"
 
 
 def _kept_back(cursor: duckdb.DuckDBPyConnection) -> list[str]:
-    """Say which patches of the offered file are not taken, and why."""
+    """List the patches of the offered file that are not accepted, and why."""
     rows = cursor.execute(
         """
         select line_number, title_id, patch_id, coalesce(problem, case
             when outcome = 'declined'
-                then 'it was declined, until decline-patches --take-back'
+                then 'it was declined; allow it with decline-patches --take-back'
             when is_superseded
                 then 'a newer decision about the title has replaced it; import its sheet again'
-            else 'it comes behind a patch of the title that is not taken'
+            else 'it follows a patch of the title that is not accepted'
         end)
         from offered_patch_outcomes
         where not is_taken and (outcome is distinct from 'duplicate' or is_superseded)
@@ -258,14 +266,14 @@ def _kept_back(cursor: duckdb.DuckDBPyConnection) -> list[str]:
         """
     ).fetchall()
     return [
-        f"  not taken, {', '.join([f'line {n}', *(shown(name) for name in names if name)])}:"
+        f"  not accepted, {', '.join([f'line {n}', *(shown(name) for name in names if name)])}:"
         f" {shown(why)}"
         for n, *names, why in rows
     ]
 
 
 def proposal_files(root: Root) -> list[Path]:
-    """Return the files of patches that are proposed, of every job, those without a patch aside."""
+    """Return the files of proposed patches, of every job, without empty ones."""
     found = sorted(root.proposals.glob("*.jsonl"))
     for publication in PUBLICATIONS.values():
         found += sorted(publication.link(root).glob("*_proposals.jsonl"))
@@ -273,7 +281,7 @@ def proposal_files(root: Root) -> list[Path]:
 
 
 def _put(source: Path | bytes, target: Path) -> None:
-    """Write, whole or not at all; FileExistsError where the target is there already."""
+    """Write the file whole or not at all; FileExistsError if the target exists."""
     if isinstance(source, bytes):
         write_atomically(target, source, new=True)
         return

@@ -26,7 +26,7 @@ from aina_data_engine.say import shown, visible
 from aina_data_engine.shapes import load_receipt
 
 INPUTS = ("title_rows", "semantic_patches")
-"""What a replay is of."""
+"""The inputs of a replay."""
 PACKAGES = ("aina-data-engine", "dbt-core", "dbt-duckdb", "duckdb")
 
 
@@ -76,20 +76,20 @@ class Receipt:
         self.write()
 
     def close(self, outcome: str, message: str, keep: int) -> str:
-        """Write how the run ended and remove old receipts; return the message, with a warning.
+        """Write how the run ended and remove old receipts; return the message, with any warning.
 
-        What the run has done is done, so that an error here is no more than a warning.
+        The run has already done its work, so an error here is only a warning.
         """
         try:
             self.end(outcome, message)
             self.prune(keep)
         except (Exception, KeyboardInterrupt) as error:
             what = getattr(error, "strerror", None) or repr(error)
-            return f"{message}\n  warning: The run's receipt is not as it should be: {what}"
+            return f"{message}\n  warning: The run's receipt was not completed: {what}"
         return message
 
     def prune(self, keep: int) -> None:
-        """Remove receipts but for the `keep` latest and those of the generations that are kept."""
+        """Remove all receipts except the `keep` latest and those of the generations kept."""
         receipts = sorted(self.root.runs.glob("*.json"), key=lambda p: -p.stat().st_mtime_ns)
         published = {run_of(g) for p in PUBLICATIONS.values() for g in kept(self.root, p)}
         for path in receipts[max(keep, 1) :]:
@@ -97,7 +97,7 @@ class Receipt:
                 path.unlink(missing_ok=True)
 
     def _generation(self) -> str | None:
-        """Return the generation in force of what the job publishes."""
+        """Return the generation in force of the job's publication."""
         return self.job.publishes.generation(self.root) if self.job.publishes else None
 
     def write(self) -> None:
@@ -108,17 +108,17 @@ class Receipt:
 
 @cache
 def current_versions() -> dict[str, str]:
-    """Return the versions of what a run runs on."""
+    """Return the versions of the software that a run uses."""
     return {"python": platform.python_version()} | {p: version(p) for p in PACKAGES}
 
 
 def receipt_path(root: Root, invocation_id: str) -> Path:
-    """Return where a run's receipt lies."""
+    """Return the path of a run's receipt."""
     return root.runs / f"{invocation_id}.json"
 
 
 def read_receipt(root: Root, invocation_id: str) -> dict[str, Any]:
-    """Return a run's receipt; an empty one where there is none, or none that can be read."""
+    """Return a run's receipt; an empty one where it is missing or cannot be read."""
     try:
         return load_receipt(receipt_path(root, invocation_id))
     except (OSError, ValueError):
@@ -126,7 +126,7 @@ def read_receipt(root: Root, invocation_id: str) -> dict[str, Any]:
 
 
 def receipt_of(root: Root, generation: Path) -> dict[str, Any]:
-    """Return the receipt of the run that published a generation; an empty one for none."""
+    """Return the receipt of the run that published a generation; an empty one if there is none."""
     return read_receipt(root, run_of(generation))
 
 
@@ -135,7 +135,7 @@ def runs_of(
 ) -> list[dict[str, Any]]:
     """Return the receipts of the run that published a generation and of those that confirmed it.
 
-    They are sought among the `runs` that have been read already, where some have.
+    They are looked up in `runs` where those have been read already.
     """
     publisher = run_of(generation)
     return [
@@ -151,7 +151,7 @@ def receipts(root: Root) -> list[dict[str, Any]]:
 
 
 def hashes(files: list[InputFile]) -> dict[str, str]:
-    """Return the hash of each input by its name; EngineError for one that cannot be read."""
+    """Return the hash of each input by its name; EngineError for an unreadable one."""
     hashes = {}
     for file in files:
         try:
@@ -169,7 +169,7 @@ def are_inputs(
 
 
 def noted_hashes(receipt: dict[str, Any], kinds: tuple[str, ...] = INPUTS) -> dict[str, str]:
-    """Return the hashes of the inputs of these kinds that a run has read, by name, as `hashes`."""
+    """Return the hashes of the inputs of these kinds that a run read, by name, like `hashes`."""
     read = [file for file in receipt.get("inputs", []) if file.get("input") in kinds]
     return {file["file"]: f"sha256:{file['sha256']}" for file in read}
 
@@ -180,7 +180,7 @@ def is_replayed(
     kinds: tuple[str, ...] = INPUTS,
     runs: list[dict[str, Any]] | None = None,
 ) -> bool:
-    """Return whether the replay in force is what these inputs, hashes by name, come to."""
+    """Return whether the replay in force was made from these inputs, hashes by name."""
     place = REPLAY_PUBLICATION.in_force(root)
     found = runs_of(root, place, runs) if place else []
     return any(are_inputs(run, inputs, kinds) for run in found)
@@ -191,14 +191,14 @@ def refuse_outdated(root: Root, inputs: dict[str, str], kinds: tuple[str, ...] =
     if not is_replayed(root, inputs, kinds):
         link = shown(REPLAY_PUBLICATION.link(root))
         raise EngineError(
-            f"{link} was not made from the inputs as they are. Run {root.call(REPLAY)} first."
+            f"The inputs have changed since {link} was made. Run {root.call(REPLAY)} first."
         )
 
 
 def vars_of_replay(root: Root, runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the vars of the last replay of all runs that gave what is in force; else of the last.
+    """Return the vars of the last run that gave the replay in force; else of the last replay.
 
-    With others the inputs may not even be read.
+    With other vars the inputs may not even be readable.
     """
     place = REPLAY_PUBLICATION.in_force(root)
     found = runs_of(root, place, runs) if place else [r for r in runs if r.get("job") == REPLAY]

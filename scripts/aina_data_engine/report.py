@@ -1,4 +1,4 @@
-"""What a run says at its end, for a person."""
+"""What a run reports to a person at its end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,31 +19,31 @@ from aina_data_engine.shapes import Summary, counts_of
 from aina_data_engine.sql import identifier
 
 SHOWN_FILES = 6
-"""How many files that are not read are named."""
+"""How many unread files are named."""
 SHOWN_ROWS = 3
 """How many failing rows of a gate are shown."""
 NO_BUILD = ("input_error", "not_published")
-"""The outcomes of runs that may have come to no gate though nothing broke."""
+"""The outcomes of runs that may have reached no gate although nothing broke."""
 
 
 @dataclass(frozen=True)
 class RunReport:
-    """dbt's results of one run, sorted out."""
+    """dbt's results of one run, sorted."""
 
     gates: list[Gate]
     """Every data test with its result, by name. Unit tests judge the project, not these data."""
     judged: int
-    """How many tests there were, of both kinds."""
+    """The number of data tests and unit tests."""
     failed: list[NodeResult]
-    """Every node that did not pass, skipped ones aside."""
+    """Every node that did not pass, except skipped ones."""
     warned: list[NodeResult]
     """Gates of severity `warn` that found rows."""
     not_run: list[str]
-    """The names of data tests that did not run, for whatever reason."""
+    """The names of data tests that did not run, for any reason."""
 
     @classmethod
     def of(cls, results: list[NodeResult], left_out: list[str]) -> Self:
-        """Sort out the results that the on-run-end hook hands over, and what it missed."""
+        """Sort the results that the on-run-end hook passes on, and the gates that were left out."""
         gates: list[Gate] = [
             {"name": r["name"], "result": r["status"]}
             for r in results
@@ -58,17 +58,17 @@ class RunReport:
 
     @property
     def is_broken(self) -> bool:
-        """Whether a node failed that is no gate, so that tables may be missing."""
+        """Whether a node failed that is not a gate, so that tables may be missing."""
         return not all(map(_is_gate, self.failed))
 
     def has_judged(self, gate: str) -> bool:
-        """Return whether the gate ran, so that what it looks at is of this run."""
+        """Return whether the gate ran, so that the tables it reads are of this run."""
         return any(g["name"] == gate and g["result"] in ("pass", "fail") for g in self.gates)
 
     def describe_failures(
         self, cursor: duckdb.DuckDBPyConnection, root: Root, *, publishes: bool
     ) -> str:
-        """Say what failed, the first failing rows of each gate, and where the others are."""
+        """Describe what failed, the first failing rows of each gate, and how to see the others."""
         gates = sum(map(_is_gate, self.failed))
         what = f"{gates} of {self.judged} gates failed" if gates else "The build broke"
         left = "published; what was published before stands" if publishes else "done"
@@ -78,7 +78,7 @@ class RunReport:
         return "\n".join([*lines, *self._describe_not_run(), *self.describe_warnings(cursor, root)])
 
     def describe_warnings(self, cursor: duckdb.DuckDBPyConnection, root: Root) -> list[str]:
-        """Say which gates warned, and of which rows."""
+        """Describe which gates warned, and the rows they warned about."""
         lines = [f"{counted(len(self.warned), 'gate')} warned:"] if self.warned else []
         for result in self.warned:
             lines += _describe_failure(cursor, root, result)
@@ -105,11 +105,12 @@ def _describe_failure(
     lines.append(f"    {counted(count, 'failing row')}")
     for row in _rows(cursor, table, SHOWN_ROWS):
         lines.append(f"      {row if len(row) <= 240 else row[:237] + '...'}")
-    return [*lines, f"    All of them: {root.command} failing-rows {quoted(result['name'])}"]
+    which = "All of them" if count > SHOWN_ROWS else "In full"
+    return [*lines, f"    {which}: {root.command} failing-rows {quoted(result['name'])}"]
 
 
 def _own_words(message: object, name: str) -> list[str]:
-    """Return what the database said; dbt's line before it says once more which node it was."""
+    """Return the database's message, without dbt's line before it, which only names the node."""
     lines = [line.strip() for line in str(message).splitlines()]
     return lines[1:] if len(lines) > 1 and " Error in " in lines[0] and name in lines[0] else lines
 
@@ -125,7 +126,7 @@ def _rows(cursor: duckdb.DuckDBPyConnection, table: str, limit: int | None) -> l
 
 
 def kept_in(results: list[NodeResult]) -> dict[str, str | None]:
-    """Return where gates keep rows that are called otherwise there; None of one that keeps none."""
+    """Return the tables of gates that keep rows under another name; None where none are kept."""
     return {
         result["name"]: result["kept_in"]
         for result in results
@@ -140,8 +141,8 @@ def _usual_place(gate: str) -> str:
 def failing_rows(root: Root, gate: str) -> list[str]:
     """Return the rows, as JSON, for which a gate failed in the last build; none where it passed.
 
-    It is named as dbt names it, or as what its rows are kept in. EngineError where the last build
-    has no such gate, or did not come to it.
+    The gate is given by its dbt name or by the table that keeps its rows. EngineError where the
+    last build has no such gate, or did not reach it.
     """
     if not root.database.exists():
         raise _without_database(root)
@@ -167,19 +168,19 @@ def failing_rows(root: Root, gate: str) -> list[str]:
 
 
 def _without_database(root: Root) -> EngineError:
-    """Return the error to raise where there is none: only a root without a run never had one."""
+    """Return the error to raise where there is no database: a root had one after any run."""
     if not receipts(root):
         return EngineError(f"No build has run on {root.path} yet. Run {root.call(REPLAY)} first.")
     return EngineError(
-        f"{root.database} is not there, with what the last build found: it was stopped, or somebody"
-        f" has removed the file. Run {root.call(REPLAY, '--force')} first."
+        f"{root.database}, with the results of the last build, is missing: the build was stopped,"
+        f" or the file was removed. Run {root.call(REPLAY, '--force')} first."
     )
 
 
 def _builds(root: Root) -> list[dict[str, Any]]:
-    """Return the receipts of the builds that came to gates, the newest first, up to one that broke.
+    """Return the receipts of the builds that reached gates, newest first, back to one that broke.
 
-    What was refused, or was a part of the project without a gate, is passed over.
+    Runs that were refused, and runs of a part of the project without a gate, are skipped.
     """
     runs = sorted(receipts(root), key=lambda r: str(r.get("started_at", "")), reverse=True)
     judged = (r for r in runs if r.get("gates") or r.get("outcome") not in NO_BUILD)
@@ -187,7 +188,7 @@ def _builds(root: Root) -> list[dict[str, Any]]:
 
 
 def _name_in(build: dict[str, Any], gate: str) -> str | None:
-    """Return the name of the gate that is called so, or whose rows are; None where none is."""
+    """Return the name of the gate that has this name or this table of rows; None if none has."""
     if gate in _results(build):
         return gate
     tables = build.get("kept_in", {}).items()
@@ -203,37 +204,37 @@ def _table_of(place: str) -> str:
 
 
 def _unknown_gate(root: Root, gate: str, builds: list[dict[str, Any]]) -> EngineError:
-    """Return the error to raise where no build has come to the gate."""
+    """Return the error to raise where no build has reached the gate."""
     if not builds:
         return EngineError(
-            f"The last build on {root.path} came to no gate: it was stopped, or broke before. Run"
-            f" {root.call(REPLAY, '--force')} first."
+            f"The last build on {root.path} did not reach its gates: it was stopped or broke"
+            f" before them. Run {root.call(REPLAY, '--force')} first."
         )
     last = builds[0]
     results, places = _results(last), last.get("kept_in", {}).values()
     failed = "".join(f"\n  {name}" for name, result in results.items() if result != "pass")
-    others = f"These did not pass:{failed}" if failed else "All that it has passed."
+    others = f"These did not pass:{failed}" if failed else "All of its gates passed."
     near = nearest(gate, {*results, *(_table_of(place) for place in places if place)})
     return EngineError(f"The last build, {last['job']}, has no gate {gate}.{near} {others}")
 
 
 def _see_that_it_passed(build: dict[str, Any], gate: str, place: str | None) -> None:
-    """EngineError unless the gate, of which no rows are there, passed in the build."""
+    """EngineError unless the gate, which has no table of rows, passed in the build."""
     result = _results(build)[gate]
     if result == "pass":
         return
     if place is None:
         raise EngineError(
-            f"{gate} stores no rows: store_failures is off for it. Its result was {result}."
+            f"{gate} stores no rows, since store_failures is off for it. Its result was {result}."
         )
     raise EngineError(
-        f"{gate} left no rows: its result was {result}, or another command has built since. Run"
-        f" {build['job']} again."
+        f"The rows of {gate} are gone: its result was {result}, or another command has built since."
+        f" Run {build['job']} again."
     )
 
 
 def describe_publication(summary: Summary, lanes: list[Lane]) -> str:
-    """Say what is published."""
+    """Describe what is published."""
     lines = []
     labels = {lane["name"]: lane["label"] for lane in lanes}
     for section, counts in counts_of(summary).items():
@@ -249,7 +250,7 @@ def describe_publication(summary: Summary, lanes: list[Lane]) -> str:
 
 
 def commonest_reasons(cursor: duckdb.DuckDBPyConnection, quarantine: str) -> list[dict[str, Any]]:
-    """Return why most lines of a quarantine lie there."""
+    """Return the commonest reasons for quarantine, with their number of lines."""
     rows = cursor.execute(
         f"select input, reason, count(*) as line_count from {quarantine} group by all"
         f" order by line_count desc, input, reason limit {SHOWN_ROWS}"
@@ -258,27 +259,25 @@ def commonest_reasons(cursor: duckdb.DuckDBPyConnection, quarantine: str) -> lis
 
 
 def describe_reasons(reasons: list[dict[str, Any]], line_count: int) -> list[str]:
-    """Say the commonest reasons, a line each, and how many lines have others."""
+    """Describe the commonest reasons, one per line, and how many lines have others."""
     told = [f"    {r['lines']:,} {r['input']}: {shown(r['reason'])}" for r in reasons]
     left = line_count - sum(r["lines"] for r in reasons)
     return [*told, f"    {left:,} for other reasons"] if left else told
 
 
 def describe_unread(names: list[str]) -> str:
-    """Name the files under the inputs that no run reads; nothing where there are none."""
+    """Name the files under the inputs that no run reads; empty where there are none."""
     if not names:
         return ""
     shown_names = ", ".join(shown(name) for name in names[:SHOWN_FILES])
     more = f" and {len(names) - SHOWN_FILES:,} more" if len(names) > SHOWN_FILES else ""
-    return (
-        f"\n  not read under inputs, for no run reads files of that name there: {shown_names}{more}"
-    )
+    return f"\n  not read, since no input has such a name or place: {shown_names}{more}"
 
 
 def describe_proposals(
     cursor: duckdb.DuckDBPyConnection, path: Path | None, example: Callable[[object], str]
 ) -> str:
-    """Say what was proposed by which rule, as Markdown, `example` making cells of the examples."""
+    """Describe what each rule proposed, as Markdown; `example` makes the examples into cells."""
     sources = _describe_sources(cursor)
     if not path:
         return f"{sources}\nNothing new to propose."
@@ -301,7 +300,7 @@ def describe_proposals(
 
 
 def _describe_sources(cursor: duckdb.DuckDBPyConnection) -> str:
-    """Say what each harvest source gave, which files are not there, what was set aside."""
+    """Describe what each harvest source gave, which files are missing, what was set aside."""
     rows = cursor.execute(
         "select source_id, status, evidence_titles, missing_files, set_aside, set_aside_examples"
         " from harvest_source_report order by trust_rank"
@@ -317,9 +316,9 @@ def _describe_sources(cursor: duckdb.DuckDBPyConnection) -> str:
 
 
 def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
-    """Say how many labelled titles come out as wanted, which do not, and how many matches do.
+    """Describe how many labelled titles come out as wanted, which do not, and how many matches do.
 
-    Of a rule: of the titles that are labelled for it, and of those that it touched (precision).
+    For each rule: among the titles labelled for it, and among those that it touched (precision).
     """
     rows = cursor.execute(
         "select rule_id, exact, titles, accuracy, touched, coalesce(precision::varchar, '-')"
@@ -342,7 +341,7 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
     judged = cursor.execute(
         "select rule_id, right_ones, judged, precision from rule_precision order by rule_id"
     ).fetchall()
-    lines += ["", "Of the proposals for real postings that were judged by hand, right were"]
+    lines += ["", "Proposals for real postings, judged by hand: how many were right"]
     lines += [line(*row) for row in judged]
     for what in ("matches", "guesses", "titles with guesses"):
         bands = cursor.execute(
@@ -352,8 +351,8 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
         ).fetchall()
         lines += [
             "",
-            f"Of the {what} that were judged by hand and kept from every fit, by score, accepted"
-            " were",
+            f"{what.capitalize()} judged by hand and left out of every fit, by score: how many were"
+            " accepted",
         ]
         lines += [line(f"{low:.2f} to {high:.2f}", *counts) for low, high, *counts in bands]
     ways = cursor.execute(
@@ -361,7 +360,7 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
     ).fetchall()
     lines += [
         "",
-        "Of titles taken out of the Handbook the others named the occupation by",
+        "Titles held out of the Handbook: for how many the other titles named the occupation, by",
     ]
     lines += [line(*row) for row in ways]
     return "\n".join(lines)

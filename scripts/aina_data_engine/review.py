@@ -1,4 +1,4 @@
-"""Load a review sheet of `mine-holds` that a person has filled in, and say what counts of it."""
+"""Load a review sheet of `mine-holds` that a person has filled in, and report its decisions."""
 
 import json
 from collections.abc import Callable
@@ -21,13 +21,13 @@ from aina_data_engine.workbook import MOST_ROWS, Value, Worksheet, read_workbook
 REQUIRED = ("title_id", "decision", "reviewer")
 OPTIONAL = ("title", "choices", "note")
 WORDS = ("decision", "reviewer", "note")
-"""What a person has written."""
+"""The columns that a person fills in."""
 ADVICE = (
-    "A review sheet has the columns title_id, decision and reviewer; title, choices and note are"
-    " optional, others are ignored."
+    "A review sheet needs the columns title_id, decision and reviewer; title, choices and note are"
+    " optional, and others are ignored."
 )
 SHOWN_ROWS = 20
-"""How many rows that are left out are named."""
+"""How many of the rows left out are listed."""
 
 LINES = """
 create or replace temp table sheet_lines (
@@ -83,7 +83,7 @@ PLACE = """
 coalesce('worksheet ' || worksheets.name || ', ', '')
 || 'line ' || (review_decisions.line_number - coalesce(worksheets.rows_before, 0))
 """
-"""Where a row of `DECISIONS` stands: of several worksheets its own, too."""
+"""The place of a row of `DECISIONS`, with its worksheet where there are several."""
 NOTES_ALONE = """
 select count(*) from engine.review_sheet
 where flaw is null and is_blank(coalesce(decision, '')) and not is_blank(coalesce(note, ''))
@@ -91,10 +91,10 @@ where flaw is null and is_blank(coalesce(decision, '')) and not is_blank(coalesc
 
 
 def load_review_sheet(cursor: duckdb.DuckDBPyConnection, path: Path, asked: Begin) -> None:
-    """Fill `engine.review_sheet` from a sheet, JSON lines, CSV or a workbook, that was filled in.
+    """Fill `engine.review_sheet` from a filled-in sheet: JSON lines, CSV or a workbook.
 
-    A line that is none of the sheet's rows goes in with its flaw. EngineError for a file that
-    cannot be read or lacks a column.
+    A line that is not a valid row goes in with its flaw. EngineError for a file that cannot be read
+    or lacks a column.
     """
     cursor.execute(LINES)
     limit = asked.max_line_bytes
@@ -110,7 +110,7 @@ def load_review_sheet(cursor: duckdb.DuckDBPyConnection, path: Path, asked: Begi
     names = ("title_id", "title", "choices", "decision", "reviewer", "note")
     as_they_stand = [_member(name) for name in names]
     as_written = [read_back(cell) for cell in as_they_stand]
-    # A CSV that was saved as a workbook keeps its apostrophes, and one of the engine's has none.
+    # A CSV saved as a workbook keeps its apostrophes; a workbook of the engine's has none.
     first, other = {
         ".csv": (as_written, as_they_stand),
         ".xlsx": (as_they_stand, as_written),
@@ -122,7 +122,7 @@ def load_review_sheet(cursor: duckdb.DuckDBPyConnection, path: Path, asked: Begi
 
 
 def _column_names() -> Callable[[str], str]:
-    """Return what calls a sheet's columns by their names in small letters; others are ignored."""
+    """Return a function that names a sheet's columns in lower case; others get ignored names."""
     others = count(1)
 
     def named(head: str) -> str:
@@ -190,7 +190,7 @@ def _insert_workbook(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _record(names: list[str], row: list[Value]) -> dict[str, Value]:
-    """Return a worksheet's row by its columns: a title that looks like a date is a title."""
+    """Return a worksheet's row by column: a title that looks like a date stays a title."""
     return {
         name: value if name in WORDS else text_of(value)
         for name, value in zip(names, row, strict=False)
@@ -203,7 +203,7 @@ def _names(sheet: Worksheet) -> list[str]:
 
 
 def _missing(sheet: Worksheet) -> list[str]:
-    """Return which columns a worksheet lacks to be a review sheet."""
+    """Return the columns that a worksheet lacks to be a review sheet."""
     names = _names(sheet)
     return [name for name in REQUIRED if name not in names]
 
@@ -211,7 +211,7 @@ def _missing(sheet: Worksheet) -> list[str]:
 def _note_worksheets(
     cursor: duckdb.DuckDBPyConnection, read: list[Worksheet], others: list[Worksheet]
 ) -> None:
-    """Note for what is told where the lines of several worksheets begin, and what is not read."""
+    """Record, for messages, where the lines of several worksheets begin, and what is not read."""
     noted: list[list[object]] = [
         [sheet.name, None, f"it has no column {', '.join(_missing(sheet))}"] for sheet in others
     ]
@@ -222,7 +222,7 @@ def _note_worksheets(
 
 
 def _check_keys(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """EngineError for a sheet that names a required column nowhere."""
+    """EngineError for a sheet in which no row has one of the required members."""
     counts = ", ".join(f"count({name})" for name in REQUIRED)
     found = cursor.execute(f"select {counts}, count(*) from engine.review_sheet").fetchall()[0]
     if path.suffix.lower() in (".csv", ".xlsx") or not found[-1]:
@@ -232,13 +232,13 @@ def _check_keys(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def refuse_useless_sheet(cursor: duckdb.DuckDBPyConnection, sheet: Path | None) -> None:
-    """EngineError for a sheet with rows that cannot be taken, and none that can."""
+    """EngineError for a sheet that has unusable rows and no usable one."""
     left_out, taken = _left_out(cursor), _number(cursor, "is_taken")
     if left_out and not taken:
         raise EngineError(
             "\n".join(
                 [
-                    f"{shown(sheet)} decides nothing that can be taken.",
+                    f"{shown(sheet)} has no decision that can be used.",
                     *left_out,
                     *_not_read(cursor),
                 ]
@@ -247,14 +247,14 @@ def refuse_useless_sheet(cursor: duckdb.DuckDBPyConnection, sheet: Path | None) 
 
 
 def describe_review(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | None) -> str:
-    """Say where the patches of a review are, and which rows are left out."""
+    """Return where the patches of a review are, and which rows are left out."""
     lines = _left_out(cursor)
     beyond = cursor.execute(
         f"select {PLACE}, title_id, decision from {DECISIONS}"
         " where is_beyond_choices and is_taken order by line_number limit ?",
         (SHOWN_ROWS,),
     ).fetchall()
-    taken = "is taken, and none of the row's choices"
+    taken = "is used, although it is not one of the row's choices"
     lines += [
         f"  {shown(place)}, {shown(title)}: {shown(decision)} {taken}"
         for place, title, decision in beyond
@@ -264,14 +264,14 @@ def describe_review(cursor: duckdb.DuckDBPyConnection, root: Root, path: Path | 
         lines.append(f"  left out, {counted(notes, 'row')} with a note and no decision")
     lines += _not_read(cursor)
     if not path:
-        return "\n".join(["The sheet decides nothing that is new.", *lines])
+        return "\n".join(["The sheet has no new decision.", *lines])
     number = cursor.execute("select count(*) from reviewed_patches").fetchall()[0][0]
     told = f"{counted(number, 'patch', 'patches')} in {shown(path)}"
     return "\n".join([told, *lines, f"Accept them: {root.call(ACCEPT, path)}"])
 
 
 def _left_out(cursor: duckdb.DuckDBPyConnection) -> list[str]:
-    """Name the rows that do not count: their line in the sheet, their title, and why."""
+    """List the rows that do not count: their line in the sheet, their title, and why."""
     rows = cursor.execute(
         f"""
         select {PLACE}, coalesce(', ' || title_id, ''), review_decisions.problem from {DECISIONS}
@@ -283,12 +283,12 @@ def _left_out(cursor: duckdb.DuckDBPyConnection) -> list[str]:
         for place, title, problem in rows[:SHOWN_ROWS]
     ]
     if len(rows) > SHOWN_ROWS:
-        lines.append(f"  left out, {len(rows) - SHOWN_ROWS:,} rows more")
+        lines.append(f"  left out, {len(rows) - SHOWN_ROWS:,} more rows")
     return lines
 
 
 def _not_read(cursor: duckdb.DuckDBPyConnection) -> list[str]:
-    """Name the worksheets that hold something and are no review sheets."""
+    """List the worksheets that have content and are not review sheets."""
     found = cursor.execute(
         "select name, problem from engine.worksheets where problem is not null order by rowid"
     ).fetchall()

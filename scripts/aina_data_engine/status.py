@@ -1,4 +1,4 @@
-"""Where a root stands: what is published, what waits in which stage, which command comes next."""
+"""The state of a root: what is published, what waits in which stage, which command comes next."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ from aina_data_engine.waiting import WaitingFile, refusal, waiting_files
 
 @dataclass(frozen=True)
 class Stage:
-    """A lane, and what its stage has made of the generation in force."""
+    """A lane, and what its stage has made from the generation in force."""
 
     lane: str
     job: str | None
@@ -39,32 +39,32 @@ class Stage:
     made: Summary | None
     """Its summary; None where it has not run."""
     is_done: bool
-    """Whether it is of the generation in force, and of the harvest as it is."""
+    """Whether it was made from the generation in force and from the current harvest."""
 
     @property
     def counts(self) -> dict[str, int]:
-        """Return what its summary counts, by name."""
+        """Return the counts of its summary, by name."""
         sections = counts_of(self.made).values() if self.made else ()
         return {name: count for counts in sections for name, count in counts.items()}
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return it in one line."""
         lane = f"  {shown(self.lane):<24}{self.titles:>9,}"
         if not self.job:
             return f"{lane}  feeds no command"
         if self.is_done:
-            told = {"blocked": "blocked", "review": "for review", "nothing_found": "without a find"}
+            told = {"blocked": "blocked", "review": "for review", "nothing_found": "nothing found"}
             waits = ", ".join(
                 f"{self.counts[k]:,} {what}" for k, what in told.items() if self.counts.get(k)
             )
             state = f"done{f', {waits}' if waits else ''}"
         else:
-            state = "of a former generation or harvest" if self.made else "not run"
+            state = "outdated, made from a former generation or harvest" if self.made else "not run"
         return f"{lane}  {self.job}: {state if self.titles else '-'}"
 
 
 def describe(root: Root) -> Told:
-    """Say where the root stands. EngineError where it has no inputs, or no job can run on it."""
+    """Describe the root's state. EngineError where it has no inputs, or no job can run on it."""
     root.refuse_its_name()
     files, runs = root.input_files(), receipts(root)
     root = replace(root, variables=as_text(vars_of_replay(root, runs)))
@@ -88,12 +88,12 @@ def describe(root: Root) -> Told:
     review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
     is_current = is_replayed(root, inputs, runs=runs)
     step = _next(root, runs, stages, waiting, inputs, evidence) if is_current else replay
-    others = " but what is told above" if refused or unread else ": the log has every proposal"
+    others = " except what is listed above" if refused or unread else ": the log has every proposal"
     lines = [
         *_last_failure(runs),
         f"{shown(place)}, generation {shown(summary['generation'])}",
         *map(str, stages),
-        *(f"  to be accepted, {f.count:,}: {shown(f.path)}" for f in whole),
+        *(f"  waiting to be accepted, {f.count:,}: {shown(f.path)}" for f in whole),
         *map(_refused, refused),
         *(f"  {shown(f.problem)}" for f in unread),
         *([f"  a review sheet waits, {counted(review, 'title')}"] if review else []),
@@ -118,36 +118,36 @@ def describe(root: Root) -> Told:
 
 @dataclass(frozen=True)
 class Offer:
-    """A file of proposals that can be read, as the log takes it."""
+    """A file of proposals that can be read, and how much of it the log accepts."""
 
     path: Path
     count: int
     applying: int
-    """How many of its patches are taken, as far as is known."""
+    """How many of its patches would be accepted, as far as is known."""
     is_whole: bool
-    """Whether it is taken as it is."""
+    """Whether it would be accepted as it is."""
 
 
 def _offer(file: WaitingFile, refused: dict[str, int] | None) -> Offer:
-    """Return the file by what was told when it was refused; where it was not, by its rows."""
+    """Return the offer, by what was noted when the file was refused; if it was not, by its rows."""
     applying = file.applying if refused is None else min(refused.get("applies", 0), file.count)
     is_whole = refused is None and file.applying == file.count
     return Offer(file.path, file.count, applying, is_whole)
 
 
 def _refused(file: Offer) -> str:
-    """Say of a file that is not taken as it is how much does not apply, and what can be done."""
+    """Return, for a file that would not be accepted as it is, what does not apply, and a remedy."""
     step = (
         f"{file.applying:,} {'does' if file.applying == 1 else 'do'}: {ACCEPT} --partial"
         if file.applying
-        else f"make it anew ({REVIEW}, {PROPOSE}) or remove it"
+        else f"make it again ({REVIEW}, {PROPOSE}) or remove it"
     )
     fails = f"{file.count - file.applying:,}: {shown(file.path)}"
     return f"  no longer applies as it is, {fails}; {step}"
 
 
 def _last_failure(runs: list[dict[str, Any]]) -> list[str]:
-    """Say of the last run that it failed, or did not end; nothing where it did what it is for."""
+    """Return that the last run failed, or did not end; nothing where it did its job."""
     last = max(runs, key=lambda run: str(run.get("started_at", "")), default={})
     outcome = last.get("outcome")
     if outcome in ("failed", "input_error"):
@@ -161,7 +161,7 @@ def _last_failure(runs: list[dict[str, Any]]) -> list[str]:
 
 
 def _first_sentences(message: str) -> str:
-    """Return the first line without a sentence that leads to what stands on the next ones."""
+    """Return the first line without a sentence that introduces the lines after it."""
     first = message.split("\n", 1)[0]
     whole, end, _ = first.rpartition(". ")
     return first if first.endswith(".") or not end else f"{whole}."
@@ -175,20 +175,20 @@ def _next(
     inputs: dict[str, str],
     evidence: list[dict[str, Any]] | None,
 ) -> str | None:
-    """Return which command comes next, on a root whose replay is of its inputs; None for none."""
+    """Return the next command, on a root whose replay is of its current inputs; None if none."""
     undone = [s.job for s in stages if s.job and s.titles and not s.is_done]
     proposed = [run for run in runs if run.get("job") == PROPOSE]
     if waiting:
         part = () if waiting[0].is_whole else ("--partial",)
         return root.call(ACCEPT, waiting[0].path, *part)
-    # A stage looks for evidence of titles as they are: first the rules clean them.
+    # A stage looks for evidence for titles as they are, so the rules clean them first.
     if undone and (proposed or _rules_have_patched(root)):
         return root.call(undone[0])
     if not any(are_inputs(run, inputs) and run.get("harvest") == evidence for run in proposed):
         return root.call(PROPOSE)
     for stage in stages:
         if stage.job == MINING and stage.titles and stage.made and stage.counts.get("review"):
-            # Of each round its own: the last one's may be there still, with what was decided.
+            # Each round has its own file: the last one may still be there, with its decisions.
             round_of = stage.made["generation"].removeprefix("sha256:")[:8]
             sheet = f"review-{round_of}.xlsx"
             return (
@@ -199,11 +199,11 @@ def _next(
 
 
 def _rules_have_patched(root: Root) -> bool:
-    """Return whether the log that is published has a rule's patch, whoever has moved it here."""
+    """Return whether the published log has a rule's patch, even if it came from another root."""
     stem = REPLAY_PUBLICATION.stem
     table = f"{stem}_patch_outcomes"
     database = REPLAY_PUBLICATION.published(root) / f"{stem}.duckdb"
-    # Of a database that cannot be read verify tells.
+    # A database that cannot be read is reported by verify.
     with suppress(EngineError), opened({table: (database, table)}) as connection:
         query = f"select 1 from {identifier(table)} where starts_with(author, 'rule:') limit 1"
         return bool(connection.execute(query).fetchall())
@@ -216,13 +216,13 @@ def _stage(root: Root, lane: str, summary: Summary, evidence: list[dict[str, Any
     read = made["inputs"] if made else {}
     titles = counts_of(summary)["lane_counts"][lane]
     replayed = read.get(REPLAY_PUBLICATION.stem, {}).get("generation")
-    # What a source has may put a title elsewhere.
+    # What a source contains may put a title into another lane.
     is_done = replayed == summary["generation"] and read.get("harvest") == evidence
     return Stage(lane, job, titles, made, is_done)
 
 
 def _summary(root: Root, publication: Publication) -> Summary | None:
-    """Return what a publication's summary says; None where there is none."""
+    """Return a publication's summary; None where there is none."""
     place = publication.in_force(root)
     if not place:
         return None
@@ -237,6 +237,6 @@ def _summary(root: Root, publication: Publication) -> Summary | None:
 
 
 def is_outdated(root: Root) -> bool:
-    """Return whether a replay is published, and not of the inputs as they are."""
+    """Return whether a replay is published that was not made from the current inputs."""
     inputs = hashes(root.input_files())
     return bool(REPLAY_PUBLICATION.in_force(root)) and not is_replayed(root, inputs)

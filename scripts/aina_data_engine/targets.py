@@ -1,4 +1,4 @@
-"""Where a job's models run: dbt's targets, as `profiles.yml` has them."""
+"""Where a job's models run: the dbt targets of `profiles.yml`."""
 
 from importlib.util import find_spec
 
@@ -6,15 +6,15 @@ from aina_data_engine.errors import EngineError
 
 ENGINE, SPARK = "engine", "spark"
 TARGETS = (ENGINE, SPARK)
-"""The first is that of every job; the replay alone has the other."""
+"""Every job can run on the first, only the replay on the second."""
 NEEDED = {SPARK: ("pyspark", "dbt.adapters.spark", "sqlglot", "pyarrow")}
-"""What a target needs beyond what every install has: the extra of its name."""
+"""The modules that a target needs beyond those of every install: the extra of the same name."""
 
 
 def check_target(target: str) -> None:
-    """EngineError where what the target needs is not installed."""
+    """EngineError where modules that the target needs are not installed."""
     if any(find_spec(module) is None for module in NEEDED.get(target, ())):
         raise EngineError(
-            f"The target {target} needs what is not installed: pip install"
-            f" 'aina-data-engine[{target}]', or make {target} in a checkout."
+            f"The target {target} needs packages that are not installed. In a checkout run: make"
+            f" {target} (or: pip install '.[{target}]')."
         )

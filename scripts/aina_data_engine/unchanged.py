@@ -1,4 +1,4 @@
-"""Whether a job's result is published already, seen from hashes alone, before dbt starts."""
+"""Whether a job's result is published already, judged by hashes alone, before dbt starts."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ DONE = ("published", "unchanged")
 
 
 def settings(given: Mapping[str, object], project: Path = PROJECT) -> str | None:
-    """Return a digest of all that decides a result but its inputs: the vars, the project, its code.
+    """Return a digest of all that decides a result except its inputs: vars, project and code.
 
     None where dbt runs another project than the one that this code belongs to.
     """
@@ -48,9 +48,9 @@ def _code() -> Iterator[str]:
 
 
 def say_unchanged(root: Root, job: Job, variables: Mapping[str, object]) -> Told | None:
-    """Say that nothing has changed since the result in force, and note the run; None if it has.
+    """Return that nothing has changed since the result in force, and note the run; None if it has.
 
-    The result is held against its summary, by the hash of every file.
+    The result is compared with its summary, by the hash of every file.
     """
     publication = job.publishes
     place = publication.in_force(root) if publication else None
@@ -68,14 +68,12 @@ def say_unchanged(root: Root, job: Job, variables: Mapping[str, object]) -> Told
         for run in runs_of(root, place)
         if run.get("outcome") in DONE and {key: run.get(key) for key in wanted} == wanted
     ]
-    # Read last, and once however many runs have confirmed it.
+    # Hashed last, and only once, however many runs have confirmed the result.
     inputs = hashes(files) if former else {}
     same = [run for run in former if are_inputs(run, inputs)]
     if not same or not _is_whole(root, publication, place):
         return None
-    first = (
-        f"Unchanged {shown(publication.link(root))}: neither inputs, vars nor engine have changed"
-    )
+    first = f"Unchanged {shown(publication.link(root))}: no input, var or engine file has changed"
     _, _, told = str(same[-1].get("message", "")).partition("\n")
     receipt = Receipt(root, str(uuid.uuid4()))
     receipt.begin(job)

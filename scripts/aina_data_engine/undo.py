@@ -1,4 +1,4 @@
-"""What `revert-patches` is asked to undo, by any name that the engine has for it."""
+"""Undo patches: find those that `revert-patches` is asked for, by any name, and undo them."""
 
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,7 +13,7 @@ from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import counted, first, shown
 
 SHOWN_NAMES = 10
-"""How many of the names that there are an error shows."""
+"""How many of the existing names an error lists."""
 PATCHES = "from inputs.lines where input = 'semantic_patches' and flaw is null"
 _MEMBER = "case when json_valid(text) then text ->> '/{}' end"
 NAMES = {
@@ -22,7 +22,7 @@ NAMES = {
     "id": _MEMBER.format("patch_id"),
     "written_by": _MEMBER.format("author"),
 }
-"""SQL for what a patch can be named by."""
+"""SQL for the names by which a patch can be given."""
 IDS_OF_AUTHOR = f"select distinct 'id', {NAMES['id']} {PATCHES} and {NAMES['written_by']} = ?"
 CALLED = {"rule": "rule", "id": "patch", "written_by": "author"}
 
@@ -35,7 +35,7 @@ def name_reverted(
 ) -> None:
     """Fill `engine.reverted` with what is asked for, once the log is loaded.
 
-    EngineError for a file, rule or patch that the log has not.
+    EngineError for a file, rule or patch that is not in the log.
     """
     named = []
     for kind, value in asked:
@@ -53,14 +53,14 @@ def name_reverted(
 
 
 def files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
-    """Return which files of the log are meant: by name, by path, or by what was accepted as it."""
+    """Return the files of the log that are meant: by name, path, or the file accepted as it."""
     log = {file.name: file.path.resolve() for file in files if file.input == "semantic_patches"}
     path = Path(asked)
     places = {path.resolve(), (root.inputs / path).resolve(), (root.path / path).resolve()}
     found = [
         name
         for name, place in log.items()
-        # As it has been printed, too.
+        # Also by the name as it has been printed.
         if asked in (place.name, shown(place.name), shown(name)) or place in places
     ]
     accepted = [r.get("accepted") or {} for r in receipts(root)]
@@ -94,7 +94,7 @@ def _known(cursor: duckdb.DuckDBPyConnection, kind: str, asked: str) -> str:
 def _unknown(kind: str, asked: str, names: list[str]) -> EngineError:
     told = shown(asked)
     if not names:
-        return EngineError(f"The log has no {kind} {told}; it has none at all.")
+        return EngineError(f"The log has no {kind} {told}, nor any other {kind}.")
     nearest = get_close_matches(asked, names, 1, 0.6)
     hint = f" Did you mean {shown(nearest[0])}?" if nearest else ""
     listed = "".join(f"\n  {line}" for line in first([*map(shown, sorted(names))], SHOWN_NAMES))
@@ -105,9 +105,9 @@ def _unknown(kind: str, asked: str, names: list[str]) -> EngineError:
 def revert(
     cursor: duckdb.DuckDBPyConnection, root: Root, receipt: Receipt, *, is_replayed: bool
 ) -> str:
-    """Add the staged reversals to the log, and note what they undo; return what to say of it.
+    """Add the staged reversals to the log, and note what they undo; return the message.
 
-    EngineError, with nothing added, where the log leaves one no place.
+    EngineError, with nothing added, where a reversal has no place left in the log.
     """
     staged = root.staging / "patch_reversals.jsonl"
     _refuse_titles_without_place(cursor)
@@ -133,24 +133,32 @@ def revert(
     return "\n".join([done, place, *others, *([] if is_replayed else [NEXT])])
 
 
-def describe_undone(undone: dict[str, Any]) -> list[str]:
-    """Say what is undone, as it is noted, and what else comes of it."""
+def describe_undone(undone: dict[str, Any], *, is_trial: bool = False) -> list[str]:
+    """Describe what is undone, as noted in the receipt, or, for a trial, what would be."""
     patches, titles = undone["patches"], undone["titles"]
-    lines = [f"Reverted {counted(patches, 'patch', 'patches')} of {counted(titles, 'title')}"]
+    what = f"{counted(patches, 'patch', 'patches')} of {counted(titles, 'title')}"
+    lines = [
+        f"Would revert {what} (tried on a copy; nothing changed)"
+        if is_trial
+        else f"Reverted {what}"
+    ]
     if fallen := undone["fallen"]:
-        lines.append(f"  With them {_fall(len(fallen))}, which only held because of them:")
+        lines.append(
+            f"  {counted(len(fallen), 'patch', 'patches')} that depended on them no longer"
+            f" {'applies' if len(fallen) == 1 else 'apply'}:"
+        )
         names = [f"{shown(one['patch_id'])} of {shown(one['title_id'])}" for one in fallen]
         lines += [f"    {line}" for line in first(names, SHOWN_NAMES)]
     if unchanged := undone["titles_unchanged"]:
         lines.append(
-            f"  Of {counted(unchanged, 'title')} nothing changes: what was undone had no effect any"
-            " more, since a newer decision stands, for one."
+            f"  {counted(unchanged, 'title')} {'does' if unchanged == 1 else 'do'} not change: the"
+            " patches had no effect any more, for example because of a newer decision."
         )
     return lines
 
 
 def _refuse_titles_without_place(cursor: duckdb.DuckDBPyConnection) -> None:
-    """EngineError where nothing can come behind what is to be undone."""
+    """EngineError where no patch can be placed after those to be undone."""
     rows = cursor.execute(
         "select title_id, problem from reversed_titles where problem is not null order by 1"
     ).fetchall()
@@ -159,12 +167,8 @@ def _refuse_titles_without_place(cursor: duckdb.DuckDBPyConnection) -> None:
         raise EngineError("\n  ".join(["Nothing is reverted.", *first(told, SHOWN_NAMES)]))
 
 
-def _fall(number: int) -> str:
-    return f"{counted(number, 'patch', 'patches')} {'falls' if number == 1 else 'fall'}"
-
-
 def _nothing_to_revert(cursor: duckdb.DuckDBPyConnection) -> str:
-    """Say why there is nothing to undo."""
+    """Return why there is nothing to undo."""
     undone, others = cursor.execute(
         """
         select count(*) filter (is_undone), count(*) filter (not is_undone)
@@ -174,6 +178,6 @@ def _nothing_to_revert(cursor: duckdb.DuckDBPyConnection) -> str:
             or patch_id in (select value from engine.reverted where kind = 'id')
         """
     ).fetchall()[0]
-    told = [f"{undone:,} undone already"] if undone else []
+    told = [f"{undone:,} already undone"] if undone else []
     told += [f"{others:,} that never applied"] if others else []
-    return f"Nothing to revert. Of the patches named: {', '.join(told) or 'none is there'}."
+    return f"Nothing to revert. Of the patches named: {', '.join(told) or 'none is in the log'}."

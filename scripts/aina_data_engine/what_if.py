@@ -1,6 +1,6 @@
-"""What the replay would be with the log up to a point, or with some patches undone.
+"""What the replay would give with the log up to a point, or with some patches undone.
 
-It is tried on a root of its own, in a temporary directory, and the result is compared with what is
+It is tried on a separate root in a temporary directory, and the result is compared with what is
 published. Nothing is published, and the root itself is only read.
 """
 
@@ -29,56 +29,56 @@ from aina_data_engine.undo import describe_undone, files_called
 from aina_data_engine.variables import as_text, parse
 
 PATCH_SEQ = re.compile("[0-9]{1,38}")
-"""A number that the database can hold; no patch of the log has a larger one."""
+"""A number that fits into the database; no patch of the log has a larger one."""
 ISO_8601 = re.compile(
     "[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?P<time>[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][01][0-9](:?[0-5][0-9])?)?)?"
 )
-"""A date, which means all of its day, or a date and a time, of UTC unless a zone is named."""
+"""A date, which means the whole day, or a date and a time, in UTC unless a zone is given."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Which patches of the log stay, as SQL over a line's `text`, and how that is said."""
+    """Which patches of the log stay: as SQL over a line's `text`, and in words."""
 
     keeps: str
     said: str
 
 
 def up_to(point: str) -> Condition:
-    """Keep the patches up to a patch_seq, or to a date or time (ISO 8601). EngineError for else."""
+    """Keep the patches up to a patch_seq, date or time (ISO 8601). EngineError for all else."""
     if PATCH_SEQ.fullmatch(point):
         number = "try_cast(text ->> '/patch_seq' as hugeint)"
         return Condition(f"{number} <= {int(point)}", f"the log up to patch_seq {int(point)}")
-    # The database takes much more for a time, and other points for this one.
+    # The database accepts many more forms of a time, and reads some as another time than is meant.
     form = ISO_8601.fullmatch(point)
     end = f"{point} 23:59:59.999999" if form and not form["time"] else point
     if not (form and _is_time(end)):
-        raise EngineError(f"{point} is neither a patch_seq nor a date, as 2026-01-31.")
+        raise EngineError(f"{point} is neither a patch_seq nor a date such as 2026-01-31.")
     created = "try_cast(text ->> '/created_at' as timestamptz)"
     said = f"the log up to {point} (patches without created_at included)"
     return Condition(f"{created} <= {literal(end)}::timestamptz", said)
 
 
 def _is_time(text: str) -> bool:
-    """Return whether there is such a day, and such a time of it."""
+    """Return whether the day exists, and the time on it."""
     with duckdb.connect() as connection:
         query = "select try_cast(? as timestamptz) is not null"
         return bool(connection.execute(query, [text]).fetchall()[0][0])
 
 
 def replay_with(root: Root, condition: Condition, variables: str) -> Told:
-    """Replay what stays of the log, and compare it with what is published.
+    """Replay the patches that stay, and compare the result with what is published.
 
-    EngineError where nothing is published, or of other inputs, whose difference would be taken for
-    what the patches do, and where the condition leaves nothing out.
+    EngineError where nothing is published, where it was made from other inputs, since their
+    difference would be attributed to the patches, and where the condition leaves nothing out.
     """
     root, variables = _as_replayed(root, variables)
     with _copy(root) as (published, other):
         left_out = _inputs_of(root, other, condition)
         if not left_out:
             raise EngineError(
-                f"{root.path}: {condition.said} is the whole log: no patch of it is left out."
+                f"{root.path}: {condition.said} is the whole log, so there is nothing to compare."
             )
         told = _run(root, other, REPLAY, variables)
         if told.status:
@@ -90,10 +90,11 @@ def replay_with(root: Root, condition: Condition, variables: str) -> Told:
 
 
 def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
-    """Undo on the copy what is asked for, as `revert-patches` does, and compare likewise.
+    """Undo the patches asked for on the copy, as `revert-patches` does, and compare likewise.
 
-    What a replay without the patches would be is another question: of a decision that a newer one
-    has replaced nothing is left to undo, and a patch that was rejected because of one stays so.
+    What a replay without the patches would give is another question: where a newer decision has
+    replaced a decision, nothing is left to undo, and a patch that was rejected because of one of
+    the patches stays rejected.
     """
     root, variables = _as_replayed(root, variables)
     with _copy(root) as (published, other):
@@ -107,14 +108,15 @@ def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
         for file in files:
             link = other.inputs / file.path.relative_to(root.inputs)
             link.symlink_to(file.path.resolve())
-        # The undo is of what is published, which this gives the copy.
+        # The undo starts from what is published; this publishes the same on the copy.
         told = _run(root, other, REPLAY, variables)
         if told.status:
             return told
         if REPLAY_PUBLICATION.generation(other) != REPLAY_PUBLICATION.generation(root):
             raise EngineError(
-                f"{shown(REPLAY_PUBLICATION.link(root))} was made with other vars, or by another"
-                f" engine. Run {root.call(REPLAY)} first, or name its vars with --vars."
+                f"{shown(REPLAY_PUBLICATION.link(root))} was made with other vars or by another"
+                f" version of the engine. Run {root.call(REPLAY)} first, or give its vars with"
+                " --vars."
             )
         request = Request(reverted=named, is_replayed=True)
         told = _run(root, other, REVERT, variables, request)
@@ -123,21 +125,21 @@ def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
         undone = told.content["runs"][0].get("reverted")
         if undone and (replayed := _run(root, other, REPLAY, variables)).status:
             return replayed
-        first = "\n".join(describe_undone(undone)) if undone else told.text
+        first = "\n".join(describe_undone(undone, is_trial=True)) if undone else told.text
         content = {"left_out": undone["patches"] if undone else 0, "reverted": undone}
         with Difference.of(published, REPLAY_PUBLICATION.published(other)) as found:
             return _compared(replace(found, after="the log with these undone"), first, content)
 
 
 def _as_replayed(root: Root, variables: str) -> tuple[Root, str]:
-    """Return the root, and the vars: those given, and of the replay that it is compared with."""
+    """Return the root, and the vars: those of the published replay, overridden by those given."""
     given = as_text(vars_of_replay(root, receipts(root)) | parse(variables))
     return replace(root, variables=given), given or "{}"
 
 
 @contextmanager
 def _copy(root: Root) -> Iterator[tuple[Path, Root]]:
-    """Give the generation in force and a root, still empty, to try what would be on."""
+    """Yield the generation in force, and an empty root to try the change on."""
     published = REPLAY_PUBLICATION.published(root)
     refuse_outdated(root, hashes(root.input_files()))
     with temporary_directory() as place:
@@ -145,7 +147,7 @@ def _copy(root: Root) -> Iterator[tuple[Path, Root]]:
 
 
 def _run(root: Root, other: Root, job: str, variables: str, request: Request | None = None) -> Told:
-    """Do the job on the copy; what is wrong with its inputs is told of the root's own."""
+    """Do the job on the copy; errors in its inputs are reported as errors of the root's inputs."""
     try:
         told = build.run(
             other, JOBS[job], variables, request or Request(), wait=False, is_trial=True
@@ -156,23 +158,23 @@ def _run(root: Root, other: Root, job: str, variables: str, request: Request | N
 
 
 def _of_root(text: str, root: Root, other: Root) -> str:
-    """Return what is said of the copy as said of the root; what leads into the copy is left out."""
+    """Return a message about the copy as one about the root, without lines that name the copy."""
     lines = text.replace(str(other.inputs), shown(root.inputs)).split("\n")
     return "\n".join(line for line in lines if str(other.path) not in line)
 
 
 def _compared(found: Difference, first: str, content: dict[str, Any]) -> Told:
-    """Say how what the copy came to differs from what is published."""
+    """Return how the copy's result differs from what is published."""
     return Told(0, f"{first}\n{found.text()}", content={**content, **found.content()})
 
 
 def _inputs_of(root: Root, other: Root, condition: Condition) -> int:
-    """Give the other root the title rows and what stays of the log; return what does not."""
+    """Give the other root the title rows and the patches that stay; return how many do not."""
     log = other.path / "inputs" / "semantic_patches"
     log.mkdir(parents=True)
     title_rows = root.input_files()[0].path
     (log.parent / title_rows.name).symlink_to(title_rows.resolve())
-    # A line that is no JSON stays, and goes to quarantine as before.
+    # A line that is not JSON stays, and goes to quarantine as before.
     keeps = f"case when json_valid(text) then coalesce({condition.keeps}, true) else true end"
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")

@@ -263,8 +263,8 @@ def _is_of_others(path: Path) -> bool:
 
 def _in_the_way(path: Path) -> EngineError:
     return EngineError(
-        f"{shown(path)} is there already and holds something else, perhaps what a person has filled"
-        " in. Name another file."
+        f"{shown(path)} exists already with other content, perhaps decisions that a person has"
+        " filled in. Name another file."
     )
 
 

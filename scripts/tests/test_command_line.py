@@ -195,7 +195,7 @@ def test_a_name_that_is_too_long_is_refused_before_the_work_and_a_files_is_cut(
     root.title_rows(row())
     for name in ("x" * 201, "é" * 101):
         ended = call_engine("--root", str(root.path), "propose-patches", "--name", name)
-        assert (ended.status, "are too long for a file" in ended.err) == (2, True)
+        assert (ended.status, "bytes. Shorten it." in ended.err) == (2, True)
     for extension in (".jsonl", ".ndjson.gz"):
         added = [add_file(root.path, b"", "é" * 125 + extension) for _ in range(2)]
         assert [path.stem for path in added] == ["é" * 100, "é" * 100 + "-2"]
@@ -210,7 +210,7 @@ def test_a_name_that_is_taken_is_refused_before_the_work(root: RootDir) -> None:
     taken.write_text("{}\n")
     ended = call_engine("--root", str(root.path), "propose-patches", "--name", "first")
     assert ended.status == 2
-    assert "first.jsonl is there already" in ended.err
+    assert "first.jsonl exists already" in ended.err
     assert not (root.path / "artifacts" / "runs").exists()
 
 

@@ -139,7 +139,7 @@ def test_a_kill_while_a_file_is_added_leaves_no_input_to_be_removed(root: RootDi
         assert len(list(place.iterdir())) == 1
     ended = root.replay("--vars", "{strict: true}")
     assert (ended.status, ended.err) == (0, "")
-    assert "not read under inputs" not in ended.out
+    assert "not read, since" not in ended.out
     added = add_file(place, b"", "first.jsonl")
     assert [*place.iterdir()] == [added]
 
@@ -234,7 +234,7 @@ def test_of_a_build_that_was_stopped_no_gate_is_told_as_passed(root: RootDir) ->
     build.kill()
     build.communicate()
     assert "The last build on" in told()
-    assert "came to no gate: it was stopped" in told()
+    assert "did not reach its gates: it was stopped" in told()
     (root.path / "artifacts" / "engine_room.duckdb").unlink()
     assert "engine_room.duckdb is not there" in told()
 

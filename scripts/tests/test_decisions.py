@@ -99,8 +99,8 @@ def test_a_workbook_that_cannot_be_written_is_told_before_anything_is_published(
         "directory.xlsx": "cannot be written (a directory, where a file belongs)",
         "pipe.xlsx": "cannot be written (a named pipe, where a file belongs)",
         f"{'x' * 250}.xlsx": "cannot be written (File name too long)",
-        "other.xlsx": "is there already and holds something else",
-        "filled.xlsx": "is there already and holds something else",
+        "other.xlsx": "exists already with other content",
+        "filled.xlsx": "exists already with other content",
         "review.csv": "is no name of a workbook: one that ends in .xlsx is wanted",
         ".xlsx": "is no name of a workbook: one that ends in .xlsx is wanted",
     }.items():
@@ -123,9 +123,9 @@ def test_a_workbook_that_fails_behind_what_is_published_says_so(root: RootDir) -
     assert ended.status == 2
     assert ended.out.startswith(f"Published {published}")
     assert ended.err == (
-        f"aina-data-engine: {path} is there already and holds something else, perhaps what a person"
-        f" has filled in. Name another file. What was mined is published in {published}, the sheet"
-        " with the sheet as CSV; only the workbook is missing.\n"
+        f"aina-data-engine: {path} exists already with other content, perhaps decisions that a"
+        " person has filled in. Name another file. The results are published in"
+        f" {published}, with the sheet as CSV; only the workbook is missing.\n"
     )
     assert path.read_bytes() == untouched
     told = json.loads(run_engine(*mine, "--json").out)
@@ -305,7 +305,7 @@ def test_a_workbook_of_no_decisions_is_refused_by_the_worksheet_that_is_nearest(
     path, left = tmp_path / "s.xlsx", ["title_id", "decision"]
     for sheets, told in (
         ({"A": []}, "no worksheet holds anything"),
-        ({"A": [left]}, "s.xlsx has no column reviewer. A review sheet has"),
+        ({"A": [left]}, "s.xlsx has no column reviewer. A review sheet needs"),
         ({"A": [["x"]], "B": [left], "C": [left]}, "s.xlsx, worksheet B, has no column reviewer"),
         ({"A": [HEADS], "B": [[*HEADS, "Decision"]]}, "worksheet B: its first row has the column"),
     ):
@@ -591,8 +591,8 @@ def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: R
     ended = run_engine(*engine, "accept-patches", str(offered), "--partial")
     assert ended.status == 0, ended.err
     failed = "test_failed at operation 0: the title has changed since; make the patch again"
-    assert f"not taken, line 2, t2, b: {failed}\n" in ended.out
-    assert "not taken, line 3: not JSON\n" in ended.out
+    assert f"not accepted, line 2, t2, b: {failed}\n" in ended.out
+    assert "not accepted, line 3: not JSON\n" in ended.out
     (log,) = (root.path / "inputs" / "semantic_patches").iterdir()
     assert log.read_text() == text[0] + "\n"
     assert offered.read_text().splitlines() == text
@@ -615,7 +615,7 @@ def test_what_was_declined_is_not_taken_of_a_file_until_that_is_taken_back(root:
     run("decline-patches", "--id", "b", "--reviewer", "zoe", "--note", "no")
     told = run("accept-patches", str(offered))
     assert "patches: 1 applied\n" in told
-    assert "not taken, line 2, t2, b: it was declined, until decline-patches --take-back" in told
+    assert "not accepted, line 2, t2, b: it was declined; allow it with decline-patches" in told
     assert (log / "offer.jsonl").read_text() == lines[0] + "\n"
     told = run("accept-patches", str(offered))
     assert told.startswith("Nothing new: the log has every other patch of ")
@@ -900,24 +900,24 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
     offer("late", bob[1])
     told = call_engine("--root", str(root.path), "status").out
     assert f"no longer applies as it is, 2: {proposals / 'bob.jsonl'}; 1 does" in told
-    assert status_of("late") == ["make it anew (import-review, propose-patches) or remove it"]
+    assert status_of("late") == ["make it again (import-review, propose-patches) or remove it"]
     told = accept("bob", status=1)
     assert "of the log, which would then be rejected; import its sheet again" in told
-    assert "1 of 3 patches can be taken: " in told
-    assert "can be taken" not in accept("late", "--partial", status=1)
+    assert "1 of 3 patches can be accepted: " in told
+    assert "can be accepted" not in accept("late", "--partial", status=1)
     assert status_of("bob") == ["1 does: accept-patches --partial"]
-    assert status_of("late") == ["make it anew (import-review, propose-patches) or remove it"]
+    assert status_of("late") == ["make it again (import-review, propose-patches) or remove it"]
     # What the log makes of it is seen where it is offered.
     source = {"op": "replace", "path": "/source_refs", "value": [NURSES]}
     offer("early", patch("early", "t2", source, patch_seq=0))
     assert status_of("early") == []
     accept("early", status=1)
-    assert status_of("early") == ["make it anew (import-review, propose-patches) or remove it"]
+    assert status_of("early") == ["make it again (import-review, propose-patches) or remove it"]
     offer("other", ann[0] | {"author": "cy"})
     told = accept("other", status=1)
     assert "patch_id_conflict: the log has another patch of this id" in told
     assert "duplicate" not in told
-    assert "not taken, line 2, t2" in accept("bob", "--partial")
+    assert "not accepted, line 2, t2" in accept("bob", "--partial")
     # Behind all that the log has, it finds another title than it was made for.
     changed = "test_failed at operation 4: the title has changed since; "
     for name, author, step in (
@@ -932,7 +932,7 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
     run("revert-patches", "--file", "ann.jsonl")
     assert "ann.jsonl" not in call_engine("--root", str(root.path), "status").out
     told = accept("ann")
-    assert "patches: 2 applied\n  2 of them had been undone and are taken again" in told
+    assert "patches: 2 applied\n  2 of them had been undone and are accepted again" in told
     assert f"{ann[0]['patch_id']}~2 of {ann[0]['title_id']}" in told
     # By the name it was first accepted by, whatever it is called in the log by now.
     run("semantic-patch-replay")
@@ -964,7 +964,7 @@ def test_a_file_to_decline_that_is_none_or_empty_is_told(root: RootDir) -> None:
             ended = call_engine("--root", str(root.path), *command.split(), str(file))
             assert (ended.status, ended.err) == (2, f"aina-data-engine: {file} {words}\n")
     asked = Decline(root.path / "empty.jsonl", [], [], "Jo", "", False)
-    assert decline(Root(root.path), asked) == f"{asked.file} holds no patch."
+    assert decline(Root(root.path), asked) == f"{asked.file} contains no patch."
 
 
 def test_what_cannot_be_added_is_told_with_its_place_and_what_to_do(
@@ -991,6 +991,6 @@ def test_what_cannot_be_added_is_told_with_its_place_and_what_to_do(
             add()
         assert str(caught.value) == (
             f"{root.path / name} cannot be written (No space left on device): nothing was added"
-            " there. Give the user that runs the build write permission, and room, there."
+            " there. The user who runs the build needs write permission and free space there."
         )
         assert [*(root.path / name).iterdir()] == ([log] if log.parent.name in name else [])

@@ -81,7 +81,7 @@ def test_the_how_to_works_from_its_first_line_to_its_last(tmp_path: Path) -> Non
     (explained,) = (text for line, text in told.items() if " explain " in line)
     assert "mine-1: applied" in explained
     (compared,) = (text for line, text in told.items() if " impact " in line)
-    assert "Reverted 1 patch of 1 title" in compared
+    assert "Would revert 1 patch of 1 title" in compared
 
 
 def test_the_site_of_dbt_tells_what_goes_out_and_what_each_column_is() -> None:

@@ -176,7 +176,7 @@ def test_init_never_touches_what_is_there(tmp_path: Path) -> None:
     log.write_text("mine")
     again = run([*command, str(tmp_path), "--sample"])
     assert again.status == 2
-    assert f"{tmp_path}/inputs is there already" in again.err
+    assert f"{tmp_path}/inputs exists already" in again.err
     assert log.read_text() == "mine"
     assert {path.name for path in tmp_path.iterdir()} == {"README.md", "inputs"}
     (tmp_path / "file").write_text("")

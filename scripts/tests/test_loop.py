@@ -190,7 +190,7 @@ def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
     titles = loop.titles()
     assert titles["generic"]["source_refs"] == [choices["generic"][0].split(" = ")[0]]
 
-    assert "decides nothing that is new" in loop.run("import-review", str(filled))
+    assert "has no new decision" in loop.run("import-review", str(filled))
     log = loop.root.path / "inputs" / "semantic_patches"
     known = {
         json.loads(line)["patch_id"]: json.loads(line)["author"]

@@ -33,7 +33,7 @@ def test_a_job_done_by_notes_comes_to_what_dbt_makes_of_it(tmp_path: Path) -> No
     artifacts = root.path / "artifacts"
     (artifacts / "logs" / "dbt.log").unlink()
     replayed = run_engine("--root", str(root.path), REPLAY, "--force")
-    assert "it has this result already" in replayed.out, replayed.err
+    assert "this result is published there already" in replayed.out, replayed.err
     proposed = run_engine("--root", str(root.path), "propose-patches")
     assert proposed.status == 0, proposed.err
     first, second = sorted((artifacts / "proposals").glob("*.jsonl"))

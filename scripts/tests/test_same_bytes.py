@@ -33,7 +33,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     assert len(found) == 8
     again = root.replay("--force")
     assert again.status == 0
-    assert "neither inputs, vars nor engine have changed" not in again.out
+    assert "no input, var or engine file has changed" not in again.out
     assert published_bytes(root) == found
     return found
 

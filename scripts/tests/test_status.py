@@ -73,7 +73,7 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     told = json.loads(call_engine("--root", str(root.path), "--json", "status").out)
     assert (told["proposals"], told["next"]) == ([], None)
     text = call_engine("--root", str(root.path), "status").out
-    assert text.endswith("Nothing waits but what is told above.\n")
+    assert text.endswith("Nothing waits except what is listed above.\n")
 
 
 def test_a_harvest_that_has_come_or_changed_is_looked_through_next(root: RootDir) -> None:
@@ -89,7 +89,10 @@ def test_a_harvest_that_has_come_or_changed_is_looked_through_next(root: RootDir
             told = json.loads(call_engine(*engine, "--json", "status").out)
             assert not any(stage["is_done"] for stage in told["stages"])
             assert told["next"].endswith(" packet-hardening-intake")
-            assert "of a former generation or harvest" in call_engine(*engine, "status").out
+            assert (
+                "outdated, made from a former generation or harvest"
+                in call_engine(*engine, "status").out
+            )
         assert run_engine(*engine, "packet-hardening-intake").status == 0
         assert json.loads(call_engine(*engine, "--json", "status").out)["next"].endswith(
             " propose-patches"

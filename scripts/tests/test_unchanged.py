@@ -38,7 +38,7 @@ def test_it_is_said_with_what_is_published_and_noted(first: tuple[RootDir, Ended
     assert '"timings"' in built.out
     again = root.replay()
     assert again.status == 0
-    assert "neither inputs, vars nor engine have changed" in again.out
+    assert "no input, var or engine file has changed" in again.out
     assert "quarantine: 1 title_rows" in again.out
     assert "gates passed" in again.out
     assert '"outcome": "unchanged"' in root.replay("--json").out

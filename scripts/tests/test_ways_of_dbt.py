@@ -126,7 +126,7 @@ def test_the_rows_of_a_gate_are_found_wherever_dbt_is_told_to_keep_them(
     assert "failing-rows no_place" not in ended.out
     told = call_engine(*at, "no_place")
     assert told.status == 2
-    assert "no_place stores no rows: store_failures is off for it." in told.err
+    assert "no_place stores no rows, since store_failures is off for it." in told.err
 
 
 def test_what_is_published_stays_whole_whatever_part_is_built(

@@ -61,7 +61,7 @@ def _diff(call: Call, before: str | None, after: str | None, lines: bool) -> Tol
             titles = {"titles": [json.loads(row) for row in found.rows()]} if lines else {}
             return Told(0, content=found.content() | titles)
         if not lines:
-            return Told(0, found.text())
+            return Told(0, found.text(how_to_see_all=": --lines prints all of them"))
         for row in found.rows():
             say.out(row)
     return Told(0)
