@@ -1,14 +1,14 @@
-"""How fast the replay is: the engine beside its peers, on a root of any size, in turns.
+"""How fast the replay is: the engine and its peers, on a root of any size, in turns.
 
-`bench.py all TITLES PATCHES TIMES DIR` makes a root, runs every peer TIMES times, each in a process
-of its own, and writes a table, `DIR/bench.md`, and a plot, `DIR/bench.svg`: medians, the least and
-the most of CPU seconds (user and system, children with them), wall seconds and peak memory. It
-fails unless the engine and the two loops wrote the same bytes.
+`bench.py all TITLES PATCHES TIMES DIR` makes a root, runs every peer TIMES times, each in its own
+process, and writes a table, `DIR/bench.md`, and a plot, `DIR/bench.svg`: the median, least and most
+CPU seconds (user and system, including child processes), wall seconds and peak memory. It fails
+unless the engine and the two loops wrote the same bytes.
 
-The peers are what somebody would write who wants the same files: `floor`, DuckDB reading and
-writing about the same bytes and replaying nothing; `hand`, a Python loop with operations written
-out for just these patches; `jsonpatch`, the same loop with the `jsonpatch` library. The loops read
-and write JSON with `orjson` where it is installed.
+The peers are what one would write to get the same files: `floor`, DuckDB reading and writing about
+the same bytes without replaying anything; `hand`, a Python loop with operations hand-written for
+just these patches; `jsonpatch`, the same loop with the `jsonpatch` library. The loops read and
+write JSON with `orjson` if it is installed.
 """
 
 import hashlib
@@ -51,18 +51,18 @@ PEERS = ("floor", "hand", "jsonpatch", "engine")
 
 
 class Spent(NamedTuple):
-    """What a process took, its children with it."""
+    """The resources that a process used, including its children."""
 
     cpu: float
     wall: float
     peak_mb: float
 
 
-# A root: of ten patches five clean a title, three attach evidence, one moves it, one fails.
+# The root: of ten patches, five clean a title, three attach evidence, one moves it, one fails.
 
 
 def make(root: Path, titles: int, patches: int) -> None:
-    """Write a root, the same for the same numbers."""
+    """Write a root, always the same for the same numbers."""
     (root / LOG).parent.mkdir(parents=True, exist_ok=True)
     with (root / ROWS).open("wb") as file:
         file.writelines(dumps(_row(number)) + b"\n" for number in range(titles))
@@ -173,7 +173,7 @@ Apply = Callable[[dict[str, Any], list[dict[str, Any]]], dict[str, Any]]
 
 
 def by_hand(document: dict[str, Any], operations: list[dict[str, Any]]) -> dict[str, Any]:
-    """Apply operations, with no more checks than these patches need."""
+    """Apply operations, with only the checks that these patches need."""
     made = dict(document)
     for index, operation in enumerate(operations):
         kind, (_, member, *place) = operation["op"], operation["path"].split("/")
@@ -197,7 +197,7 @@ def by_hand(document: dict[str, Any], operations: list[dict[str, Any]]) -> dict[
 
 
 def by_library(document: dict[str, Any], operations: list[dict[str, Any]]) -> dict[str, Any]:
-    """Apply operations with `jsonpatch`; of these patches the first operation fails, or none."""
+    """Apply operations with `jsonpatch`; in these patches only a first operation can fail."""
     import jsonpatch
 
     try:
@@ -207,7 +207,7 @@ def by_library(document: dict[str, Any], operations: list[dict[str, Any]]) -> di
 
 
 def loop(root: Path, out: Path, apply: Apply) -> None:
-    """Replay in one process, a title at a time, and write the published files."""
+    """Replay in one process, one title at a time, and write the published files."""
     documents, outcomes = _read_rows(root), []
     log: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in (root / LOG).open("rb"):
@@ -306,7 +306,7 @@ def spend(command: list[str]) -> Spent:
 
 
 def command_of(peer: str, root: Path) -> list[str]:
-    """Return how a peer is run."""
+    """Return the command that runs a peer."""
     if peer == "engine":
         module = [sys.executable, "-m", "aina_data_engine.cli"]
         return [*module, "--root", str(root), "semantic-patch-replay"]
@@ -314,7 +314,7 @@ def command_of(peer: str, root: Path) -> list[str]:
 
 
 def files_of(place: Path) -> dict[str, str]:
-    """Return what was written, hashes by name, as far as every peer but the floor writes it."""
+    """Return the hashes by name of the files that every peer except the floor writes."""
     stems = ("", *(f"_{stem}" for stem in LANES.values()), "_patch_outcomes")
     found = {}
     for stem in stems:
@@ -324,7 +324,7 @@ def files_of(place: Path) -> dict[str, str]:
 
 
 def compare(root: Path, times: int) -> dict[str, list[Spent]]:
-    """Run the peers in turns; AssertionError where they did not write the same."""
+    """Run the peers in turns; AssertionError where their files differ."""
     spent: dict[str, list[Spent]] = {peer: [] for peer in PEERS}
     for _ in range(times):
         for peer in PEERS:

@@ -1,9 +1,9 @@
-"""Fit the scores: of what is judged in `seeds` come `match_coefficients`, `guess_coefficients`.
+"""Fit the scores: the judgements in `seeds` give `match_coefficients` and `guess_coefficients`.
 
-What is kept for `rule-accuracy` is left out. A logistic regression by Newton's method, with a small
-penalty on every weight but the constant. It prints how the score does on titles that it was not
-fitted on, a fifth at a time: how many of those with a score in a band a person accepted, and of
-which share the best are right 0.95 of the time.
+Judgements kept for `rule-accuracy` are left out. A logistic regression by Newton's method, with a
+small penalty on every weight except the constant. It prints how the score does on titles that it
+was not fitted on, a fifth at a time: how many matches with a score in a band a person accepted, and
+the share of best-scored matches that are right 0.95 of the time.
 """
 
 import csv
@@ -18,8 +18,8 @@ PENALTY = 0.5
 ROUNDS = 30
 FOLDS = 5
 JUDGED = {"match": ("judged_matches", 1.5), "guess": ("judged_guesses", 0.0)}
-"""What each score is fitted to, and its knee: above these odds, as a logarithm, a match is right
-more often than the regression has it, a guess less often."""
+"""The data of each score, and its knee: above these log odds a match is right more often than the
+regression predicts, a guess less often."""
 BANDS = (0.0, 0.4, 0.6, 0.8, 0.9, 0.95, 1.01)
 
 Row = list[float]
@@ -40,12 +40,12 @@ def solved(matrix: list[Row], values: Row) -> Row:
 
 
 def logit(weights: Row, row: Row) -> float:
-    """Return the logarithm of the odds that a person accepts the match."""
+    """Return the log odds that a person accepts the match."""
     return sum(w * x for w, x in zip(weights, row, strict=True))
 
 
 def likely(odds: float) -> float:
-    """Return the likelihood for the logarithm of odds."""
+    """Return the likelihood for log odds."""
     return 1 / (1 + math.exp(-odds))
 
 
@@ -68,7 +68,7 @@ def fitted(rows: list[Row], right: Row) -> Row:
 
 
 def each_unseen(rows: list[Row], right: Row, titles: list[int]) -> Iterator[tuple[Row, Row, float]]:
-    """Yield each match with weights that were fitted without any of its title."""
+    """Yield each match with weights that were fitted without the matches of its title."""
     for fold in range(FOLDS):
         kept = [nth for nth, title in enumerate(titles) if title % FOLDS != fold]
         weights = fitted([rows[nth] for nth in kept], [right[nth] for nth in kept])
@@ -85,14 +85,14 @@ def main() -> None:
 
 
 def fit(source: Path, target: Path, knee: float) -> None:
-    """Fit to what was judged, write the coefficients, and print the calibration."""
+    """Fit to the judgements, write the coefficients, and print the calibration."""
     with source.open(encoding="utf-8", newline="") as stream:
         judged = [match for match in csv.DictReader(stream) if match["kept"] == "0"]
     features = [name for name in judged[0] if name not in {"title", "right", "kept"}]
     titles = [int(match.get("title", nth)) for nth, match in enumerate(judged)]
     rows = [[1.0, *(float(match[name]) for name in features)] for match in judged]
     right = [float(match["right"]) for match in judged]
-    # On others a fitted score is not as sure as it is right: three more weights set that straight.
+    # On unseen titles a fitted score is miscalibrated: three more weights correct that.
     unseen = [
         (logit(other, row), wanted) for other, row, wanted in each_unseen(rows, right, titles)
     ]
@@ -116,7 +116,7 @@ def write(target: Path, weights: list[tuple[str, float]], knee: float, rise: flo
 
 
 def tell(scores: list[tuple[float, float]]) -> None:
-    """Print the calibration, and how far down the matches are right 0.95 of the time."""
+    """Print the calibration, and how many of the best matches are right 0.95 of the time."""
     for low, high in pairwise(BANDS):
         band = [accepted for found, accepted in scores if low <= found < high]
         share = sum(band) / len(band) if band else 0.0

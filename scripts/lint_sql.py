@@ -1,8 +1,8 @@
-"""Run sqlfluff without Python's search for cycles among its objects, which is half of its time."""
+"""Run sqlfluff without Python's garbage collection, which takes half of its time."""
 
 import gc
 
-# In the processes that it starts, too: each reads this file first.
+# Also in the processes that it starts: each imports this file first.
 gc.disable()
 
 from sqlfluff.cli.commands import cli  # noqa: E402

@@ -1,9 +1,9 @@
 """Make the shipped sample: `seeds/title_rows.jsonl` and the logs in `seeds/semantic_patches`.
 
 The sample has the shape of a hand-off of job titles, not its rows. Titles and occupations are facts
-of the Occupational Outlook Handbook (`seeds/bls_ooh_titles.csv`); companies are made up; the noise
-is the kind that employers put around a title. `RECIPE` says how many rows of which kind there are.
-Which lane a row ends in, the engine's rules decide.
+from the Occupational Outlook Handbook (`seeds/bls_ooh_titles.csv`); companies are made up; the
+noise is the kind that employers put around a title. `RECIPE` sets the number of rows of each kind.
+The engine's rules decide in which lane a row ends.
 
 `rules.jsonl` is what `propose-patches` proposes for the rows, `curated.jsonl` is what a person
 would add. Nothing here is random: the same facts and rules give the same bytes.
@@ -63,19 +63,19 @@ NOISE: dict[str, Callable[[str, str, str], str]] = {
     "letter_case": lambda title, company, place: title.upper(),
     "white_space": lambda title, company, place: "  " + title.replace(" ", "  ", 1) + "\t",
 }
-"""What surrounds a title, by the rule that takes it off again."""
+"""The noise around a title, by the rule that removes it."""
 
 
 @dataclass
 class Sample:
-    """The rows and the log that a curator writes, as they are made."""
+    """The rows, and the log that a curator writes, as they are made."""
 
     facts: Iterator[tuple[str, str]]
     rows: list[dict[str, Any]] = field(default_factory=list)
     by_hand: list[dict[str, Any]] = field(default_factory=list)
 
     def add_row(self, source_title: str, company: str, place: str, **members: object) -> str:
-        """Add a row; return its title_id, which is made from what it holds."""
+        """Add a row; return its title_id, which is derived from its content."""
         content = f"{source_title}|{company}|{place}|{len(self.rows)}"
         title_id = "title-" + hashlib.sha256(content.encode()).hexdigest()[:10]
         row = {"title_id": title_id, "source_title": source_title, **members}
@@ -83,7 +83,7 @@ class Sample:
         return title_id
 
     def hand(self, title_id: str, reason: str, *ops: Operation, seq: int = 100) -> None:
-        """Add a patch that a curator writes, after the rules have had their say."""
+        """Add a patch that a curator writes, after those of the rules."""
         number = len(self.by_hand) + 1
         self.by_hand.append(patch(f"curated-{number:04}", seq, title_id, "curator", reason, ops))
 
@@ -97,7 +97,7 @@ def patch(
 
 
 def op(name: str, path: str, *value: object, from_: str = "") -> Operation:
-    """Return an operation; `value` is left out where there is none, for null is one."""
+    """Return an operation; `value` is left out where there is none, since null is a value."""
     source = {"from": from_} if from_ else {}
     return {"op": name, **source, "path": path} | ({"value": value[0]} if value else {})
 
@@ -115,12 +115,12 @@ def noisy_row(sample: Sample, title: str, occupation: str, number: int) -> str:
 
 
 def known(sample: Sample, number: int) -> None:
-    """Add a title of the Handbook's, with noise or without."""
+    """Add a title of the Handbook, with or without noise."""
     noisy_row(sample, *next(sample.facts), number)
 
 
 def graded(sample: Sample, number: int) -> None:
-    """Add a title with a grade that the evidence does not speak of."""
+    """Add a title with a grade that the evidence does not mention."""
     title, occupation = next(sample.facts)
     noisy_row(sample, GRADES[number % len(GRADES)].format(title), occupation, number)
 
@@ -132,7 +132,7 @@ def compound(sample: Sample, number: int) -> None:
 
 
 def chosen(sample: Sample, number: int) -> None:
-    """Add a title that came with two candidates: a curator attached one and dropped the other."""
+    """Add a title with two candidates: a curator attached one and dropped the other."""
     title, occupation = next(sample.facts)
     _, other = next(sample.facts)
     company, place = COMPANIES[number % len(COMPANIES)], PLACES[number % len(PLACES)]
@@ -213,7 +213,7 @@ def withdrawn(sample: Sample, number: int) -> None:
 
 
 def no_title(sample: Sample, number: int) -> None:
-    """Add words that name no occupation: nothing to rest on."""
+    """Add words that name no occupation, so that there is no evidence."""
     title = NO_TITLES[number % len(NO_TITLES)]
     sample.add_row(title, COMPANIES[number % len(COMPANIES)], PLACES[number % len(PLACES)])
 
@@ -225,7 +225,7 @@ def no_job(sample: Sample, number: int) -> None:
 
 
 def unreadable(sample: Sample, number: int) -> None:
-    """Add a field that holds no title: a learner is shown none."""
+    """Add a field that has no title in it: a learner is shown none."""
     title = UNREADABLE[number % len(UNREADABLE)]
     title_id = sample.add_row(title, COMPANIES[number % len(COMPANIES)], "Remote")
     sample.hand(title_id, "No title can be read from it.", op("replace", "/learner_title", None))
@@ -252,7 +252,7 @@ def by_name(sample: Sample, number: int) -> None:
 
 
 def open_candidate(sample: Sample, number: int) -> None:
-    """Add a title that is near to one of the Handbook's, and no more."""
+    """Add a title that is only near to one of the Handbook."""
     sample.add_row("Wind Turbine Blade Technician", COMPANIES[number], PLACES[number])
 
 
@@ -285,7 +285,7 @@ def make() -> Sample:
     """Return the sample."""
     with (SEEDS / "bls_ooh_titles.csv").open(encoding="utf-8", newline="") as stream:
         facts = [(fact["title"], fact["occupation"]) for fact in csv.DictReader(stream)]
-    # An occupation's own title is a plural, as no posting has it; one with marks looks like two.
+    # An occupation's own title is a plural, unlike postings; one with marks looks like two titles.
     plain = [fact for fact in facts if fact[0] != fact[1] and not re.search(MARKS, fact[0])]
     sample = Sample(iter(spread(plain)))
     for kind, count in RECIPE:
@@ -303,7 +303,7 @@ def write(path: Path, lines: list[dict[str, Any]]) -> None:
 
 
 def proposals(rows: list[dict[str, Any]]) -> bytes:
-    """Return what the rules propose for the rows, as a log."""
+    """Return the rules' proposals for the rows, as a log."""
     with tempfile.TemporaryDirectory() as directory:
         write(Path(directory) / "inputs" / "title_rows.jsonl", rows)
         engine = [sys.executable, "-m", "aina_data_engine.cli", "--root", directory]

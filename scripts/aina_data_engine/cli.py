@@ -1,6 +1,6 @@
 """The command line: `aina-data-engine [--root DIR] COMMAND`.
 
-What its exit status means, its help says.
+Its help explains the exit status.
 """
 
 import atexit
@@ -21,13 +21,13 @@ from aina_data_engine.say import Told
 
 
 def run() -> NoReturn:
-    """Be a process that runs one command.
+    """Run one command as a process.
 
-    It ends once all that is open has been closed. Python would then look through all of dbt's
-    objects for cycles, and take them apart one by one: an eighth of a small job's time.
+    It exits as soon as everything open has been closed. Otherwise Python would run a garbage
+    collection over all of dbt's objects and free them one by one: an eighth of a small job's time.
     """
     ended: list[int] = []
-    # What is registered first is called last; whatever is said has been flushed, see `say`.
+    # The first function registered is called last; all output has been flushed by then, see `say`.
     atexit.register(lambda: ended and os._exit(*ended))
     ended.append(main())
     sys.exit(*ended)
@@ -45,13 +45,13 @@ def main(arguments: list[str] | None = None) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         told = Told(2, complaint=error.format_message(), content={"error": "No command is named."})
     except click.UsageError as error:
-        # What is wrong may stand before the word, or be it: then nobody has noted it.
+        # The error may come before `--json`, or be in it; then the option has not been noted yet.
         call.as_json = call.as_json or any(re.match("--json(=|$)", word) for word in words)
         told = _refused(2, _usage(error))
     except click.Abort:
         told = _refused(130, "stopped.")
     except Exception as error:
-        # The last net: nobody has foreseen it, so whoever mends it needs the traceback.
+        # An unforeseen error: fixing it needs the traceback.
         log = note_traceback((call.directory or PROJECT) / "artifacts" / "logs")
         what = f"{type(error).__name__}: {told_by(error)}"
         told = _refused(1, say.shown(f"{what}. The traceback is in {log}."))
@@ -59,9 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _do(words: list[str], call: Call) -> Any:
-    """Return what came of the command; click.Abort where SIGINT came, whatever that was taken for.
+    """Return the command's result; click.Abort after SIGINT, whatever error it led to.
 
-    A query that it ends fails with an error of the database, as one of a damaged file does.
+    A query that is interrupted fails with a database error, like one on a damaged file.
     """
     signal.signal(signal.SIGINT, call.stop)
     try:
@@ -75,8 +75,8 @@ def _refuse_what_is_no_text(arguments: list[str]) -> None:
     for word in arguments:
         if any("\ud800" <= letter <= "\udfff" for letter in word):
             raise EngineError(
-                f"{word} has bytes that are no UTF-8 in its path or text, which neither database"
-                " nor dbt takes. Give it another name."
+                f"{word} has bytes that are not UTF-8, which neither the database nor dbt accepts."
+                " Use another path or text."
             )
 
 
@@ -85,14 +85,14 @@ def _refused(status: int, message: str) -> Told:
 
 
 def _usage(error: click.UsageError) -> str:
-    """Return what is wrong with the command line, and where its help is."""
+    """Return what is wrong with the command line, and how to get help."""
     context = error.ctx or click.Context(engine, info_name=NAME)
     help_is = f"Help: {context.command_path} --help"
     return f"{error.format_message()}\n{context.get_usage()}\n{help_is}"
 
 
 def _tell(call: Call, told: Told) -> int:
-    """Print what a command came to, its words or one JSON object; return its exit status."""
+    """Print a command's result, as text or as one JSON object; return its exit status."""
     if call.as_json:
         content = {"command": call.command, "exit_status": told.status}
         content |= told.content or {"message": told.text}

@@ -1,8 +1,8 @@
 """CSV files as inputs: each record as the JSON object that it stands for.
 
-RFC 4180 with any of four delimiters, cut by regular expressions in SQL. Nothing is guessed: the
-header says the delimiter by the columns that it must have, and a record that does not fit is taken
-along with its flaw, for quarantine.
+RFC 4180 with any of four delimiters, split by regular expressions in SQL. Nothing is guessed: the
+delimiter is the one with which the header has its required columns, and a record that does not fit
+is loaded with its flaw, for quarantine.
 """
 
 import codecs
@@ -29,9 +29,9 @@ from aina_data_engine.sql import literal
 
 DELIMITERS = (",", ";", "\t", "|")
 SEPARATOR_LINE = re.compile(r"sep=[^\r\n]?\r?\n", re.IGNORECASE)
-"""What a spreadsheet puts above the header to name the delimiter."""
+"""The line that a spreadsheet puts above the header to name the delimiter."""
 SHOWN_HEADER = 200
-QUOTED_HEADER = "A quote in its header is not closed, or stands inside a field."
+QUOTED_HEADER = "A quote in its header is not closed, or is inside a field."
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "UTF-8",
     codecs.BOM_UTF32_LE: "UTF-32",
@@ -39,15 +39,19 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
-"""The encoding that a file says itself; one of the marks begins with another one, behind it."""
-REMEDY = "save the file as UTF-8, or name its encoding with the var csv_encoding, for one cp1252"
+"""The encoding that a file declares itself; UTF-32 is first, since its mark begins with UTF-16's.
+"""
+REMEDY = (
+    "save the file as UTF-8, or name its encoding with the var csv_encoding, for example cp1252"
+)
 OTHER_REMEDY = "save the file as UTF-8 and leave out the var csv_encoding, or name another with it"
 OTHER_ENCODING = ", or name its encoding with the var csv_encoding, which then is {}"
 
-# A record, whole or not; the rest of a block that ends within a quoted field; any other line.
-# A quote inside a field, or text behind one that closes on its own line, ends no record: what is
-# quoted in its other fields is no line either. Text behind a quote that closes on a later line is
-# none of these, for that quote may as well open a field of that line.
+# A record, well formed or flawed; the rest of a block that ends inside a quoted field; any other
+# line. A flawed record has a quote inside a field, or text after a quote that closes on the same
+# line: the record goes on, and line ends quoted in its other fields do not end it. Text after a
+# quote that closes on a later line is not such a record, since that quote may open a field of that
+# line instead.
 RECORD = r"{field}(?:{delimiter}{field})*\r?(?:\n|\z)"
 OPEN_RECORD = r'(?:{field}{delimiter})*"(?:[^"]|"")*'
 FLAWED_RECORD = RECORD.replace("{field}", "{flawed}")
@@ -132,18 +136,18 @@ from records
 
 @dataclass(frozen=True)
 class CsvForm:
-    """What is wanted of a CSV: its columns by name, and how its bytes are text."""
+    """What is expected of a CSV: its columns by name, and its encoding."""
 
     required: Collection[str]
-    """The columns by which header and delimiter are known."""
+    """The columns by which header and delimiter are recognized."""
     advice: str
-    """What to do where one is missing."""
+    """What to do when one is missing."""
     lists: Collection[str] = ()
-    """The columns whose fields hold JSON."""
+    """The columns whose fields are JSON."""
     encoding: str | None = None
-    """Where it is not UTF-8 and no byte order mark says it."""
+    """The encoding of a file without a byte order mark, where it is not UTF-8."""
     named: Callable[[str], str] = str
-    """What a column of the file is called."""
+    """Maps a column of the file to the name it is called by."""
 
 
 @dataclass(frozen=True)
@@ -152,12 +156,12 @@ class Header:
 
     delimiter: str
     names: list[str]
-    """As they are called."""
+    """The columns, as they are called."""
     record: str
-    """As it stands in the file, a line above it that names the delimiter included."""
+    """The line as it is in the file, including a line above it that names the delimiter."""
 
     def pattern(self, form: str) -> str:
-        """Return a regular expression for what is named by `form`."""
+        """Return `form`, such as RECORD, as a regular expression for this delimiter."""
         plain, rest = f'[^{self.delimiter}"\\n]', f"[^{self.delimiter}\\n]*"
         field = f'(?:"(?:[^"]|"")*"|{plain}*)'
         flawed = f'(?:"(?:[^"]|"")*"|"(?:[^"\\n]|"")*"{plain}{rest}|(?:{plain}{rest})?)'
@@ -175,21 +179,21 @@ def insert_csv(
 ) -> list[str]:
     """Add a CSV's records to the table `into`; return the names of its columns.
 
-    A record is one row: its `place` (`input` and `file`), the number of the line on which it
+    Each record is one row: its `place` (`input` and `file`), the number of the line on which it
     begins, its text, the JSON object that it stands for, its flaw and a hash. A line, or an open
     quote, of more than `limit` bytes is a flaw. EngineError for a file that cannot be read, or
-    whose header is not the one that is wanted.
+    whose header lacks the required columns.
     """
     with readable(path) as stream:
         start = cast(BufferedReader, stream).peek(4)[:4]
         encoding, read = _as_utf8(cast(BufferedReader, stream), path, form)
         pieces = blocks(read, limit)
-        # Before a line that is too long there may be nothing.
+        # The piece before a line that is too long may be empty.
         first = next(pieces) or next(pieces, b"")
         if isinstance(first, LongLine):
             raise EngineError(
-                f"{path}, line 1: its header is {first.flaw}. Without it no record can be read; "
-                "save the file with a shorter first line, or set the var higher."
+                f"{path}, line 1: its header is {first.flaw}. Without a header no record can be"
+                " read; save the file with a shorter first line, or raise the var."
             )
         text, clean = _text(first, encoding)
         header = find_header(path, text, form, start)
@@ -203,9 +207,9 @@ def insert_csv(
 
 
 def find_header(path: Path, text: str, form: CsvForm, start: bytes) -> Header:
-    """Return the header at the beginning of `text`; EngineError where it is not the wanted one.
+    """Return the header at the beginning of `text`; EngineError where a required column is missing.
 
-    The `start` is that of the file itself.
+    `start` is the first bytes of the file itself.
     """
     if not text.strip():
         raise EngineError(f"{path} is empty: it has no header.")
@@ -241,9 +245,9 @@ def _header(text: str, above: str, delimiter: str, form: CsvForm) -> Header:
 def _as_utf8(
     stream: BufferedReader, path: Path, form: CsvForm
 ) -> tuple[str, Callable[[int], bytes]]:
-    """Return the encoding, and what reads the stream as UTF-8.
+    """Return the encoding, and a function that reads the stream as UTF-8.
 
-    What is no text in the encoding becomes bytes that are none in UTF-8 either.
+    Bytes that are invalid in the encoding become bytes that are invalid in UTF-8 too.
     """
     start = stream.peek(4)
     marked = (name for mark, name in BYTE_ORDER_MARKS.items() if start.startswith(mark))
@@ -255,7 +259,8 @@ def _as_utf8(
         decoder.decode(b"")
     except (LookupError, ValueError):
         raise EngineError(
-            f"The var csv_encoding is {encoding!r}, which is no encoding of text; for one cp1252."
+            f"The var csv_encoding is {encoding!r}, which is not a text encoding; use for example"
+            " cp1252."
         ) from None
     if found.name == "utf-8":
         return "UTF-8", stream.read
@@ -274,17 +279,17 @@ def _as_utf8(
 
 
 def _remedy(form: CsvForm) -> str:
-    """Return what to do about bytes that are none in the encoding."""
+    """Return what to do about bytes that are invalid in the encoding."""
     return OTHER_REMEDY if form.encoding else REMEDY
 
 
-# The mark is no text in UTF-8, either.
+# The mark is not valid UTF-8 either.
 _bytes_that_are_no_text = bytes_marked("bytes_that_are_no_text", "\udcff")
 _their_digits_follow = "their_digits_follow"
 
 
 def _show(error: UnicodeError) -> tuple[str, int]:
-    """Show such a byte as it was."""
+    """Show an invalid byte as it was."""
     if isinstance(error, UnicodeDecodeError):
         return "\\x", error.start + 1
     raise error
@@ -294,9 +299,10 @@ codecs.register_error(_their_digits_follow, _show)
 
 
 def _text(block: bytes, encoding: str) -> tuple[str, str | None]:
-    """Return the text of a block, and the same with other signs for what is no text, if any is.
+    """Return the text of a block, and a second one with replacement characters for invalid bytes.
 
-    Both are cut in the same places: neither what shows such bytes nor the signs mean anything.
+    The second is None if all bytes are valid. Both are split in the same places: neither the
+    escapes of invalid bytes nor the replacement characters have a meaning in CSV.
     """
     try:
         return block.decode(), None
@@ -306,7 +312,7 @@ def _text(block: bytes, encoding: str) -> tuple[str, str | None]:
 
 
 class _Reader:
-    """Adds block after block; a record may begin in one and end in the next."""
+    """Adds block after block; a record may begin in one block and end in the next."""
 
     def __init__(
         self,
@@ -327,7 +333,7 @@ class _Reader:
         self.line = 0
 
     def read(self, pieces: Iterator[bytes | LongLine], limit: int) -> None:
-        """Add all of a file, its header aside."""
+        """Add all of a file except its header."""
         text, clean = "", ""
         skipped = self.header.record
         for piece in pieces:
@@ -350,7 +356,7 @@ class _Reader:
         self._insert(text, clean, ends=True)
 
     def _insert(self, text: str, clean: str, *, ends: bool) -> tuple[str, str]:
-        """Add the records of a text; return what is left of it behind an open quote."""
+        """Add the records of a text; return the rest, from a record with an open quote on."""
         if not text:
             return "", ""
         opened = [] if ends else [f"(?:{OPEN_RECORD}|{OPEN_FLAWED_RECORD})\\z"]
@@ -376,7 +382,7 @@ class _Reader:
 
 
 def _nameless(header: Header) -> str:
-    """Return SQL for the fields without a name: a spreadsheet leaves such columns, mostly empty."""
+    """Return SQL for the fields without a name: spreadsheets leave such columns, mostly empty."""
     fields = [f"texts[{n}]" for n, name in enumerate(header.names, start=1) if not name]
     return f"[{', '.join(fields)}]::varchar[]"
 
@@ -384,7 +390,8 @@ def _nameless(header: Header) -> str:
 def _record(header: Header, form: CsvForm) -> str:
     """Return SQL for the JSON object of a record whose fields are the list `texts`.
 
-    What has no name is one member, where it has content; of an empty column nothing is lost.
+    A field without a name is a member with an empty name if it has content; if it is empty, nothing
+    is lost.
     """
     members = []
     first_named = next(number for number, name in enumerate(header.names, start=1) if name)
@@ -392,10 +399,10 @@ def _record(header: Header, form: CsvForm) -> str:
         text = f"texts[{number}]"
         value = f"to_json({text})::varchar"
         if name in form.lists:
-            # JSON as it stands; other text stays text, for the rules to judge.
+            # JSON stays as it is; other text stays text, for the rules to judge.
             value = f"case when json_valid({text}) then {text} else {value} end"
         member = f"to_json({literal(name)})::varchar || ':' || coalesce({value}, 'null')"
-        # What may be left out takes its comma along: the first that has a name stands in any case.
+        # A member that may be left out includes its comma: the first one with a name is always in.
         if number < first_named:
             member = f"{member} || ','"
         elif number > first_named:

@@ -1,6 +1,6 @@
-"""Databases of a root, read so that nothing in them is run and nothing beside them is reached.
+"""Databases of a root, read so that nothing in them is run and no other file is reached.
 
-A root may come from somebody else: a view or a macro in its databases is text that would be run.
+A root may come from someone else: a view or a macro in its databases is code that would be run.
 """
 
 import stat
@@ -18,7 +18,7 @@ from aina_data_engine.sql import identifier, literal, path_literal
 
 @contextmanager
 def locked(*places: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database in memory that reaches these directories alone."""
+    """Open a database in memory that can reach only these directories."""
     with (
         tempfile.TemporaryDirectory(prefix="aina-data-engine-") as scratch,
         duckdb.connect(
@@ -29,7 +29,7 @@ def locked(*places: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             }
         ) as connection,
     ):
-        # As they are, and as a reader's pattern for them is spelled.
+        # Both as they are and as a reader's pattern for them is written.
         allowed = ", ".join(f"{literal(place)}, {path_literal(place)}" for place in places)
         connection.execute(f"set allowed_directories = [{allowed}]")
         connection.execute("set enable_external_access = false")
@@ -39,9 +39,9 @@ def locked(*places: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def opened(tables: Mapping[str, tuple[Path, str]]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open tables under names: of each the database and what it is called there.
+    """Open tables under names; `tables` gives the database and the table for each name.
 
-    EngineError where a database cannot be read, or has no such table; a view is none.
+    EngineError where a database cannot be read or has no such table; a view does not count.
     """
     databases = {path: f"database_{n}" for n, (path, _) in enumerate(tables.values())}
     with locked(*(path.parent for path in databases)) as connection:
@@ -55,8 +55,8 @@ def opened(tables: Mapping[str, tuple[Path, str]]) -> Iterator[duckdb.DuckDBPyCo
             ).fetchall()
             if not found:
                 raise EngineError(
-                    f"{path} has no table {table}: another version has published it, or somebody"
-                    " has changed it. Publish it again."
+                    f"{path} has no table {table}: it was published by another version, or changed"
+                    " afterwards. Publish it again."
                 )
             source = f"{databases[path]}.main.{identifier(table)}"
             connection.execute(f"create view {identifier(name)} as from {source}")
@@ -64,7 +64,7 @@ def opened(tables: Mapping[str, tuple[Path, str]]) -> Iterator[duckdb.DuckDBPyCo
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> None:
-    """Attach a database to be read. EngineError where it cannot be, or is a link or a pipe."""
+    """Attach a database for reading. EngineError where that fails, or it is a link or a pipe."""
     refuse_others(path, stat.S_IFREG)
     try:
         connection.execute(f"attach {literal(path)} as {identifier(alias)} (read_only)")

@@ -1,4 +1,4 @@
-"""The dbt-duckdb plugin: what hooks in `macros/hooks.sql` ask of Python during a build.
+"""The dbt-duckdb plugin: what the hooks in `macros/hooks.sql` ask of Python during a build.
 
 dbt-duckdb calls `store` in dbt's own process, with the hook's message as `config`.
 """
@@ -73,10 +73,10 @@ from aina_data_engine.verify import verify
 said, refused = AdapterLogger(SAID), AdapterLogger(REFUSED)
 
 LEFT_OUT = "this run left out models or tests"
-# Gates of other jobs would be told as the replay's, in other bytes.
-PICKED_BY_HAND = "this run's nodes were picked by hand, though all of the replay are among them"
+# It would report gates of other jobs as the replay's, in a summary with other bytes.
+PICKED_BY_HAND = "this run's nodes were selected by hand, although all of the replay are among them"
 
-# All gates judge: one that failed holds nothing back but what is published, at the end.
+# All gates run: one that fails does not hold back other nodes, only the publication at the end.
 BuildTask.MARK_DEPENDENT_ERRORS_STATUSES = [
     status for status in BuildTask.MARK_DEPENDENT_ERRORS_STATUSES if status != NodeStatus.Fail
 ]
@@ -91,42 +91,42 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     """Loads the inputs, exports models, publishes; see `store`."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Take the root from the profile, where it stands once."""
+        """Take the root from the profile, the only place where it is set."""
         self.root = Root(Path(plugin_config["root"]).absolute())
         self.run = Run(JOBS[REPLAY], Receipt(self.root, "none"))
         self.request = Request()
         self.lock = threading.Lock()
-        # What passes over all rows is done here, unless somebody else is to.
+        # Work that passes over all rows is done here, unless another function is set.
         self.load_files: Callable[..., None] = load.load_files
         self.each: Callable[..., Iterable[Any]] = map
         self.sorts: dict[str, Callable[..., None]] = {}
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Before the database is opened, take the root for this process."""
+        """Claim the root for this process before the database is opened."""
         claim(self.root)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Lock the database down, and keep the connection: hooks work on cursors of their own.
+        """Lock the database down, and keep the connection: hooks use their own cursors.
 
-        From here on SQL reads and writes in the root's inputs and artifacts and in the project's
-        seeds only, and no extension comes in.
+        From here on SQL can read and write only in the root's inputs and artifacts and in the
+        project's seeds, and no extension can be loaded.
         """
         own = (self.root.inputs, self.root.artifacts, _seeds())
-        # As they are, and as a reader's patterns for them are spelled.
+        # Both as they are and as a reader's patterns for them are written.
         rows = self.root.files_the_database_reads()
         for setting, paths in (("allowed_directories", own), ("allowed_paths", rows)):
             spelled = ", ".join(spell(path) for path in paths for spell in (literal, path_literal))
             conn.execute(f"set {setting} = [{spelled}]")
-        # The order of lines in a table is that of their file.
+        # Lines in a table keep the order of their file.
         conn.execute("set preserve_insertion_order = true")
         conn.execute("set enable_external_access = false")
         conn.execute("set lock_configuration = true")
         self.connection = conn
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Tell the gates where the exported files lie and how long their lines are.
+        """Tell the gates where the exported files are and how long their lines are.
 
-        Before a whole job has exported one, nothing asks: two statements less for each node.
+        Until a whole job has exported a file, nothing asks: that saves two statements per node.
         """
         is_whole = bool(self.run.receipt.content) and self.run.job is not PARTIAL
         if is_whole and not self.run.exported:
@@ -135,13 +135,13 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         job = JOBS.get(getattr(get_flags(), "SELECTOR", None) or REPLAY, JOBS[REPLAY])
         published = [] if is_whole else [(job.publishes or REPLAY_PUBLICATION).link(self.root)]
         export.show_gates(cursor, *published, self.root.staging)
-        # Of another process's export it has the length noted.
+        # For an export by another process, the length was noted.
         longest = self.run.longest_line if is_whole else export.longest_noted(cursor)
         limits = Limits.of(max(longest, self.run.longest_line))
         cursor.execute("set variable line_limits = ?", (asdict(limits),))
 
     def store(self, target_config: TargetConfig) -> None:
-        """Carry out one hook; DbtRuntimeError where it fails."""
+        """Run one hook; DbtRuntimeError where it fails."""
         cursor = self.connection.cursor()
         try:
             self._do(message_of(target_config.config), cursor, target_config)
@@ -156,7 +156,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             cursor.close()
 
     def _note_failure(self, outcome: str, message: str) -> None:
-        """Write the receipt of a run that broke, where there is room for it."""
+        """Write the receipt of a run that broke, if there is room for it."""
         with suppress(OSError):
             if self.run.receipt.content:
                 self.run.receipt.end(outcome, message)
@@ -169,9 +169,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     @_do.register
     def _begin(self, asked: Begin, cursor: duckdb.DuckDBPyConnection, _: TargetConfig) -> None:
-        """Load what the job reads, and empty the staging place for it.
+        """Load what the job reads, and empty the staging directory for it.
 
-        What is no whole job publishes nothing, and leaves there what the last one has exported.
+        A run of anything but a whole job publishes nothing, and leaves the last exports there.
         """
         job = JOBS.get(asked.job or "")
         self.request = Request.of_var(asked.request)
@@ -237,7 +237,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         ]
 
     def _load_published(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Load the files of the replay's generation in force that the job reads, once verified."""
+        """Verify the replay's generation in force, and load the files of it that the job reads."""
         cursor.execute(load.PUBLISHED_SCHEMA)
         if not self.run.job.reads_replay:
             return
@@ -255,10 +255,10 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.run.receipt.content["read_generation"] = generation
 
     def _staged(self, name: str) -> Path:
-        """Return where an export of this name goes; no place is made for a run without one."""
+        """Return the path for an export; the staging directory is made only when needed."""
         self.root.staging.mkdir(exist_ok=True)
         path = self.root.staging / name
-        # A part of the project finds what is left there, which may be somebody's link.
+        # A run of a part of the project finds old files there, which may be someone else's links.
         remove(path)
         return path
 
@@ -266,7 +266,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _export(
         self, asked: Export, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
-        """Write the model's rows to the staging place."""
+        """Write the model's rows to the staging directory."""
         name = target.relation.identifier
         path = self._staged(f"{name}.jsonl")
         longest = export.export_jsonl(
@@ -285,7 +285,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     @_do.register
     def _keep(self, asked: Keep, _: duckdb.DuckDBPyConnection, target: TargetConfig) -> None:
-        """Note that the model is a table of the published database."""
+        """Note that the model is to be a table of the published database."""
         name = target.relation.identifier
         with self.lock:
             self.run.kept[name] = str(target.relation)
@@ -295,7 +295,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _export_csv(
         self, asked: ExportCsv, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
-        """Write the model's rows as CSV to the staging place."""
+        """Write the model's rows as CSV to the staging directory."""
         path = self._staged(f"{target.relation.identifier}.csv")
         export.export_csv(cursor, str(target.relation), asked.order_by, path)
 
@@ -303,7 +303,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _export_page(
         self, asked: ExportPage, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
-        """Write the page that asks about the model's rows to the staging place."""
+        """Write the page that asks about the model's rows to the staging directory."""
         page = review_page.page_of(cursor, str(target.relation), asked.sheet)
         write_atomically(self._staged(f"{asked.sheet}.html"), page.encode())
 
@@ -311,7 +311,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _validate(
         self, asked: Validate, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
-        """Hold a staged file against a JSON Schema, which is staged with it."""
+        """Check a staged file against a JSON Schema, which is staged too."""
         staged = self.root.staging / f"{target.relation.identifier}.jsonl"
         export.validate(cursor, staged, asked.schema)
 
@@ -319,24 +319,25 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _measure_inputs(
         self, _: MeasureInputs, cursor: duckdb.DuckDBPyConnection, target: TargetConfig
     ) -> None:
-        """Fill the model with what the input files are now."""
+        """Fill the model with the current sizes and hashes of the input files."""
         load.measure_again(cursor, self.run.files, str(target.relation), self.each)
 
     @_do.register
     def _end(self, ended: End, cursor: duckdb.DuckDBPyConnection, _: TargetConfig) -> None:
-        """Publish when the run was whole and all of it passed; say what came of it.
+        """Publish if the run was complete and everything passed; report the result.
 
-        What was asked for and did not come about goes to `engine.run_ended`, for the hook to fail.
+        If the run did not do what was asked, the reason goes to `engine.run_ended`, and the hook
+        fails.
         """
         cursor.execute("create schema if not exists engine")
-        # Before the job is done: once it is, nothing may fail.
+        # Before the job's last step: after it, nothing may fail.
         cursor.execute("create or replace table engine.run_ended (why varchar)")
         if why := self._judge(ended, cursor):
             told = say.fitting(why, sys.stdout)
             cursor.execute("insert into engine.run_ended values (?)", (told,))
 
     def _judge(self, ended: End, cursor: duckdb.DuckDBPyConnection) -> str | None:
-        """Return why the job was not done, where dbt would take the run for a success."""
+        """Return why the job was not done, if dbt would consider the run a success."""
         if ended.command == "test":
             return self._judge_test(ended)
         ran = {result["unique_id"] for result in ended.results}
@@ -361,7 +362,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             left = "published" if self.run.job.publishes else "done"
             outcome = "failed"
             text = why = (
-                f"Nothing {left}: no gate judges it, for all of its data tests are disabled."
+                f"Nothing {left}: no gate judges it, since all of its data tests are disabled."
             )
         else:
             outcome, text, why = self._finish(found, ended, cursor)
@@ -374,7 +375,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _describe_part(
         self, ended: End, left_out: list[tuple[str, str]], ran: set[str]
     ) -> tuple[str, str | None]:
-        """Return what to say of a run that is no whole job, and what went wrong."""
+        """Return the message for a run that is not a whole job, and what went wrong."""
         if left_out and ended.job and (of_no_job := selection.names_of_no_job(ended.job)):
             text = f"Nothing published: {', '.join(of_no_job)} {selection.OF_NO_JOB}."
             return text, text
@@ -386,9 +387,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def _finish(
         self, found: report.RunReport, ended: End, cursor: duckdb.DuckDBPyConnection
     ) -> tuple[str, str, str | None]:
-        """Do what the job is for; return the outcome, what to say, and what went wrong."""
+        """Do the job's last step; return the outcome, the message, and what went wrong."""
         done = finish.Finish(cursor, self.root, self.run, self.request)
-        # Before: once the job is done, nothing may fail.
+        # Before the last step: after it, nothing may fail.
         warnings = found.describe_warnings(cursor, self.root)
         try:
             outcome, text = done(found.gates, ended.keep_generations, ended.lanes)
@@ -404,11 +405,11 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """Return what `dbt test` leaves undone: it judges what is built, and publishes nothing."""
         if ended.job not in JOBS or not self.root.staging.exists():
             return None
-        return "Nothing published: what is built and not published yet is published by dbt build."
+        return "Nothing published: dbt test only tests what is built. Run dbt build to publish it."
 
 
 def claim(root: Root) -> None:
-    """Check the vars, and that nobody else builds the root; DbtRuntimeError where one is amiss."""
+    """Check the vars, and take the root's lock; DbtRuntimeError where either fails."""
     try:
         variables.check(_vars(), _seeds())
         root.prepare()
@@ -422,7 +423,7 @@ def claim(root: Root) -> None:
 
 
 def _vars() -> dict[Any, Any]:
-    """Return the vars that dbt has of the project, and over them those of its command line."""
+    """Return dbt's vars of the project, overridden by those of its command line."""
     found: dict[Any, Any] = {}
     for adapter in FACTORY.adapters.values():
         found |= adapter.config.vars.to_dict()
@@ -431,20 +432,20 @@ def _vars() -> dict[Any, Any]:
 
 
 def _let_dbt_end_with(status: int) -> None:
-    """Have the program `dbt` end with a status that it has not itself; other programs stay."""
+    """Make the program `dbt` exit with a status that it does not know; not other programs."""
     if Path(sys.argv[0]).name == "dbt":
         atexit.register(lambda: (sys.stdout.flush(), sys.stderr.flush(), os._exit(status)))
 
 
 def _refuse_half_a_job(asked: Begin) -> None:
-    """EngineError where dbt was asked for a job in a way that cannot do it."""
+    """EngineError where dbt was asked for a job with options that cannot do it."""
     context = click.get_current_context(silent=True)
     if context and context.info_name == "retry":
         raise EngineError(
-            "dbt retry would go on from tables of a former run, whose inputs may have changed"
-            " since. Nothing published; dbt build does the whole job."
+            "dbt retry would continue from the tables of a former run, whose inputs may have"
+            " changed since. Nothing published; dbt build does the whole job."
         )
-    # dbt shows macros its --empty, but not its --sample.
+    # dbt lets macros see --empty, but not --sample.
     if asked.is_empty or getattr(get_flags(), "SAMPLE", None):
         raise EngineError(
             "--empty and --sample build models without their rows. Nothing published; dbt build"

@@ -1,4 +1,4 @@
-"""Why a title is where it is: its row, its patches and what they ask, the rules, the next lane."""
+"""Why a title is in its lane: its row, its patches and their operations, rules, a better lane."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -30,11 +30,11 @@ class Explanation:
 
     row: dict[str, Any]
     patches: list[dict[str, Any]]
-    """Its patches in replay order, with outcomes; place and operations where the log has them."""
+    """Its patches in replay order, with outcomes; with place and operations if the log has them."""
     ends: list[dict[str, Any]]
     """The rules that keep it out of a better lane, each with `member`, `value` and `remedy`."""
     proposals: list[Proposal]
-    """What is proposed for it and is not in the log."""
+    """The proposals for it that are not in the log."""
 
     def content(self) -> dict[str, Any]:
         """Return it for a program."""
@@ -55,12 +55,12 @@ class Explanation:
         for name in ("occupation_code", "source_refs", "candidate_source_refs", "caveats"):
             if row[name]:
                 lines.append(f"  {name:<16} {_told(row[name])}")
-        lines += ["", f"Patches, {len(self.patches):,}, in the order of their replay:"]
+        lines += ["", f"Patches, {len(self.patches):,}, in replay order:"]
         for patch in self.patches:
             lines += _describe_patch(patch)
         reasons = ", ".join(row["lane_reasons"])
         lines += ["", f"Lane {row['runtime_lane']}, by the rule {row['lane_rule_id']}"]
-        lines += [f"  rules that hold  {reasons}"]
+        lines += [f"  rules that apply {reasons}"]
         if self.ends:
             lines.append("For a better lane:")
         for end in self.ends:
@@ -68,13 +68,13 @@ class Explanation:
             lines.append(f"    {end['rule']}: {end['member']} is {_told(end['value'])}")
         if not self.ends:
             stage = STAGES.get(row["runtime_lane"], "nothing yet")
-            lines.append(f"  There is no better one; it feeds {stage}.")
+            lines.append(f"  There is no better lane; this one feeds {stage}.")
         return "\n".join([*lines, *self._proposed()])
 
     def _proposed(self) -> list[str]:
         if not self.proposals:
             return []
-        lines = ["", f"Proposed, {len(self.proposals):,}, and not in the log:"]
+        lines = ["", f"Proposed but not in the log, {len(self.proposals):,}:"]
         return lines + [line for one in self.proposals for line in _describe_proposal(one)]
 
 
@@ -105,7 +105,7 @@ def _told(value: Any, length: int = 160) -> str:
 
 
 def explain(root: Root, title: str) -> Explanation:
-    """Explain a title, by its title_id or its source title. EngineError where it is not clear."""
+    """Explain a title, by its title_id or source title. EngineError unless exactly one matches."""
     database = REPLAY_PUBLICATION.published(root) / f"{STEM}.duckdb"
     try:
         with opened({name: (database, name) for name in (STEM, OUTCOMES, RULES)}) as connection:
@@ -140,7 +140,7 @@ def _row(connection: duckdb.DuckDBPyConnection, root: Root, title: str) -> dict[
         connection, f"select * from {table} where source_title = ? order by title_id", title
     )
     if len(found) > 1:
-        told = f"{counted(len(found), 'title')} are {title}. Name one by its id:"
+        told = f"{counted(len(found), 'title')} have the source title {title}. Give an id:"
         ids = first([shown(row["title_id"]) for row in found], SHOWN_TITLES)
         raise EngineError("\n  ".join([told, *ids]))
     if found:
@@ -169,7 +169,7 @@ def _records(
 def _with_ops(
     connection: duckdb.DuckDBPyConnection, title_id: str, patches: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Add to each patch its place in the log and its operations, where the log still has it."""
+    """Add to each patch its place in the log and its operations, if the log still has it."""
     lines = connection.execute(
         """
         select text ->> '/patch_id', file, line_number, text -> '$.ops[*]' as ops
@@ -187,7 +187,7 @@ def _with_ops(
 
 
 def read_log(connection: duckdb.DuckDBPyConnection, root: Root) -> list[Path]:
-    """Fill `inputs.lines` with the lines of the patch log; return its files, of the sample none."""
+    """Fill `inputs.lines` with the lines of the patch log; return its files."""
     connection.execute(SCHEMA)
     if not root.inputs.is_dir():
         return []

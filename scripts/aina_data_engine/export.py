@@ -1,4 +1,4 @@
-"""The exports: a model's rows as JSON lines in the staging place, and what was written."""
+"""The exports: a model's rows as JSON lines in the staging directory, and a record of them."""
 
 import hashlib
 import json
@@ -30,12 +30,12 @@ FORGET = """
 drop table if exists engine.exported_files;
 drop table if exists engine.schema_violations;
 """
-"""What a former run, or another version, has exported."""
+"""Removes the record of a former run, or of another version."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of another model's file that make up one of their own: those of a value of its key."""
+    """Rows of another model's file that form their own file: those with one value of its key."""
 
     relation: str
     value: str
@@ -43,7 +43,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Rows:
-    """A relation's rows, to be made into lines; `part_key` is empty where they have no parts."""
+    """A relation's rows, to be written as lines; `part_key` is empty where they have no parts."""
 
     relation: str
     columns: list[tuple[str, str]]
@@ -52,7 +52,7 @@ class Rows:
     part_key: str
 
     def sort_key(self, value_of: Callable[[str], str] = identifier) -> str:
-        """Return SQL for what sorts the rows; `value_of` is a column's value, by its name."""
+        """Return SQL for the sort key of the rows; `value_of` gives a column's value by name."""
         keys = ", ".join(f"{value_of(name)}, 'asc nulls first'" for name in self.order_by)
         return f"create_sort_key({keys})"
 
@@ -67,15 +67,15 @@ def export_jsonl(
     part: Part | None = None,
     sort: Callable[[duckdb.DuckDBPyConnection, Rows, str], None] | None = None,
 ) -> int:
-    """Write one JSON object a row to `path`, and what was written to `engine.exported_files`.
+    """Write one JSON object per row to `path`, and note the file in `engine.exported_files`.
 
-    Return how many bytes no line is longer than.
+    Return an upper bound of the line lengths in bytes.
 
-    Every key is there, in column order, nulls written; rows are in the order of `order_by`, which
-    is total. Text sorts by code point, for DuckDB compares the bytes of UTF-8. The lines are those
-    of `engine.<stem>_lines`, in its order, against which gates hold the file. Each is made once: a
-    file that is a `part` of another takes its lines, by the other's `part_key`. `sort` is
-    `sort_lines` where it is not said.
+    Every key is present, in column order, nulls included; rows are in the order of `order_by`,
+    which is total. Text sorts by code point, since DuckDB compares the bytes of UTF-8. The lines
+    are those of `engine.<stem>_lines`, in its order, with which gates compare the file. Each line
+    is made once: a file that is a `part` of another takes its lines, by the other's `part_key`.
+    `sort` defaults to `sort_lines`.
     """
     lines = f"engine.{identifier(f'{path.stem}_lines')}"
     if part:
@@ -89,7 +89,7 @@ def export_jsonl(
         (sort or sort_lines)(cursor, rows, lines)
     write_lines(cursor, f"select line from {lines}", path)
     measured = measure(path)
-    # A part of the project exports it anew.
+    # A run of a part of the project exports it again.
     cursor.execute("delete from engine.exported_files where relation = ?", (path.stem,))
     cursor.execute(
         "insert into engine.exported_files values (?, ?, ?, ?, ?, ?, ?)",
@@ -99,14 +99,14 @@ def export_jsonl(
 
 
 def show_gates(cursor: duckdb.DuckDBPyConnection, *places: Path) -> None:
-    """Tell the gates where each exported file lies: in the last of the places that has it."""
+    """Tell the gates where each exported file is: in the last of the places that has it."""
     files = (path for place in places for path in place.glob("*.jsonl"))
     found = {path.stem: str(path) for path in files if not path.is_symlink()}
     cursor.execute("set variable exported = map(?, ?)", ([*found], [*found.values()]))
 
 
 def longest_noted(cursor: duckdb.DuckDBPyConnection) -> int:
-    """Return how long a line is at the most of what the build's database says was exported."""
+    """Return the longest line of the files that the build's database records as exported."""
     try:
         found = cursor.execute("select max(longest_line) from engine.exported_files").fetchall()
     except duckdb.CatalogException:
@@ -115,8 +115,8 @@ def longest_noted(cursor: duckdb.DuckDBPyConnection) -> int:
 
 
 def sort_lines(cursor: duckdb.DuckDBPyConnection, rows: Rows, lines: str) -> None:
-    """Make the table `lines` of the rows' lines, sorted: what sorts them, part, line, its hash."""
-    # To find out how text is best compressed takes longer than to compress it.
+    """Create the table `lines` of the rows' lines, sorted: sort key, part, line, its hash."""
+    # Choosing a compression for text takes longer than compressing it.
     cursor.execute(
         f"create or replace table {lines}"
         " (sort_key blob using compression uncompressed, part varchar,"
@@ -132,10 +132,10 @@ def sort_lines(cursor: duckdb.DuckDBPyConnection, rows: Rows, lines: str) -> Non
 def json_object(columns: list[tuple[str, str]], value_of: Callable[[str], str] = identifier) -> str:
     """Return SQL for a row as a line of JSON, from the names and types of its columns.
 
-    `value_of` is a column's value in SQL, by its name.
+    `value_of` gives a column's value in SQL, by its name.
 
-    JSON goes in as it stands, for `to_json` would write its numbers anew; columns of other types
-    that stand side by side are written as one struct, which is quicker than one by one.
+    JSON goes in as it is, since `to_json` would rewrite its numbers; adjacent columns of other
+    types are written as one struct, which is faster than one by one.
     """
     groups = [(is_json, list(g)) for is_json, g in groupby(columns, lambda c: c[1] == "JSON")]
     parts: list[str] = []
@@ -147,7 +147,7 @@ def json_object(columns: list[tuple[str, str]], value_of: Callable[[str], str] =
             continue
         members = ", ".join(f"{literal(name)}: {value_of(name)}" for name, _ in group)
         struct = f"to_json({{{members}}})::varchar"
-        # Braces within the line go; a slice would count the text's characters.
+        # Braces within the line are removed by regex; a slice would count the text's characters.
         if parts:
             struct = f"regexp_replace({struct}, '^\\{{', ',')"
         if group is not groups[-1][1]:
@@ -166,11 +166,11 @@ def digest_lines(
     scratch: Path,
     sorted_hashes: str = SORTED_HASHES,
 ) -> dict[str, int | str]:
-    """Return how many lines an input has, blank ones aside, and a digest that no order changes.
+    """Return how many lines an input has, without blank ones, and a digest independent of order.
 
-    It is SHA-256 over the hexadecimal SHA-256s of the lines, sorted and put together without
-    anything between. They are sorted into a file and hashed from there, so that memory does not
-    grow with their number.
+    It is SHA-256 over the hexadecimal SHA-256s of the lines, sorted and concatenated without a
+    separator. They are sorted into a file and hashed from there, so that memory does not grow with
+    their number.
     """
     lines = f"select sha256 from {sorted_hashes} where input = {literal(input_name)}"
     write_lines(cursor, lines, scratch)
@@ -189,7 +189,7 @@ def export_csv(
 ) -> None:
     """Write the rows with a header, in the order of `order_by`; lists as JSON text.
 
-    No cell is one that a spreadsheet takes for a formula; see `cells`.
+    No cell is one that a spreadsheet would take for a formula; see `cells`.
     """
     keys = ", ".join(identifier(name) for name in order_by)
     columns = cursor.execute(f"describe {relation}").fetchall()
@@ -210,10 +210,10 @@ def export_csv(
 
 
 def validate(cursor: duckdb.DuckDBPyConnection, path: Path, schema: str) -> None:
-    """Stage the JSON Schema and note in `engine.schema_violations` where the file breaks it.
+    """Stage the JSON Schema and record in `engine.schema_violations` where the file breaks it.
 
-    Lines that differ only in text about which the schema says nothing more than that it is there
-    are validated once, so that the work in Python does not grow with the file.
+    Lines that differ only in text that the schema leaves free are validated once, so that the work
+    in Python does not grow with the file.
     """
     text = (Path(__file__).parent / schema).read_text(encoding="utf-8")
     write_atomically(path.parent / schema, text.encode())

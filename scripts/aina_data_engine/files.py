@@ -1,6 +1,6 @@
-"""Files: how they are opened, measured and written, one way each.
+"""Files: one way each to open, measure and write them.
 
-Only regular files are opened: a named pipe would wait for ever, and a device may have no end.
+Only regular files are opened: a named pipe would block forever, and a device may have no end.
 """
 
 import errno
@@ -17,12 +17,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 BLOCK = 1024 * 1024
 LONGEST_TEXT = 64 * 1024 * 1024
-"""Bytes that a summary or a receipt may have: they are read whole."""
+"""The most bytes of a summary or a receipt: they are read whole."""
 DEEPEST = 100
-"""Levels of nesting that a JSON value may have to be passed on, on Python's stack."""
+"""The deepest nesting of a JSON value that is passed on, since Python's stack is limited."""
 ADDED = ".aina-data-engine.next"
-"""What a file is called until it is whole, where it is added to others that a person may have put
-there: a process that is killed leaves it, and the next one that adds a file replaces it."""
+"""The name of a file until it is complete, in directories where a person may keep files too: a
+killed process leaves it, and the next one that adds a file replaces it."""
 KINDS = {
     stat.S_IFREG: "a file",
     stat.S_IFDIR: "a directory",
@@ -35,32 +35,32 @@ KINDS = {
 
 
 class Measured(NamedTuple):
-    """What a file holds, as it is on the disk."""
+    """The measures of a file's content, as it is on the disk."""
 
     bytes: int
     sha256: str
     lines: int
     longest_line: int
-    """What no line is longer than, in bytes, its end left out; short ones are not told apart."""
+    """An upper bound of the line lengths in bytes, without line ends; not exact for short lines."""
     state: str
     """The file's `state_of` before it was read."""
 
 
 def state_of(found: os.stat_result) -> str:
-    """Return what changes with a file's bytes: which file it is, its size, when it was changed."""
+    """Return what changes when a file's bytes do: its identity, size and time of change."""
     return f"{found.st_dev} {found.st_ino} {found.st_size} {found.st_ctime_ns}"
 
 
 def open_regular(path: Path, *, follow: bool = True) -> BufferedReader:
-    """Open a regular file to read its bytes; never waits.
+    """Open a regular file to read its bytes; never blocks.
 
-    OSError, with `strerror` to be shown, for whatever else the path is; unless `follow` for a link.
+    OSError, with a `strerror` to show, for anything else; also for a link unless `follow` is set.
     """
     _refuse_irregular(path, path.stat(follow_symlinks=follow))
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     stream = os.fdopen(os.open(path, flags), "rb")
     try:
-        # Once more: what the path names may have been replaced.
+        # Again: the file at the path may have been replaced.
         _refuse_irregular(path, os.fstat(stream.fileno()))
     except OSError:
         stream.close()
@@ -74,7 +74,7 @@ def _refuse_irregular(path: Path, found: os.stat_result) -> None:
 
 
 def kind_of(mode: int) -> str:
-    """Return what a path of this mode is, in words."""
+    """Return the kind of file that a mode stands for, in words."""
     return KINDS.get(stat.S_IFMT(mode), "no file")
 
 
@@ -88,12 +88,12 @@ def read_text_bounded(path: Path, limit: int = LONGEST_TEXT, *, follow: bool = T
 
 
 def read_json(path: Path, *, follow: bool = True) -> Any:
-    """Return what a small JSON file holds; OSError or ValueError for what is none."""
+    """Return the value of a small JSON file; OSError or ValueError where it is not one."""
     return parsed_json(read_text_bounded(path, follow=follow))
 
 
 def parsed_json(text: str) -> Any:
-    """Return what JSON holds; ValueError for what is none, and for what Python cannot pass on."""
+    """Return the value of a JSON text; ValueError for invalid JSON and what Python cannot hold."""
     try:
         found = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError:
@@ -120,14 +120,14 @@ def _refuse_constant(name: str) -> None:
 
 
 def _finite(digits: str) -> float:
-    """Return a number; ValueError for one of which Python would make an infinity."""
+    """Return a number; ValueError for one that Python would turn into an infinity."""
     if math.isinf(found := float(digits)):
         raise ValueError(f"{digits} is too large")
     return found
 
 
 def holds_other(path: Path, content: bytes) -> bool:
-    """Return whether a file is there and holds anything but the content."""
+    """Return whether a file exists with other content."""
     try:
         with open_regular(path) as stream:
             return stream.read(len(content) + 1) != content
@@ -141,14 +141,14 @@ def file_hash(path: Path, *, follow: bool = True) -> str:
 
 
 def size_and_hash(path: Path, *, follow: bool = True) -> tuple[int, str]:
-    """Return a file's bytes, and `sha256:` with their hash."""
+    """Return a file's size, and `sha256:` with the hash of its bytes."""
     with open_regular(path, follow=follow) as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
         return stream.tell(), f"sha256:{digest}"
 
 
 def measure(path: Path, *, follow: bool = True) -> Measured:
-    """Return bytes, SHA-256, number of line ends and what no line is longer than."""
+    """Return size, SHA-256, number of line ends, upper bound of line lengths and state."""
     digest, lines, longest, current = hashlib.sha256(), 0, 0, 0
     with open_regular(path, follow=follow) as stream:
         state = state_of(os.fstat(stream.fileno()))
@@ -156,7 +156,7 @@ def measure(path: Path, *, follow: bool = True) -> Measured:
             digest.update(block)
             if ends := block.count(b"\n"):
                 first, last = block.index(b"\n"), block.rindex(b"\n")
-                # Between the first end and the last, all lines together.
+                # The lines between the first end and the last are measured together.
                 longest, current = max(longest, current + first, last - first), -last - 1
             current += len(block)
             lines += ends
@@ -165,11 +165,11 @@ def measure(path: Path, *, follow: bool = True) -> Measured:
 
 
 def write_atomically(path: Path, content: bytes | BinaryIO, *, new: bool = False) -> None:
-    """Write a file whole or not at all, and have the disk hold it.
+    """Write a file whole or not at all, and flush it to the disk.
 
-    What lay there is replaced, not written to: a link is not followed, another name of the same
-    file keeps what it had. With `new`, FileExistsError where something is there, and one process at
-    a time adds to a directory.
+    An existing file is replaced, not written to: a link is not followed, and another name of the
+    same file keeps its content. With `new`, FileExistsError where something exists, and only one
+    process at a time may add to a directory.
     """
     fresh = path.with_name(ADDED) if new else _beside(path)
     fresh.unlink(missing_ok=True)
@@ -192,7 +192,7 @@ def write_atomically(path: Path, content: bytes | BinaryIO, *, new: bool = False
 
 
 def try_to_write(path: Path) -> None:
-    """Write nothing where `write_atomically` would write a file; OSError where it could not."""
+    """Try whether `write_atomically` could write a file, and leave nothing; OSError if not."""
     fresh = _beside(path)
     fresh.unlink(missing_ok=True)
     fresh.open("xb").close()
@@ -200,12 +200,12 @@ def try_to_write(path: Path) -> None:
 
 
 def _beside(path: Path) -> Path:
-    """Return what a file is called until it is whole."""
+    """Return the name of a file until it is complete."""
     return path.with_name(f".{path.name}.next")
 
 
 def flush(path: Path) -> None:
-    """Have the disk hold a file, or the names in a directory."""
+    """Flush a file, or the names in a directory, to the disk."""
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""The generations of a publication that are kept: named, listed and pruned by their time."""
+"""The kept generations of a publication: named, listed and pruned by their time."""
 
 import shutil
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ def name_of(run_id: str, now: datetime | None = None) -> str:
 
 
 def run_of(generation: Path) -> str:
-    """Return the run that published a generation. Once, a generation was named for it alone."""
+    """Return the run that published a generation. Old generations are named by the run alone."""
     stamp, _, run_id = generation.name.partition("Z-")
     return run_id or stamp
 
@@ -32,7 +32,7 @@ def time_of(generation: Path) -> datetime:
 
 
 def kept(root: Root, publication: Publication) -> list[Path]:
-    """Return the generations that are there, the newest first."""
+    """Return the existing generations, newest first."""
     place = publication.generations(root)
     found = place.iterdir() if place.is_dir() and not place.is_symlink() else ()
     there = [path for path in found if path.name[0] != "." and path.is_dir()]
@@ -40,9 +40,9 @@ def kept(root: Root, publication: Publication) -> list[Path]:
 
 
 def prune(root: Root, publication: Publication, current: Path, keep: int) -> None:
-    """Remove former generations but for the `keep` latest that differ from the next one.
+    """Remove former generations except the `keep` latest that differ from the next one.
 
-    One that equals the next was never in force: its run was killed before it was published.
+    One that equals the next was never in force: its run was killed before it published.
     """
     for left in publication.generations(root).glob(".former-*"):
         shutil.rmtree(left, ignore_errors=True)
@@ -55,7 +55,7 @@ def prune(root: Root, publication: Publication, current: Path, keep: int) -> Non
     ]
     for path in former:
         if path not in differ[: max(keep, 0)]:
-            # Out of sight at once: what is half removed is no generation.
+            # Hidden in one step: a half-removed directory must not look like a generation.
             hidden = path.with_name(f".former-{path.name}")
             path.rename(hidden)
             shutil.rmtree(hidden, ignore_errors=True)

@@ -1,8 +1,8 @@
-"""The handoff: a generation as a page that one sends to a colleague, and as Markdown.
+"""The handoff: a generation as a page to send to a colleague, and as Markdown.
 
-Both are made of one content, which is asked of the generation's tables, and of those of the one
-before it for what has changed. It depends on the inputs of both only, and so do the page's bytes.
-The page is one file without scripts, which loads nothing.
+Both have the same content, queried from the generation's tables and, for what has changed, from
+those of the previous one. It depends only on the inputs of both, and so do the page's bytes. The
+page is a single file without scripts that loads nothing else.
 """
 
 import webbrowser
@@ -38,9 +38,9 @@ def content_of(
     tables: Mapping[str, str],
     change: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """Return what a handoff tells of a generation, `tables` being its files' by their stems.
+    """Return the content of a generation's handoff; `tables` has its tables, by file stem.
 
-    `change` is what `change_since` says of the former generation; None where there is none.
+    `change` is the result of `change_since` for the former generation; None where there is none.
     """
     content = {
         "publication": publication,
@@ -61,9 +61,9 @@ def content_of(
 
 
 def change_since(former: Path | None, place: Path) -> dict[str, Any] | None:
-    """Return what a generation of the replay changes; None where none was before it.
+    """Return what a generation of the replay changes; None where there is none before it.
 
-    It is empty where the former one cannot be read: that keeps no other from being published.
+    It is empty where the former one cannot be read: that must not prevent publishing.
     """
     if not former:
         return None
@@ -131,7 +131,7 @@ def _content_of_replay(
 
 
 def _largest(cursor: duckdb.DuckDBPyConnection, groups: str, order: str) -> Rows:
-    """Return the first of some groups, each with how many there are."""
+    """Return the first of some groups, each with the total number of groups."""
     return rows(
         cursor,
         f"select *, count(*) over () as group_count from ({groups})"
@@ -142,7 +142,7 @@ def _largest(cursor: duckdb.DuckDBPyConnection, groups: str, order: str) -> Rows
 def _samples(
     cursor: duckdb.DuckDBPyConnection, summary: Summary, tables: Mapping[str, str]
 ) -> Rows:
-    """Return some rows of each file that has any, in those columns that a line can hold."""
+    """Return some rows of each file that has any, without the columns that do not fit in a line."""
     samples = []
     for resource in summary["resources"]:
         if not resource.get("rows"):
@@ -192,20 +192,20 @@ def _short(expression: str) -> str:
 
 
 def hand_off(root: Root, publication: Publication, *, opens: bool) -> Told:
-    """Return the handoff of what is published; open its page. EngineError where there is none."""
+    """Return the handoff of what is published, and `opens` its page. EngineError without one."""
     place = publication.published(root)
     content = read_content(root, place, publication)
     page = place / f"{publication.stem}.html"
     if opens:
         if not page.is_file():
-            raise EngineError(f"{page} is not there. Run {root.call(publication.job)} again.")
+            raise EngineError(f"{page} is missing. Run {root.call(publication.job)} again.")
         webbrowser.open(page.resolve().as_uri())
     told = {"page": str(page), "generation": content["summary"]["generation"]}
     return Told(0, as_markdown(content, root.command).rstrip("\n"), content=told)
 
 
 def read_content(root: Root, place: Path, publication: Publication) -> dict[str, Any]:
-    """Return what a handoff tells of a published generation. EngineError where it is not whole."""
+    """Return the content of a published generation's handoff. EngineError where it is not whole."""
     try:
         summary = read_summary(place, publication.stem)
         database = place / f"{publication.stem}.duckdb"
@@ -227,12 +227,12 @@ def read_content(root: Root, place: Path, publication: Publication) -> dict[str,
 
 
 def as_page(content: Mapping[str, Any]) -> str:
-    """Return the page. Its commands are those of somebody who is in the root's directory."""
+    """Return the page. Its commands are to be run in the root's directory."""
     return _render("handoff.html.jinja", content, pages.COMMAND)
 
 
 def as_markdown(content: Mapping[str, Any], command: str) -> str:
-    """Return the same as Markdown; `command` is how the command line is called on the root."""
+    """Return the same as Markdown; `command` is the command line for the root."""
     return _render("handoff.md.jinja", content, command)
 
 

@@ -1,8 +1,8 @@
 """Extract and load the harvest sources: publishers' own files become the tables `harvest.*`.
 
-Which sources there are, and which files each has, the seed `harvest_sources` says. Columns are
-found by their names, so that a release with more of them, or in another order, is read as well.
-A record that cannot be taken is set aside and reported: a source's own flaws stop nothing.
+The seed `harvest_sources` lists the sources and the files of each. Columns are found by their
+names, so that a release with more columns, or in another order, is read as well. A record that
+cannot be used is set aside and reported: a source's own flaws stop nothing.
 """
 
 import csv
@@ -51,18 +51,18 @@ create or replace table harvest.esco_occupations (
 
 @dataclass(frozen=True)
 class Form:
-    """A publisher's file: its columns, and what takes its records in."""
+    """A publisher's file format: its columns, and the SQL that loads its records."""
 
     columns: tuple[tuple[str, ...], ...]
     """The names that each column has had in one release or another, the record's key first."""
     take: str
-    """SQL that takes from `harvest_records` those that fit; `found` has a record's values."""
+    """SQL that loads the valid records of `harvest_records`; `found` has a record's values."""
     optional: str = ""
-    """A column behind these that not every release has."""
+    """A further column that not every release has."""
     key_stands_once: bool = False
-    """Whether of records with one key the newest counts, by the optional column, then the first."""
+    """Whether only one record per key counts: the newest by the optional column, then the first."""
     is_quoted: bool = False
-    """Comma-separated with quotes, where others are separated by tabs and know no quotes."""
+    """Whether it is comma-separated with quotes; otherwise tab-separated without quotes."""
 
 
 TAKE_TITLES = """
@@ -80,7 +80,7 @@ select
 from harvest_records where reason is null order by line_number
 """
 
-# What another language calls a concept that is there already, is one more title of it.
+# The names of an existing concept in another language become further titles of it.
 TAKE_CONCEPTS = """
 update harvest.esco_occupations as known
 set alt_labels = concat_ws(chr(10), known.alt_labels, found[3], found[4])
@@ -103,7 +103,7 @@ FORMS = {
     "Alternate Titles.txt": Form(
         (CODE, ("Alternate Title", "Job Title")), TAKE_SHORT_TITLES_TOO, optional="Short Title"
     ),
-    # What they are called from release 30.3 on.
+    # The name of the file from release 30.3 on.
     "Job Titles.txt": Form(
         (CODE, ("Job Title", "Alternate Title")), TAKE_SHORT_TITLES_TOO, optional="Short Title"
     ),
@@ -119,8 +119,8 @@ FORMS = {
     ),
 }
 
-# How a file is cut into records, a record into fields, and what a field's value is, by whether the
-# form is quoted. A quote that nothing closes is a mark like any other: it spoils its own record.
+# How a file is split into records and a record into fields, and a field's value, by whether the
+# form is quoted. A quote that is never closed is an ordinary character: it spoils only its record.
 QUOTED_FIELD = r"""(?:"(?:[^"]|"")*"|[^,\n]*)"""
 RECORDS = {
     True: rf"regexp_extract_all($text, '(?:{QUOTED_FIELD},)*{QUOTED_FIELD}\n')",
@@ -135,8 +135,8 @@ VALUE = {
     False: "f[2:]",
 }
 
-# A file's records behind its header, with the values that are wanted and what keeps one from being
-# taken.
+# A file's records after its header, with the values of the wanted columns and the reason why a
+# record cannot be used.
 READ = r"""
 create or replace temp table harvest_records as
 with
@@ -206,9 +206,9 @@ class Source:
 
     source_id: str
     files: tuple[str, ...]
-    """What it consists of, as patterns, `|` between alternatives; nothing where it is shipped.
+    """Its files, as patterns, with `|` between alternatives; empty where the source is shipped.
 
-    What the first alternative names, an English file for one, is taken in first.
+    Files of the first alternative, for example the English ones, are loaded first.
     """
 
 
@@ -220,8 +220,8 @@ def load_harvest(
 ) -> None:
     """Fill the tables `harvest.*`, in one transaction.
 
-    A source whose files are not there is absent, one that lacks some is partial. EngineError for
-    a file that cannot be read or lacks a column, and for a directory that no source has.
+    A source without any of its files is absent, one that lacks some is partial. EngineError for a
+    file that cannot be read or lacks a column, and for a directory that belongs to no source.
     """
     cursor.execute("begin")
     cursor.execute(SCHEMA)
@@ -239,7 +239,7 @@ def load_harvest(
 
 
 def noted_files(root: Root, source_map: Path = SOURCE_MAP) -> list[dict[str, Any]] | None:
-    """Return the sources' files that a run would read, as it notes them; None where none could."""
+    """Return the sources' files as a run would note them; None where they cannot be read."""
     try:
         _refuse_strangers(root, sources := read_source_map(source_map))
         found = [(s.source_id, file.path) for s in sources for file in _files(root, s)[0]]
@@ -267,14 +267,14 @@ def unread(root: Root, source_map: Path = SOURCE_MAP) -> list[str]:
 
 
 def read_source_map(path: Path = SOURCE_MAP) -> list[Source]:
-    """Return the sources that the seed names, by name."""
+    """Return the sources in the seed, by name."""
     with path.open(encoding="utf-8", newline="") as stream:
         rows = [(row["source_id"], row["files"]) for row in csv.DictReader(stream)]
     return [Source(name, tuple(files.split(";")) if files else ()) for name, files in sorted(rows)]
 
 
 def _refuse_strangers(root: Root, sources: list[Source]) -> None:
-    """EngineError for what lies beside the sources and is none."""
+    """EngineError for anything beside the sources that is not one of them."""
     directory = root.inputs / "harvest"
     if not is_directory(directory, "harvest sources"):
         return
@@ -282,8 +282,8 @@ def _refuse_strangers(root: Root, sources: list[Source]) -> None:
     for path in sorted(directory.iterdir()):
         if path.name not in known and not path.name.startswith("."):
             raise EngineError(
-                f"{path}: the source map, seeds/harvest_sources.csv, names no source"
-                f" {path.name} whose files lie there. It names {', '.join(known)}."
+                f"{path} belongs to no harvest source. The source map, seeds/harvest_sources.csv,"
+                f" has the sources {', '.join(known)}. Rename or remove it."
             )
 
 
@@ -296,7 +296,7 @@ def _status(source: Source, found: list[InputFile], missing: list[str]) -> str:
 
 
 def _files(root: Root, source: Source) -> tuple[list[InputFile], list[str]]:
-    """Return the source's files that are there, plain or gzipped, and the names of the others."""
+    """Return the source's existing files, plain or gzipped, and the names of the missing ones."""
     lying: dict[str, Path] = {}
     directory = root.inputs / "harvest" / source.source_id
     found = _visible(directory) if is_directory(directory, "the source's files") else []
@@ -304,7 +304,7 @@ def _files(root: Root, source: Source) -> tuple[list[InputFile], list[str]]:
         name = _plain(path.name)
         if any(_is_called(name, wanted) for wanted in source.files):
             if name in lying:
-                raise EngineError(f"{lying[name]} and {path} are both there; keep one of them.")
+                raise EngineError(f"{lying[name]} and {path} are two copies of one file. Keep one.")
             lying[name] = path
     missing = [
         wanted.replace("|", " or ")
@@ -321,9 +321,9 @@ def _files(root: Root, source: Source) -> tuple[list[InputFile], list[str]]:
 
 
 def _visible(directory: Path) -> list[Path]:
-    """Return what lies in a directory and those below it, directories and hidden names aside.
+    """Return the files in a directory and below it, without hidden ones.
 
-    EngineError where one cannot be read.
+    EngineError where a directory cannot be read.
     """
 
     def refuse(error: OSError) -> None:
@@ -337,7 +337,7 @@ def _visible(directory: Path) -> list[Path]:
 
 
 def _plain(name: str) -> str:
-    """Return a file's name in small letters, without the ending of a compressed one."""
+    """Return a file's name in lower case, without .gz."""
     return name.lower().removesuffix(".gz")
 
 
@@ -358,7 +358,7 @@ def _load(cursor: duckdb.DuckDBPyConnection, source: Source, file: InputFile) ->
 
 
 def _read(cursor: duckdb.DuckDBPyConnection, file: InputFile, form: Form, text: str) -> None:
-    """Fill `harvest_records`; EngineError where there are records and none of them fits."""
+    """Fill `harvest_records`; EngineError where there are records and none of them is valid."""
     first = text[: text.index("\n")]
     refuse_carriage_returns(file.path, first)
     header = _header(first.rstrip("\r"), form)
@@ -375,7 +375,7 @@ def _read(cursor: duckdb.DuckDBPyConnection, file: InputFile, form: Form, text: 
     ).fetchall()[0]
     if count and not fitting:
         raise EngineError(
-            f"{file.path} cannot be read: none of its records fits; line {line}: {reason}."
+            f"{file.path} cannot be used: none of its records is valid. Line {line}: {reason}."
         )
 
 
@@ -388,7 +388,7 @@ def _content(path: Path) -> bytes:
 
 
 def _text(path: Path, content: bytes) -> str:
-    """Return the file's text, a line end at its end, with U+FFFD for what is no UTF-8."""
+    """Return the file's text, ending in a line end, with U+FFFD for bytes that are not UTF-8."""
     try:
         plain = gzip.decompress(content) if path.name.lower().endswith(".gz") else content
     except (OSError, EOFError, zlib.error) as error:
@@ -403,11 +403,11 @@ def _header(first: str, form: Form) -> list[str]:
 
 
 def _places(file: InputFile, form: Form, header: list[str]) -> list[int | None]:
-    """Return where the form's columns stand, from 1; EngineError where one is missing."""
+    """Return the positions of the form's columns, from 1; EngineError where one is missing."""
     missing = [names[0] for names in form.columns if not _place(header, names)]
     if missing:
         raise EngineError(
-            f"{file.path} has no column {', '.join(missing)}; it has {', '.join(header)}."
+            f"{file.path} has no column {', '.join(missing)}; its columns are {', '.join(header)}."
         )
     return [_place(header, names) for names in form.columns]
 

@@ -1,4 +1,4 @@
-"""What the kept generations of every publication are, and how each differs from the one before."""
+"""The kept generations of every publication, and how each differs from the previous one."""
 
 from itertools import zip_longest
 from pathlib import Path
@@ -44,7 +44,7 @@ def _generations(root: Root, publication: Publication) -> list[dict[str, Any]]:
 
 
 def _counts(place: Path, publication: Publication) -> dict[str, int] | None:
-    """Return what the summary counts, by name, lanes first; None where it cannot be read."""
+    """Return the counts of the summary, by name, lanes first; None where it cannot be read."""
     try:
         summary = read_summary(place, publication.stem)
     except (OSError, ValueError):
@@ -60,7 +60,7 @@ def _changes(now: dict[str, int], before: dict[str, int]) -> dict[str, int]:
 
 
 def _line(found: dict[str, Any]) -> str:
-    """Say a generation in a line: when, what asked for it, its counts and how they changed."""
+    """Describe a generation in a line: its time, its job, its counts and how they changed."""
     mark = "*" if found["in_force"] else " "
     if found["counts"] is None:
         told = "its summary cannot be read"

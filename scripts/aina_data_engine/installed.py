@@ -1,7 +1,7 @@
-"""The dbt project where the engine is installed as a package: it lies in the package, as data.
+"""The dbt project when the engine is installed: it is in the package, as data.
 
-Nothing is written into an installation. dbt writes beside the project it builds, so whoever runs
-dbt gets a copy of their own.
+Nothing is written into an installation. dbt writes beside the project that it builds, so a user who
+runs dbt gets their own copy.
 """
 
 import hashlib
@@ -17,38 +17,37 @@ from aina_data_engine.root import IS_INSTALLED, PROJECT
 
 
 def whole(path: Path) -> Path:
-    """Return a path from the top; EngineError where the working directory is gone."""
+    """Return an absolute path; EngineError where the working directory is gone."""
     try:
         return path.absolute()
     except FileNotFoundError as error:
         raise EngineError(
-            "The directory that you are in is gone. Go to one that is there, or name each path from"
-            " the top."
+            "The current directory is gone. Change to one that exists, or give absolute paths."
         ) from error
 
 
 def default_root() -> Path:
-    """Return the root where none is named: a checkout's own, else where one stands in a root.
+    """Return the root when none is given: in a checkout the project, else the current directory.
 
-    EngineError where there is none.
+    EngineError where the current directory is not a root.
     """
     if not IS_INSTALLED:
         return PROJECT
     here = whole(Path())
     if not (here / "inputs").is_dir():
         raise EngineError(
-            f"No root is named, and {here} has no directory `inputs`. Name one with --root DIR, or"
-            " make one with: aina-data-engine init DIR"
+            f"No root is given, and {here} has no directory `inputs`. Name a root with --root DIR,"
+            " or make one with: aina-data-engine init DIR"
         )
     return here
 
 
 def project_dir() -> Path:
-    """Return the dbt project, a checkout or a copy of the installed one.
+    """Return the dbt project: the checkout, or a copy of the installed one.
 
-    The copy lies in the user's cache directory (XDG Base Directory), by its content, so that what
-    an installation is updated with, or an edited copy, is never mixed up with another one.
-    EngineError where it cannot be written.
+    The copy is in the user's cache directory (XDG Base Directory), named by its content, so that an
+    updated installation, or an edited copy, is never mixed up with another one. EngineError where
+    it cannot be written.
     """
     if not IS_INSTALLED:
         return PROJECT
@@ -60,13 +59,13 @@ def project_dir() -> Path:
         with tempfile.TemporaryDirectory(dir=place.parent) as scratch:
             fresh = Path(scratch) / "project"
             shutil.copytree(PROJECT, fresh, ignore=shutil.ignore_patterns("__pycache__"))
-            # Another process may have made it meanwhile.
+            # Another process may have made it in the meantime.
             with suppress(FileExistsError):
                 fresh.rename(place)
     except OSError as error:
         raise EngineError(
-            f"{place} cannot be written ({error.strerror}). dbt needs a copy of the project that it"
-            " may write beside; name another place in the environment variable XDG_CACHE_HOME."
+            f"{place} cannot be written ({error.strerror}). dbt needs a copy of the project in a"
+            " writable directory; name one in the environment variable XDG_CACHE_HOME."
         ) from error
     return place
 

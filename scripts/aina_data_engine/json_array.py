@@ -1,7 +1,7 @@
-"""JSON arrays as inputs: each element as it stands in the file.
+"""JSON arrays as inputs: each element as it is in the file.
 
-The database's reader ends the run over an element that is no text or no JSON; an array with such a
-one is cut into its elements by SQL, which counts brackets and commas outside of its strings.
+The database's reader fails on an element that is not UTF-8 or not JSON; an array with such an
+element is split into its elements by SQL, which counts brackets and commas outside strings.
 """
 
 import codecs
@@ -15,7 +15,8 @@ from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.lines import BLOCK, bytes_marked, cut_where_long, readable
 from aina_data_engine.sql import literal, path_literal
 
-# The reader's own limit ends the run, but holds for what is twice as long, or more in a small file.
+# An element over the reader's own limit fails the run, but it applies only to elements twice as
+# long, or longer still in a small file.
 ROWS_OF_ARRAY = """
 insert into {into}
 with
@@ -35,16 +36,17 @@ STRING = r'"(?:[^"\\]|\\.)*"'
 
 
 def _held(levels: int) -> str:
-    """Return a regular expression for what brackets hold, in so many levels of them."""
+    """Return a regular expression for brackets and their content, nested up to `levels` deep."""
     inner = "|" + _held(levels - 1) if levels > 1 else ""
     return rf'[\[{{](?:[^"\[\]{{}}]|{STRING}{inner})*[\]}}]'
 
 
 STRING_ALONE = f"(?s){STRING}"
 PART = rf'(?s){STRING[:-1]}(?:"|\\?\z)|[\[\]{{}},]|[^"\[\]{{}},]+'
-"""Of which every text is made; a string that is not closed goes on in what is read next."""
+"""The parts of which every text consists; a string that is not closed continues in the next block.
+"""
 WHOLE_OR_PART = f"(?s){_held(3)}|{PART}"
-"""The same, for what is mostly elements of few levels: each is taken at once."""
+"""The same, for text that is mostly elements of few levels: each is matched at once."""
 ELEMENTS = """
 create or replace temp table array_elements as
 with
@@ -65,7 +67,7 @@ ended as (
         (depth = 0 and part = ',') or (depth < 0 and part in (']', '}')) as is_end
     from nested
 ),
--- A count with a filter reads all parts before anew, for each.
+-- A count with a filter would read all parts before it again, for each part.
 numbered as (
     select *, sum(is_end::bigint) over (order by nth rows unbounded preceding) as ends
     from ended
@@ -79,7 +81,7 @@ from numbered
 group by 1
 """
 BLANKS = " \t\r\n"
-BEHIND = "Something stands behind its end."
+BEHIND = "There is something after its end."
 ENDED = f"""
 with
 found as (
@@ -97,16 +99,16 @@ select
     closed is not null as is_closed,
     case
         when unopened is not null
-            then format('A brace closes in element {{}} that none has opened.', unopened)
+            then format('Element {{}} has a closing brace without an opening one.', unopened)
         when last > closed or (closed is not null and trim(unfinished, '{BLANKS}') <> '')
             then '{BEHIND}'
     end as no_array
 from found
 """
-# A fault in one element can hide where it ends and the next one its own: what is no JSON may be
-# several. The next one then follows without a comma, stands as an object without a name in the
-# first, or begins in a string that text follows. With all strings the same, the rest is judged; and
-# what is not ended need not be read on where it is several.
+# A fault in one element can hide where it ends and where the next one begins: an element that is
+# not JSON may be several. The next one then follows without a comma, is an object without a name
+# inside the first, or begins inside a string that text follows. An element is judged with all
+# strings replaced by the same one; an unfinished element that is several is not read any further.
 SEVERAL = r"""
 with
 parts as (
@@ -174,18 +176,18 @@ records as (
 cut as (select nth, sha256(text) as sha256, {cut} from records)
 select $input, $file, nth, text, null, flaw, sha256 from cut
 """
-UNCUT = "Where element {} ends is not to be told: a quote, a bracket or a comma is missing there."
+UNCUT = "The end of element {} cannot be found: it lacks a quote, a bracket or a comma."
 LONE_SURROGATE = re.compile(
     rb"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F])"
 )
-"""Half of a character, which the database's reader takes for no JSON."""
+"""Half of a surrogate pair, which to the database's reader is not JSON."""
 ESCAPES = 12
-"""Bytes of two of them."""
+"""The length of two such escapes in bytes."""
 
 
 class RefusedArrayError(EngineError):
-    """An array that the database's reader does not take, for one of its elements maybe."""
+    """An array that the database's reader refuses, perhaps because of a single element."""
 
 
 def insert_array(
@@ -196,19 +198,20 @@ def insert_array(
     limit: int,
     refused: str | None = None,
 ) -> None:
-    """Add the elements of a JSON array, as they stand in the file, to the table `into`.
+    """Add the elements of a JSON array, as they are in the file, to the table `into`.
 
-    Those longer than `limit` bytes go in as flawed, as do those with bytes that are no text.
-    RefusedArrayError where the database's reader does not take it, which ends the transaction at
-    hand: what that says is `refused` the next time, and the array is cut by element. EngineError
-    for a file that cannot be read to its end, or with an element of more than twice as many.
+    Elements longer than `limit` bytes go in as flawed, as do those with bytes that are not UTF-8.
+    RefusedArrayError where the database's reader refuses the array, which ends the current
+    transaction: pass its message as `refused` the next time, and the array is split by element.
+    EngineError for a file that cannot be read to its end, or with an element of more than twice the
+    limit.
     """
     is_text, last = _looked_at(path)
     if refused is not None or not is_text:
         try:
             _insert_by_element(cursor, into, path, place, limit)
         except EngineError as error:
-            # The reader says the byte, too.
+            # The reader's message names the byte too.
             raise EngineError(refused or str(error)) from error
         return
     compression = "gzip" if path.name.lower().endswith(".gz") else "none"
@@ -219,23 +222,23 @@ def insert_array(
     except (duckdb.InvalidInputException, UnicodeDecodeError) as error:
         told = _by_element(told_by(error))
         raise RefusedArrayError(str(_no_array(path, limit, told))) from error
-    # To the reader an array that ends in a comma is whole.
+    # The reader accepts an array that ends in a comma.
     if last not in (b"]", b""):
         raise EngineError(f"{path} is not whole: its array is not closed.")
 
 
 def _no_array(path: Path, limit: int, told: str) -> EngineError:
     return EngineError(
-        f"{path} cannot be read: one array of objects belongs there, none of more than"
-        f" {limit:,} bytes (the var max_line_bytes). {told}"
+        f"{path} cannot be read: it must be one array of objects, none of more than {limit:,} bytes"
+        f" (the var max_line_bytes). {told}"
     )
 
 
 def _looked_at(path: Path) -> tuple[bool, bytes]:
-    """Return whether an array is UTF-8, all that is escaped in it characters, and its last sign.
+    """Return whether an array is UTF-8 with only whole characters escaped, and its last character.
 
-    Otherwise the database's reader ends the run over one element; what is last is known of text.
-    EngineError for a file that cannot be read.
+    Where it is not, the database's reader would fail on one element; the last character is then
+    empty. EngineError for a file that cannot be read.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     before = last = b""
@@ -254,12 +257,12 @@ def _looked_at(path: Path) -> tuple[bool, bytes]:
 def _insert_by_element(
     cursor: duckdb.DuckDBPyConnection, into: str, path: Path, place: dict[str, object], limit: int
 ) -> None:
-    """Add the elements of an array by cutting its text at the commas between them."""
+    """Add the elements of an array by splitting its text at the commas between them."""
     sql = ROWS_OF_ELEMENTS.format(into=into, cut=cut_where_long(limit))
     left, more, number, is_closed = "", "", 0, False
     for block in _inside(path, limit):
         more += block
-        # A long element is not cut anew at every block of it.
+        # A long element is not split again at every one of its blocks.
         if block and len(more) < len(left):
             continue
         if is_closed and more.strip(BLANKS):
@@ -273,14 +276,14 @@ def _insert_by_element(
         left, more, number = unfinished, "", number + number_ended
         is_closed = is_closed or closes
         if len(left) > 2 * limit:
-            raise _no_array(path, limit, f"Element {number + 1} is longer.")
+            raise _no_array(path, limit, f"Element {number + 1} is more than twice as long.")
     if not is_closed:
         raise EngineError(f"{path} is not whole: its array is not closed.")
 
 
 def _inside(path: Path, limit: int) -> Iterator[str]:
-    """Yield the text behind an array's bracket, a block at a time, with marks for what is none."""
-    # A byte order mark is no part of it.
+    """Yield the text after an array's opening bracket, by block, with marks for invalid bytes."""
+    # A byte order mark is not part of the array.
     decoder = codecs.getincrementaldecoder("utf-8-sig")(_marked)
     is_open = False
     with readable(path) as stream:
@@ -298,10 +301,10 @@ def _inside(path: Path, limit: int) -> Iterator[str]:
                 return
 
 
-# No JSON has a NUL.
+# JSON never has a NUL.
 _marked = bytes_marked("marked_where_no_text", "\0")
 
 
 def _by_element(told: str) -> str:
-    """Return what the reader says with its place by element: it counts the array's bracket too."""
+    """Return the reader's message with its place by element: it counts the opening bracket too."""
     return re.sub(r"record/value (\d+)", lambda m: f"element {int(m[1]) - 1}", told)

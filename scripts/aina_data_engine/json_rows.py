@@ -1,8 +1,8 @@
 """Parquet files as inputs: each row as the JSON object that it stands for.
 
-Every option of the database's reader is said: no path, name or value decides how a file is read.
-What JSON cannot say is written as text: points in time as the database writes them, those with a
-zone in UTC with `Z`, NaN and the infinities by name, bytes as the UTF-8 that they are.
+Every option of the database's reader is set: no path, name or value decides how a file is read.
+Values that JSON cannot express are written as text: points in time as the database writes them,
+those with a zone in UTC with `Z`, NaN and the infinities by name, bytes as UTF-8.
 """
 
 import json
@@ -33,22 +33,22 @@ select $input, $file, nth, text, null, flaw, sha256 from cut
 
 WHOLE_NUMBERS = re.compile(r"u?(tiny|small|big|huge)int|u?integer")
 AS_NUMBERS = re.compile(rf"boolean|decimal|{WHOLE_NUMBERS.pattern}")
-"""Types whose text in SQL is JSON as it stands."""
+"""Types whose text in SQL is already JSON."""
 MOST_DIGITS = 38
-"""Of a decimal that the database reads as one."""
+"""The most digits of a decimal that the database reads as a decimal."""
 EPOCHS = {
     "timestamp": "epoch_us",
     "timestamp with time zone": "epoch_us",
     "timestamptz_ns": "epoch_ns",
 }
-"""What tells points in time since 1970. Microseconds reach further than the database's calendar."""
+"""Functions for the time since 1970. Microseconds reach further than the database's calendar."""
 FIRST_MICROSECOND = -9_223_372_022_400_000_000
-"""Since 1970, of the first day that the database's calendar has, 22 December 290309 BC."""
+"""Since 1970, of the first day of the database's calendar, 22 December 290309 BC."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a Parquet file, or a part of one, as the file's own schema names it."""
+    """A column of a Parquet file, or a part of a column, as the file's own schema names it."""
 
     name: str
     parts: list["Column"]
@@ -64,10 +64,10 @@ def insert_parquet(
 ) -> list[str]:
     """Add the rows of a Parquet file to the table `into`; return the names of its columns.
 
-    Whole numbers in the columns `texts` become their digits: a table's type says nothing of what a
-    number means. A row with bytes that are no text, a point in time before all calendars, or of
-    more than `limit` bytes as JSON, goes in as flawed. EngineError for a file that cannot be read
-    without loss.
+    Whole numbers in the columns `texts` become their digits: a column's type says nothing about
+    what a number means. A row with bytes that are not UTF-8, with a point in time before the
+    database's calendar, or of more than `limit` bytes as JSON goes in as flawed. EngineError for a
+    file that cannot be read without loss.
     """
     reader = (
         f"read_parquet({path_literal(path.resolve())}, hive_partitioning = false,"
@@ -95,16 +95,16 @@ def insert_parquet(
         where = _where_it_fails(cursor, reader, columns)
         raise EngineError(
             f"{path} cannot be read{where}. {told_by(error)[:SHOWN_CHARACTERS].rstrip('.!')}."
-            " Write what is meant there as text."
+            " Write that value as text."
         ) from error
     return [column.name for column in columns]
 
 
 def _where_it_fails(cursor: duckdb.DuckDBPyConnection, reader: str, columns: list[Column]) -> str:
-    """Name the columns with a value that the reader refuses; it says neither column nor row."""
+    """Name the columns with a value that the reader refuses; it names neither column nor row."""
     names = ", ".join(f"c{nth}" for nth in range(len(columns)))
     failing = []
-    # A transaction of its own: the one that failed takes no statement any more.
+    # In its own transaction: the one that failed accepts no more statements.
     with cursor.cursor() as other:
         for nth, column in enumerate(columns):
             try:
@@ -115,7 +115,7 @@ def _where_it_fails(cursor: duckdb.DuckDBPyConnection, reader: str, columns: lis
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, path: Path) -> list[Column]:
-    """Return the columns of a Parquet file; the database makes names of its own of some."""
+    """Return the columns of a Parquet file; the database's reader renames some."""
     rows = iter(
         cursor.execute(
             "select name, coalesce(num_children, 0), coalesce(precision, 0)"
@@ -127,7 +127,7 @@ def _columns(cursor: duckdb.DuckDBPyConnection, path: Path) -> list[Column]:
         name, children, digits = next(rows)
         if digits > MOST_DIGITS:
             raise EngineError(
-                f"{path}: the column {name} has decimals of {digits} digits, and no more than"
+                f"{path}: the column {name} has decimals of {digits} digits, but at most"
                 f" {MOST_DIGITS} can be read without loss. Write it as text."
             )
         return Column(name, [read_one() for _ in range(children)])
@@ -171,14 +171,14 @@ def _json(value: str, column: Column, kind: DuckDBPyType) -> str:
         case name if AS_NUMBERS.fullmatch(name):
             return f"{value}::varchar"
         case _:
-            # JSON stays as it stands.
+            # JSON stays as it is.
             text = f"{value}::varchar"
             return text if str(kind) == "JSON" else f"to_json({text})::varchar"
 
 
 def _list(value: str, column: Column, kind: DuckDBPyType) -> str:
     item = _item(value)
-    # What a list is of lies in the file's schema two levels below, or, by older writers, one.
+    # A list's element is two levels below it in the file's schema, or one for older writers.
     inner = column.parts[0] if column.parts else column
     of = inner.parts[0] if len(inner.parts) == 1 else inner
     if kind.id == "struct" and len(of.parts) != len(_parts(kind)):
@@ -188,7 +188,7 @@ def _list(value: str, column: Column, kind: DuckDBPyType) -> str:
 
 
 def _map(value: str, column: Column, kind: DuckDBPyType) -> str:
-    """Return SQL for a map as an object; a key that is no text is the text of its JSON."""
+    """Return SQL for a map as an object; a key that is not a string is the text of its JSON."""
     key_type, item_type = _parts(kind)
     key, item = column.parts[0].parts
     entry = _item(value)
@@ -200,27 +200,27 @@ def _map(value: str, column: Column, kind: DuckDBPyType) -> str:
 
 
 def _item(value: str) -> str:
-    """Return a name for what a lambda over `value` sees, which no name around it is."""
+    """Return a name for the parameter of a lambda over `value`, unique among those around it."""
     return re.sub(r"\W+", "_", value) + "_item"
 
 
 def _moment(value: str, name: str) -> str:
-    """Return SQL for a point in time as text; outside of the calendar its epoch, as JSON has it."""
+    """Return SQL for a point in time as text; outside the calendar, its epoch."""
     epoch = EPOCHS[name]
     is_fine = name == "timestamptz_ns"
-    # A null of its own: the cast of a value that is only passed by would end the run as well.
+    # An explicit null: casting a value in a branch that is not taken would fail the run as well.
     told = value if is_fine else f"if({epoch}({value}) < {FIRST_MICROSECOND}, null, {value})"
     text = f"{told}::varchar"
     if name != "timestamp":
         utc = f"make_timestamp{'_ns' * is_fine}({epoch}({told}))::varchar || 'Z'"
-        # A year BC is told behind the day.
+        # BC comes after the day.
         text = f"regexp_replace({utc}, '^([0-9-]+) ([0-9:.]+Z)$', '\\1T\\2')"
-    # What is infinite has no epoch, and is the same in every zone.
+    # An infinite time has no epoch, and is the same in every zone.
     return f"coalesce({text}, {epoch}({value})::varchar, {told}::varchar)"
 
 
 def _flaws(values: list[str], columns: list[Column], types: list[DuckDBPyType]) -> str:
-    """Return the branches of SQL for why a row cannot be taken."""
+    """Return the branches of a SQL case for a row's flaw."""
     branches = ["when false then ''"]
     for value, column, kind in zip(values, columns, types, strict=True):
         told = f"the column {column.name} has a point in time before 290309 BC"
@@ -240,7 +240,7 @@ def _no_day(value: str, kind: DuckDBPyType) -> str:
 
 
 def _anywhere(value: str, kind: DuckDBPyType, wrong: Callable[[str, DuckDBPyType], str]) -> str:
-    """Return SQL for whether a value holds one that is `wrong`; empty where it cannot."""
+    """Return SQL for whether a value contains one that is `wrong`; empty where it cannot."""
     item = _item(value)
     match kind.id:
         case "struct":

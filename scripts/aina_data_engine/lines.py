@@ -1,8 +1,8 @@
 """Lines of files: how those of inputs are read, and how the engine writes its own.
 
-Inputs are read in blocks and cut into lines by SQL, every byte accounted for.
+Inputs are read in blocks and split into lines by SQL, with every byte accounted for.
 Carriage returns, NULs, lines that are not UTF-8 and lines of many megabytes arrive as they are.
-What the database's own readers would do with them (split, refuse, or end the run) is not for
+The database's own readers would split or refuse them, or fail the run, which must not happen to
 evidence.
 """
 
@@ -26,10 +26,10 @@ from aina_data_engine.sql import literal, path_literal
 BLOCK = 4 * 1024 * 1024
 """Bytes read at a time; a block is cut at its last line end."""
 SHOWN_CHARACTERS = 1000
-"""How much is kept of a line that is too long."""
+"""How many characters are kept of a line that is too long."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-# The database's reader has null for an empty line, which is counted all the same.
+# The database's reader gives null for an empty line, which still counts as a line.
 LINES_OF_PLAIN_FILE = """
 insert into {into}
 select $input, $file, nth, text, null, null, sha256(text)
@@ -37,7 +37,7 @@ from (select row_number() over () as nth, line as text from {reader})
 where regexp_matches(text, '[^ \t]')
 """
 
-# A line's end is LF or CR LF. A blank line is no line.
+# A line ends in LF or CR LF. A blank line does not count.
 LINES_OF_TEXT = """
 insert into {into}
 with
@@ -54,8 +54,8 @@ from lines
 where regexp_matches(text, '[^ \t\r]')
 """
 
-# DuckDB writes a blob as text with \\xNN for what is not printable ASCII, line ends among it. In
-# $shown the bytes that are no text alone are written so: the rest of their line stays as it is.
+# DuckDB writes a blob as text with \\xNN for all that is not printable ASCII, line ends included.
+# In $shown only the bytes that are not UTF-8 are written so: the rest of their line stays as it is.
 LINES_OF_BYTES = """
 insert into {into}
 with
@@ -89,28 +89,28 @@ where text is null or regexp_matches(text, '[^ \t\r]')
 """
 
 LONGER = "longer than max_line_bytes: {} bytes"
-"""Why a line cannot be taken, with its length."""
+"""The flaw of such a line, with its length."""
 LONG_LINE = "insert into {into} values ($input, $file, $line + 1, $text, null, $flaw, $sha256)"
 
 
 @dataclass(frozen=True)
 class LongLine:
-    """A line that is longer than may be: what is known of it without holding it."""
+    """A line that is longer than allowed: what is kept of it, without holding it in memory."""
 
     length: int
-    """In bytes, its line end left out."""
+    """In bytes, without its line end."""
     beginning: str
     sha256: str
 
     @property
     def flaw(self) -> str:
-        """Why it cannot be taken."""
+        """Why the line is quarantined."""
         return LONGER.format(f"{self.length:,}")
 
     def insert(
         self, cursor: duckdb.DuckDBPyConnection, into: str, place: dict[str, object]
     ) -> None:
-        """Add it as one line of `into`; `place` says input, file and the number of lines before."""
+        """Add it as one line of `into`; `place` has input, file and the number of lines before."""
         told = {"text": self.beginning, "flaw": self.flaw, "sha256": self.sha256}
         cursor.execute(LONG_LINE.format(into=into), place | told)
 
@@ -118,12 +118,12 @@ class LongLine:
 def insert_lines(
     cursor: duckdb.DuckDBPyConnection, into: str, path: Path, place: dict[str, object], limit: int
 ) -> None:
-    """Add a file's lines to the table `into`; `place` names its `input` and `file`.
+    """Add a file's lines to the table `into`; `place` gives its `input` and `file`.
 
     Lines longer than `limit` bytes go in as flawed. EngineError for a file that cannot be read.
     """
     if longest := _longest_where_plain(path, limit):
-        # A link may lead to where the database may not read.
+        # A link may lead to a place that the database may not read.
         with suppress(duckdb.PermissionException):
             sql = LINES_OF_PLAIN_FILE.format(into=into, reader=reader(path, longest))
             cursor.execute(sql, place)
@@ -146,7 +146,7 @@ def insert_lines(
 
 
 def cut_where_long(limit: int) -> str:
-    """Return SQL for the columns text and flaw of a row of JSON that has them already."""
+    """Return SQL for the columns text and flaw of a row of JSON, with the limit applied to both."""
     said = " || format('{:,}', strlen(text)) || ".join(map(literal, LONGER.split("{}")))
     return (
         f"if(strlen(text) > {limit}, left(text, {SHOWN_CHARACTERS}), text) as text,"
@@ -164,10 +164,10 @@ class Limits:
 
     @classmethod
     def of(cls, longest_line: int) -> Self:
-        """Return those for lines that are not longer, their ends aside.
+        """Return the limits for lines of up to `longest_line` bytes, line ends aside.
 
-        A small buffer would cost five times the reading. Where one does not hold four lines,
-        several threads break off, or lose a part of one.
+        A small buffer would make reading five times as slow. If the buffer cannot hold four lines,
+        several threads would fail, or lose a part of a line.
         """
         longest = max(longest_line + 2, 64 * 1024)
         buffer = max(longest, 36 * 1024 * 1024)
@@ -175,9 +175,9 @@ class Limits:
 
 
 def reader(path: Path, longest_line: int) -> str:
-    """Return SQL for the lines of a file of UTF-8, none of them longer than said, ended by LF.
+    """Return SQL for the lines of a UTF-8 file, ended by LF, none longer than `longest_line`.
 
-    Nothing is left for the reader to guess, from the path (`line=1/` is a name) or from the text.
+    The reader guesses nothing, neither from the path (`line=1/` is only a name) nor from the text.
     """
     limits = Limits.of(longest_line)
     return (
@@ -191,10 +191,11 @@ def reader(path: Path, longest_line: int) -> str:
 
 
 def write_lines(cursor: duckdb.DuckDBPyConnection, lines: str, path: Path) -> None:
-    """Write a query's only column to `path`, a line a row, in the query's order.
+    """Write a query's only column to `path`, one line per row, in the query's order.
 
-    The join with no row adds nothing, but one thread alone reads it, in order. Several would each
-    hold a copy of their part until it is its turn, for twice the CPU and as long a time.
+    The join with an empty table adds nothing, but makes a single thread read the rows, in order.
+    Several threads would each hold a copy of their part until its turn, for twice the CPU time and
+    the same elapsed time.
     """
     cursor.execute(
         f"copy (select lines.* from ({lines}) as lines positional join (select 1 where false))"
@@ -203,10 +204,10 @@ def write_lines(cursor: duckdb.DuckDBPyConnection, lines: str, path: Path) -> No
 
 
 def _longest_where_plain(path: Path, limit: int) -> int | None:
-    """Return how long a file's lines are at most, where the database's reader takes them as is.
+    """Return an upper bound of a file's line lengths, if the database's reader reads it unchanged.
 
-    That is where every block has a line end and none has a carriage return, a NUL or bytes that
-    are not UTF-8. None for other files, and for those of one block, which are read at once.
+    It does if every block has a line end and none has a carriage return, a NUL or bytes that are
+    not UTF-8. None for other files, and for those of a single block, which are read at once.
     """
     if path.name.lower().endswith(".gz") or path.stat().st_size <= BLOCK or limit < 2 * BLOCK:
         return None
@@ -226,7 +227,7 @@ def _longest_where_plain(path: Path, limit: int) -> int | None:
 
 @contextmanager
 def readable(path: Path) -> Iterator[BinaryIO]:
-    """Open a file, gunzipped where it is named so; EngineError for what fails while it is read."""
+    """Open a file, gunzipped if its name says so; EngineError for failures while it is read."""
     try:
         with open_regular(path) as stream:
             is_zipped = path.name.lower().endswith(".gz")
@@ -237,7 +238,7 @@ def readable(path: Path) -> Iterator[BinaryIO]:
 
 
 def bytes_marked(name: str, mark: str) -> str:
-    """Have codecs, by a name, write each byte that is no text as a mark and its two digits."""
+    """Register a codec error handler that writes an invalid byte as a mark and its hex digits."""
 
     def marked(error: UnicodeError) -> tuple[str, int]:
         if isinstance(error, UnicodeDecodeError):
@@ -251,15 +252,15 @@ def bytes_marked(name: str, mark: str) -> str:
 
 OTHER_FORMS = {
     b"PK\x03\x04": "a workbook or another zip archive. Save it as CSV",
-    b"\x1f\x8b": "packed by gzip. Let its name end in .gz",
+    b"\x1f\x8b": "compressed by gzip. Rename it so that its name ends in .gz",
 }
-"""What a file is whose first bytes are these, and what to do about it."""
+"""What a file with these first bytes is, and what to do about it."""
 
 
 def refuse_other_forms(path: Path, start: bytes, otherwise: str = "") -> None:
-    """EngineError where a file of text begins as one of another form does.
+    """EngineError where a text file begins like a file of another format.
 
-    What else than UTF-8 it may be is said of UTF-16 in its place, for the encoding's name.
+    `otherwise` is the advice for UTF-16, a template for the encoding's name.
     """
     for mark, told in OTHER_FORMS.items():
         if start.startswith(mark):
@@ -272,16 +273,16 @@ def refuse_other_forms(path: Path, start: bytes, otherwise: str = "") -> None:
 
 
 def refuse_carriage_returns(path: Path, line: str) -> None:
-    """EngineError where lines of a table end in carriage returns alone: its first one is all."""
+    """EngineError where a table's lines end in CR alone, so that its first line is all of it."""
     if "\r" in re.sub('"[^"]*"', "", line.rstrip("\r")):
         raise EngineError(
-            f"{path}: its lines end in a carriage return alone, so that they are one line. Save it"
-            " with line ends of LF or CR LF."
+            f"{path}: its lines end in a carriage return alone, so they are read as one line. Save"
+            " it with line ends of LF or CR LF."
         )
 
 
 def blocks(read: Callable[[int], bytes], limit: int) -> Iterator[bytes | LongLine]:
-    """Yield what is read, without a byte order mark, cut after line ends.
+    """Yield what is read in blocks that end with a line, without a byte order mark.
 
     A line longer than `limit` comes by itself; memory does not grow with it.
     """
@@ -291,7 +292,7 @@ def blocks(read: Callable[[int], bytes], limit: int) -> Iterator[bytes | LongLin
         if cut:
             yield from _split_long(held + chunk[:cut], limit)
             held = chunk[cut:]
-        # A carriage return may be the line end's.
+        # One byte more: a carriage return may belong to the line end.
         elif len(held) + len(chunk) <= limit + 1:
             held += chunk
         else:
@@ -305,7 +306,7 @@ def blocks(read: Callable[[int], bytes], limit: int) -> Iterator[bytes | LongLin
 
 
 def _split_long(block: bytes, limit: int) -> Iterator[bytes | LongLine]:
-    """Yield a block; where lines of it are too long, those and what lies between."""
+    """Yield a block; if some of its lines are too long, these and the parts between them."""
     start = 0
     if len(block) > limit:
         for match in re.finditer(rb"[^\n]{%d,}" % (limit + 1), block):
@@ -318,12 +319,12 @@ def _split_long(block: bytes, limit: int) -> Iterator[bytes | LongLine]:
 
 
 def _skip(read: Callable[[int], bytes], held: bytes) -> tuple[LongLine, bytes]:
-    """Read to the end of the line that `held` begins; return the line and what is read beyond."""
+    """Read to the end of the line that `held` begins; return the line and the bytes after it."""
     beginning, length, digest = _beginning(held), 0, hashlib.sha256()
     rest, tail = b"", b""
     while held:
         line, end, rest = held.partition(b"\n")
-        # A carriage return at the end is the line end's: whether it is, the next block says.
+        # A carriage return at the end may belong to the line end: the next block tells.
         line = tail + line
         tail = line[-1:] if line.endswith(b"\r") else b""
         digest.update(line.removesuffix(tail))

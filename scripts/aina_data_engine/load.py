@@ -1,6 +1,6 @@
-"""Extract and load: the inputs' files become the tables `inputs.files` and `inputs.lines`.
+"""Extract and load: the input files become the tables `inputs.files` and `inputs.lines`.
 
-Each form of file has a module of its own; all of them fill the same table of lines.
+Each file format has its own module; all of them fill the same table of lines.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -29,10 +29,10 @@ create or replace table inputs.lines (
 );
 create or replace table inputs.unread_files (file varchar);
 """
-"""A line: its text as it stands in the file; the JSON that it stands for, where that is another;
-why it cannot be taken, where that is known before it is looked at; the hash of its bytes, or of its
-JSON. `models/staging/inputs/inputs.yml` has the columns. To find out how lines and hashes are best
-compressed takes the database longer than to read and to hash them."""
+"""A line: its text as it is in the file; the JSON that it stands for, where that differs; its flaw,
+where one is known before the JSON is examined; the hash of its bytes, or of its JSON.
+`models/staging/inputs/inputs.yml` describes the columns. The compression is given, since choosing
+one takes the database longer than reading and hashing the lines."""
 
 PUBLISHED_SCHEMA = """
 create schema if not exists published;
@@ -44,15 +44,15 @@ create or replace table published.lines (
 
 @dataclass(frozen=True)
 class Reading:
-    """How the title rows are read: what the vars say, and the title document's members."""
+    """How the title rows are read: the settings of the vars, and the title document's members."""
 
     columns: dict[str, str]
-    """The member that each foreign column is."""
+    """The member to which each foreign column maps."""
     members: list[Member]
     csv_encoding: str | None = None
     max_line_bytes: int = 64 * 1024 * 1024
     refused: str | None = None
-    """What is wrong with the array of title rows, once the database's reader has not taken it."""
+    """What is wrong with the array of title rows, once the database's reader has refused it."""
 
     @property
     def required(self) -> list[str]:
@@ -62,12 +62,12 @@ class Reading:
 
     @property
     def lists(self) -> list[str]:
-        """The columns of lists: a CSV has them as JSON text."""
+        """The columns with lists: in a CSV these are JSON text."""
         return [self.column(m["name"]) for m in self.members if m["kind"] == "list"]
 
     @property
     def texts(self) -> list[str]:
-        """The columns of texts, the key aside, for which the rows' own rule holds."""
+        """The columns with texts, except the key, to which the rows' own rule applies."""
         texts = (m["name"] for m in self.members if m["kind"] == "string")
         return [self.column(name) for name in texts if name != "title_id"]
 
@@ -77,16 +77,17 @@ class Reading:
 
 
 ADVICE = (
-    "Name the columns with the var title_row_columns, for one {id: title_id, title: source_title}."
+    "Map your columns with the var title_row_columns, for example {id: title_id, title:"
+    " source_title}."
 )
 
 
 MeasuredFile = tuple[str, str, int | None, str | None]
-"""A row of `inputs.files`; of a file that cannot be read nothing is known."""
+"""A row of `inputs.files`; size and hash are null for a file that cannot be read."""
 
 
 def load_files(cursor: duckdb.DuckDBPyConnection, files: list[InputFile], reading: Reading) -> None:
-    """Add files, as they are on the disk, and their lines."""
+    """Add the files, as they are on the disk, and their lines."""
     for file in files:
         load_file(cursor, file, reading)
 
@@ -100,8 +101,8 @@ def load_inputs(
 ) -> None:
     """Fill `inputs.files`, `inputs.lines` and `inputs.unread_files`, in one transaction.
 
-    `load` adds the files. EngineError for a file that cannot be read, a mapping that fits nothing,
-    no title rows.
+    `load` adds the files. EngineError for a file that cannot be read, a mapping of a column that no
+    row has, or no title rows.
     """
 
     def load_all(reading: Reading) -> None:
@@ -121,10 +122,10 @@ def load_inputs(
 def again_where_refused(
     load: Callable[[Reading], object], reading: Reading, undo: Callable[[], object] = lambda: None
 ) -> None:
-    """Load, and where an array is refused `undo` that and load anew: it is then cut by element.
+    """Load; if an array is refused, `undo` that and load again, now cutting it by element.
 
-    The statement that the database's reader fails in takes its transaction along. EngineError as
-    `load` has it.
+    When the database's reader fails, its transaction fails with it. Raises the EngineErrors of
+    `load`.
     """
     try:
         load(reading)
@@ -152,8 +153,8 @@ def load_file(cursor: duckdb.DuckDBPyConnection, file: InputFile, reading: Readi
                 insert_lines(cursor, into, path, place, limit)
     except (duckdb.OutOfMemoryException, MemoryError) as error:
         raise EngineError(
-            f"{path} needs more memory than there is. Where it has very long lines, the var"
-            f" max_line_bytes, now {limit:,}, says which go to quarantine."
+            f"{path} needs more memory than is available. If it has very long lines, lower the var"
+            f" max_line_bytes, now {limit:,}: longer lines go to quarantine."
         ) from error
     except duckdb.Error as error:
         raise EngineError(f"{path} cannot be read: {told_by(error)}") from error
@@ -162,7 +163,7 @@ def load_file(cursor: duckdb.DuckDBPyConnection, file: InputFile, reading: Readi
 
 
 def load_published(cursor: duckdb.DuckDBPyConnection, paths: list[Path]) -> None:
-    """Fill `published.lines` from published files, by their stems."""
+    """Fill `published.lines` from published files, each by its stem."""
     cursor.execute(PUBLISHED_SCHEMA)
     for path in paths:
         cursor.execute(
@@ -187,7 +188,7 @@ def measure_again(
     table: str,
     each: Callable[..., Iterable[MeasuredFile]] = map,
 ) -> None:
-    """Insert size and SHA-256 of every input file, as it is now, into `table`."""
+    """Insert the current size and SHA-256 of every input file into `table`."""
     for found in each(_measured_now, files):
         cursor.execute(f"insert into {table} values (?, ?, ?, ?)", found)
 
@@ -200,37 +201,42 @@ def _measured_now(file: InputFile) -> MeasuredFile:
 
 
 def _check_columns(path: Path, found: list[str], required: list[str]) -> None:
-    """EngineError where a table lacks a mapped column, or the column of a required member."""
+    """EngineError where a table lacks a mapped column or the column of a required member."""
     if missing := [column for column in required if column not in found]:
         raise EngineError(
-            f"{path} has no column {', '.join(missing)}; it has {', '.join(found)}. {ADVICE}"
+            f"{path} has no column {', '.join(missing)}; its columns are {', '.join(found)}."
+            f" {ADVICE}"
         )
 
 
 def check_mapping(columns: object, members: list[Member]) -> dict[str, str]:
-    """Return the var `title_row_columns` as checked; EngineError for what is no mapping."""
+    """Return the var `title_row_columns`, checked; EngineError for an invalid mapping."""
     names = [m["name"] for m in members]
     if not isinstance(columns, dict):
-        raise EngineError("The var title_row_columns maps column names, for one {id: title_id}.")
+        raise EngineError(
+            "The var title_row_columns must map column names, for example {id: title_id}."
+        )
     for column, member in columns.items():
         if member not in names:
             raise EngineError(
-                f"The var title_row_columns maps {column} to {member}, which is no member of the"
-                f" title document. Members are {', '.join(names)}."
+                f"The var title_row_columns maps {column} to {member}, which is not a member of the"
+                f" title document. The members are {', '.join(names)}."
             )
     targets = list(columns.values())
     if twice := sorted({t for t in targets if targets.count(t) > 1}):
-        raise EngineError(f"The var title_row_columns names {', '.join(twice)} more than once.")
+        raise EngineError(
+            f"The var title_row_columns maps more than one column to {', '.join(twice)}."
+        )
     return {str(column): member for column, member in columns.items()}
 
 
 def _check_title_rows(
     cursor: duckdb.DuckDBPyConnection, file: InputFile, columns: dict[str, str]
 ) -> None:
-    """EngineError where there is no title row at all, or a mapped name occurs in none."""
+    """EngineError where there is no title row at all, or no row has a mapped column."""
     rows = "from inputs.lines where input = 'title_rows'"
     if not cursor.execute(f"select 1 {rows} limit 1").fetchall():
-        raise EngineError(f"{file.path} is empty: it holds no title row.")
+        raise EngineError(f"{file.path} is empty: it has no title row.")
     for column, member in columns.items():
         json = "coalesce(record, text)"
         holds = f"case when json_valid({json}) then json_exists({json}, ?) end"
@@ -238,8 +244,8 @@ def _check_title_rows(
             f"select 1 {rows} and {holds} limit 1", (pointer(column),)
         ).fetchall():
             raise EngineError(
-                f"{file.path} holds no row with a field {column}, which the var"
-                f" title_row_columns maps to {member}."
+                f"{file.path} has no row with a field {column}, which the var title_row_columns"
+                f" maps to {member}."
             )
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from aina_data_engine.errors import RootBusyError
 
 _held: dict[Path, int] = {}
-"""The locks of this process by path, as file descriptors. They stay open until the process ends."""
+"""The locks of this process, by path, as file descriptors. They stay open until it exits."""
 
 
 def take(path: Path, *, wait: bool = False) -> None:
-    """Hold the lock at `path` for the rest of this process; a second call changes nothing.
+    """Take the lock at `path` for the rest of this process; a second call changes nothing.
 
-    RootBusyError, with the holder's process id and since when, where another process has it;
-    with `wait`, wait for that one to end. OSError where the path is a link or no file.
+    RootBusyError, with the holder's process id and start time, where another process has it; with
+    `wait`, wait for that one to end. OSError where the path is a link or not a file.
     """
     key = path.parent.resolve() / path.name
     while key not in _held:
@@ -30,7 +30,7 @@ def take(path: Path, *, wait: bool = False) -> None:
 
 
 def _locked(path: Path, *, wait: bool) -> int:
-    """Return a descriptor of the file with its lock."""
+    """Return a descriptor of the file, which is locked."""
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     descriptor = os.open(path, flags, 0o644)
     try:
@@ -40,16 +40,16 @@ def _locked(path: Path, *, wait: bool) -> int:
         os.close(descriptor)
         raise RootBusyError(
             f"A build is running on {path.parents[1]} ({holder or 'just started'}). "
-            "Run again when it has ended, or with --wait."
+            "Run again when it has finished, or use --wait."
         ) from None
     return descriptor
 
 
 def _is_ours_alone(path: Path, descriptor: int) -> bool:
-    """Return whether the path still names the file; one with other names (hard links) is let go.
+    """Return whether the path still names the file; unlink one with other names (hard links).
 
-    A copy of a root made of hard links shares the file: a word in it, or its lock, would reach
-    the other one.
+    A copy of a root made of hard links shares the file: writing to it, or locking it, would affect
+    the other root.
     """
     opened = os.fstat(descriptor)
     try:

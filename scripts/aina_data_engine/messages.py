@@ -1,16 +1,16 @@
-"""What dbt's hooks ask of the plugin: one message a kind of hook, see `macros/hooks.sql`."""
+"""What dbt's hooks ask of the plugin: one message per kind of hook, see `macros/hooks.sql`."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
 SAID = "engine"
-"""The logger of what a run says at its end."""
+"""The logger for the report at a run's end."""
 REFUSED = "engine input"
-"""The logger of what cannot be read, or was asked for wrongly."""
+"""The logger for unreadable input and wrong usage."""
 
 
 class Member(TypedDict):
-    """A member of the title document, as `title_members` has it; some have a default as well."""
+    """A member of the title document, as `title_members` has it; some have a default too."""
 
     name: str
     kind: Literal["string", "list"]
@@ -19,12 +19,12 @@ class Member(TypedDict):
 
 
 class Rule(TypedDict):
-    """A rule of a lane; `predicate` is SQL, `remedy` what ends it, if anything does."""
+    """A rule of a lane; `predicate` is SQL, `remedy` is how to make it false, if possible."""
 
     name: str
     predicate: str
     member: str | None
-    """What it looks at."""
+    """The member that it tests."""
     remedy: str | None
 
 
@@ -38,7 +38,7 @@ class Lane(TypedDict):
 
 
 class NodeResult(TypedDict):
-    """What became of a node of dbt's."""
+    """The result of a dbt node."""
 
     unique_id: str
     name: str
@@ -46,12 +46,12 @@ class NodeResult(TypedDict):
     status: str
     message: str | None
     part: str
-    """The folder of a model; of another node its kind."""
+    """The folder of a model; the kind of any other node."""
     execution_time: float
     failures_table: str | None
-    """Where the rows are for which a gate failed, as SQL has it."""
+    """The table of the rows for which a gate failed, as SQL."""
     kept_in: str | None
-    """The schema and table, with a point between, for such rows; None where none are kept."""
+    """The schema and table for such rows, joined by a point; None where they are not kept."""
 
 
 class Gate(TypedDict):
@@ -65,7 +65,7 @@ class Gate(TypedDict):
 class Begin:
     """on-run-start: load what the job reads.
 
-    `job` is a selector's name, of a job or of one's own; None where the run picks nodes by itself.
+    `job` is the selector's name, a job's or a user's own; None where the user selected nodes.
     """
 
     job: str | None
@@ -75,65 +75,65 @@ class Begin:
     max_line_bytes: int
     invocation_id: str
     is_empty: bool
-    """Whether dbt was asked for models without their rows."""
+    """Whether dbt was asked to build models without rows."""
     request: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Export:
-    """Post-hook: the model's rows as JSON lines; what they are goes out with them."""
+    """Post-hook: export the model's rows as JSON lines, with descriptions."""
 
     order_by: list[str]
     description: str = ""
     columns: dict[str, str] = field(default_factory=dict)
-    """What each column is."""
+    """The description of each column."""
     part_key: str = ""
-    """The column by whose values other files have some of the rows, and no others."""
+    """The column by whose values the rows are divided among other files too."""
     part: dict[str, str] | None = None
-    """The `relation` whose file has the rows too, and the `value` of its key."""
+    """The `relation` whose file contains these rows too, and the `value` of its key."""
 
 
 @dataclass(frozen=True)
 class Keep:
-    """Post-hook: the model's rows are a table of the published database, and no file."""
+    """Post-hook: put the model's rows into the published database as a table, without a file."""
 
     description: str = ""
     columns: dict[str, str] = field(default_factory=dict)
-    """What each column is."""
+    """The description of each column."""
 
 
 @dataclass(frozen=True)
 class ExportCsv:
-    """Post-hook: the model's rows as CSV."""
+    """Post-hook: export the model's rows as CSV."""
 
     order_by: list[str]
 
 
 @dataclass(frozen=True)
 class ExportPage:
-    """Post-hook: the page that asks about the model's rows, for a sheet."""
+    """Post-hook: write the page that asks about the model's rows, for a sheet."""
 
     sheet: str
 
 
 @dataclass(frozen=True)
 class Validate:
-    """Post-hook: hold the model's staged file against a JSON Schema."""
+    """Post-hook: check the model's staged file against a JSON Schema."""
 
     schema: str
 
 
 @dataclass(frozen=True)
 class MeasureInputs:
-    """Post-hook: fill the model with what the input files are now."""
+    """Post-hook: fill the model with the current sizes and hashes of the input files."""
 
 
 @dataclass(frozen=True)
 class End:
-    """on-run-end: what became of the run's nodes."""
+    """on-run-end: the results of the run's nodes."""
 
     command: str
-    """dbt's own: build, run or test."""
+    """dbt's command: build, run or test."""
     job: str | None
     results: list[NodeResult]
     keep_generations: int

@@ -1,4 +1,4 @@
-"""Make a root: two title rows, one patch and where everything goes, or the shipped sample."""
+"""Make a root: two title rows, one patch and a README, or the shipped sample."""
 
 import json
 import os
@@ -32,25 +32,25 @@ PATCH = {
 README = f"""\
 # A root of the AINA Data Engine
 
-What is read:
+The engine reads:
 
 {EXPECTED}
 
-Replace what `init` has put there by what is yours. Only `artifacts` is written; what you accept,
-revert or decline is added to `inputs` as a file. In this directory:
+Replace the files that `init` has put there with your own. The engine writes only to `artifacts`;
+what you accept, revert or decline is added to `inputs` as a file. In this directory run:
 
     aina-data-engine --root . semantic-patch-replay   # replay the patches, publish the lanes
-    aina-data-engine --root . status                  # where the root stands, what comes next
-    aina-data-engine --root . verify                  # whether what is published is whole
+    aina-data-engine --root . status                  # the state of the root, what comes next
+    aina-data-engine --root . verify                  # check what is published
 
-What is published lies in `artifacts/validation`.
+The published files are in `artifacts/validation`.
 """
 
 
 def make_root(directory: Path, *, sample: bool) -> Root:
-    """Fill a directory, which may be there; return the root.
+    """Fill a directory, which may exist already; return the root.
 
-    What is there stays: EngineError where there are inputs, a file is in the way, or no job could
+    Existing files stay: EngineError where there are inputs, a file is in the way, or no job could
     run there.
     """
     Root(directory).refuse_its_name()
@@ -63,7 +63,7 @@ def make_root(directory: Path, *, sample: bool) -> Root:
             made = Path(scratch) / "inputs"
             (made / "semantic_patches").mkdir(parents=True)
             _copy_sample(made) if sample else _write_first(made)
-            # It fails where somebody has put something there meanwhile.
+            # It fails if something has been put there in the meantime.
             made.rename(inputs)
         if not os.path.lexists(directory / "README.md"):
             (directory / "README.md").write_text(README, encoding="utf-8")

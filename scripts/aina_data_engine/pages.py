@@ -1,8 +1,8 @@
 """Pages and Markdown: content of the tables, put into the templates beside this module.
 
-A page is one file that loads nothing. What it says depends on the inputs only, and so do its bytes.
-Whatever comes from outside is escaped by the templates; a page's own script is the only one that
-the page lets run, by its hash.
+A page is a single file that loads nothing else. Its content depends only on the inputs, and so do
+its bytes. The templates escape everything that comes from outside; a page allows only its own
+script to run, by its hash.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 COMMAND = "aina-data-engine --root ."
-"""How a page calls the command line: its reader is in the root's directory."""
+"""The command line on a page: its reader is in the root's directory."""
 SHOWN_CHARACTERS = 200
 
 Rows = list[dict[str, Any]]
 
 
 def render(template: str, /, *scripts: str, **content: Any) -> str:
-    """Return a template with its content, and with the scripts of these names."""
+    """Render a template with its content, and with the scripts of these names."""
     # Slow to import, and no other command needs it.
     from markupsafe import Markup
 
@@ -40,7 +40,7 @@ def render(template: str, /, *scripts: str, **content: Any) -> str:
 
 @cache
 def environment() -> "Environment":
-    """Return what reads the templates."""
+    """Return the environment of the templates."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     found = Environment(
@@ -69,19 +69,19 @@ def _script_hash(script: str) -> str:
 
 
 def short(text: object) -> str:
-    """Return the beginning of a text, where everything that hides is shown."""
+    """Return the beginning of a text, with invisible and control characters escaped."""
     told = say.shown(text)
     return told if len(told) <= SHOWN_CHARACTERS else f"{told[:SHOWN_CHARACTERS]}…"
 
 
 def others(found: Rows) -> str:
-    """Say how many groups there are beside those that are found; nothing where these are all."""
+    """Return how many more groups there are than those found; empty where there are no more."""
     left = found[0]["group_count"] - len(found) if found else 0
     return f"and {left:,} more" if left else ""
 
 
 def rows(cursor: duckdb.DuckDBPyConnection, query: str, *values: object) -> Rows:
-    """Return a query's rows, each by the names of its columns."""
+    """Return a query's rows, each as a mapping by column name."""
     found = cursor.execute(query, [*values])
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -1,9 +1,9 @@
-"""The project as dbt parses it, once for every root: no var and no root changes what is parsed.
+"""The project as dbt parses it, once for all roots: no var and no root changes the result.
 
-What was parsed is kept in the user's own cache directory, since dbt runs what it reads there; where
-none can be had, each run parses. A file's name is the hash of all that it was made from. Beside the
-whole project each job has its own part: what dbt is given it links, looks through and reads again
-for what belongs to the job, a fifth of the time of a small one.
+The result is kept in the user's own cache directory, since dbt runs what it reads there; without
+such a directory each run parses. A file is named by the hash of all that it was made from. Besides
+the whole project, each job has its own part: dbt links, searches and reads again all nodes that it
+is given to find those of the job, which takes a fifth of the time of a small job.
 """
 
 import hashlib
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 PARSED_FROM = ("models", "macros", "functions", "seeds", "tests")
 KEPT = 48
-"""How many files stay, the latest: of other versions, checkouts, edits, a dozen at most of each."""
+"""How many of the latest files stay: each version, checkout or edit has a dozen at most."""
 
 
 def parsed_project(root: Root, job: str, scratch: Path, target: str = ENGINE) -> "Manifest":
-    """Return what a job needs of the project as parsed for a target; dbt may write in `scratch`."""
+    """Return the part of the parsed project that a job needs; dbt may write in `scratch`."""
     place = _cache(root)
     name = f"{version('aina-data-engine')}-{hash_of_project()}-{target}"
 
@@ -46,7 +46,7 @@ def parsed_project(root: Root, job: str, scratch: Path, target: str = ENGINE) ->
 
 
 def _kept(place: Path | None, name: str, make: Callable[[], "Manifest"]) -> "Manifest":
-    """Return what a file has of this name; without one make it, and keep it where that can be."""
+    """Return the manifest kept under this name; if there is none, make it and try to keep it."""
     # Slow to import.
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
@@ -67,7 +67,7 @@ def _parse(scratch: Path, target: str) -> "Manifest":
 
 
 def _ask_dbt(asked: list[str], scratch: Path, manifest: "Manifest | None" = None) -> Any:
-    """Return what a command of dbt's that builds nothing returns."""
+    """Return the result of a dbt command that builds nothing."""
     from dbt.cli.main import dbtRunner
 
     places = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--log-path={scratch}"]
@@ -79,25 +79,27 @@ def _ask_dbt(asked: list[str], scratch: Path, manifest: "Manifest | None" = None
     ]
     result = dbtRunner(manifest).invoke([*asked, *quietly, *places])
     if not result.success:
-        raise EngineError(f"The project at {PROJECT} cannot be parsed. Mend it: {result.exception}")
+        raise EngineError(
+            f"The dbt project at {PROJECT} cannot be parsed. Fix this: {result.exception}"
+        )
     return result.result
 
 
 def _part_for(job: str, manifest: "Manifest", scratch: Path) -> "Manifest":
-    """Take out of the project what the job's selector does not choose, and return it.
+    """Remove from the project what the job's selector does not choose, and return it.
 
-    Unit tests too, and the macros that nothing of the project leads to, half of dbt's own: for
-    every node dbt makes an object of each macro, twice.
+    Unit tests go too, and the macros that nothing in the project calls, half of dbt's own: dbt
+    makes an object of each macro for every node, twice.
     """
     # Slow to import.
     from aina_data_engine.selection import tests_of_no_job
 
-    # What macros see of the graph: a twin reads its model's SQL there, whatever job that is of.
+    # The graph that macros see: a twin reads its model's SQL there, whichever job builds the model.
     manifest.build_flat_graph()
     graph = manifest.flat_graph
     asked = ["ls", f"--selector={job}", "--output=json", "--output-keys=unique_id"]
     chosen = {json.loads(line)["unique_id"] for line in _ask_dbt(asked, scratch, manifest)}
-    # A test of no job is told as left out; what it depends on may be in no part.
+    # A test of no job is reported as left out; what it depends on may be in no part.
     of_no_job = tests_of_no_job(manifest)
     for key in of_no_job:
         manifest.nodes[key].depends_on.nodes.clear()
@@ -130,7 +132,7 @@ def _take_out_macros(manifest: "Manifest") -> None:
             kept.add(key)
             macro = manifest.macros[key]
             found += macro.depends_on.macros
-            # What is dispatched, and what dispatches to it.
+            # Its implementations, and the macro that dispatches to it.
             general = macro.name.removeprefix("default__").removeprefix("duckdb__")
             for name in (general, f"default__{general}", f"duckdb__{general}"):
                 found += by_name.get(name, [])
@@ -152,20 +154,20 @@ def _macros_called(manifest: "Manifest", by_name: dict[str, list[str]]) -> Itera
     for module in (dbt.adapters.base.impl, dbt.adapters.sql.impl):
         for name in (n for n in vars(module) if n.endswith("_MACRO_NAME")):
             yield from by_name.get(getattr(module, name), [])
-    # A generic test says its model with it, and that stands nowhere among what the test depends on.
+    # A generic test names its model through this macro, which is not among its dependencies.
     yield from by_name.get("get_where_subquery", [])
 
 
 @cache
 def hash_of_project() -> str:
-    """Return a digest of every file that dbt parses, of where it lies, and of what reads it.
+    """Return a digest of every file that dbt parses, of its path, and of the code that reads it.
 
-    As it was when it was asked for first: what is built is told to be of what was read.
+    It is computed once per process, so that a build is attributed to the files that were read.
     """
     packages = ("dbt-core", "dbt-adapters", "dbt-duckdb")
     told = [str(PROJECT), platform.python_version(), *map(version, packages)]
     digest = hashlib.sha256("\n".join(told).encode(errors="surrogateescape"))
-    # What is taken out is decided here.
+    # This file decides what is removed.
     digest.update(Path(__file__).read_bytes())
     for path in sorted(_project_files()):
         name = os.fsencode(path.relative_to(PROJECT))
@@ -181,9 +183,9 @@ def _project_files() -> Iterator[Path]:
 
 
 def _cache(root: Root) -> Path | None:
-    """Return the directory for what was parsed, which nobody else can write; None without one.
+    """Return the cache directory, which no one else can write; None where there is none.
 
-    One that lies in the root is none: whoever made the root may have made it too.
+    A directory inside the root does not count: whoever made the root may have made it too.
     """
     try:
         asked = Path(os.environ.get("XDG_CACHE_HOME", ""))
@@ -202,7 +204,7 @@ def _is_own(found: os.stat_result) -> bool:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return what a run has written; None where there is no such file, or one that is not whole."""
+    """Return what a run has written; None where the file is missing or incomplete."""
     with suppress(OSError), open_regular(path, follow=False) as stream:
         if _is_own(os.fstat(stream.fileno())):
             digest, content = stream.read(32), stream.read()
@@ -211,7 +213,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Keep it for other runs, in one atomic step, where there is room for it."""
+    """Keep the content for other runs, in one atomic step, if there is room for it."""
     with suppress(OSError):
         handle, name = tempfile.mkstemp(prefix=".next-", dir=path.parent)
         try:

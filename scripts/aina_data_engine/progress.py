@@ -1,4 +1,4 @@
-"""What takes a while does at the moment, and how far it is: a line of its own on a terminal."""
+"""A line on a terminal that shows what a slow command is doing, and how far it has come."""
 
 import threading
 import time
@@ -8,19 +8,19 @@ from typing import Any, Self
 from aina_data_engine import say
 
 TICK = 0.5
-"""Seconds between two looks at the clock."""
+"""Seconds between two updates."""
 KINDS = {"test": "gate", "model": "model", "seed": "seed"}
 
 
 class Progress:
-    """The line; it says nothing where nobody looks on.
+    """The progress line; it is shown on a terminal only.
 
-    dbt carries what it does as events, in the order: the number of nodes, each node's start and
-    end. Before the first the inputs are loaded, after the last the job's own last step is done.
+    dbt reports as events, in this order: the number of nodes, then each node's start and end. The
+    inputs are loaded before the first node, and the job's last step is done after the last one.
     """
 
     def __init__(self, now: str = "starting", last: str = "finishing") -> None:
-        """Take what is done at first, and what after the last node."""
+        """Take the names of the first step, and of the step after the last node."""
         self.now = now
         self.last = last
         self.done = self.total = 0
@@ -29,7 +29,7 @@ class Progress:
         self.clock = threading.Thread(target=self._tick, daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin to show it, where somebody looks on."""
+        """Begin to show the line, on a terminal."""
         if say.shows_progress():
             self.clock.start()
         return self
@@ -37,19 +37,19 @@ class Progress:
     def __exit__(
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
-        """Take the line away."""
+        """Remove the line."""
         self.is_over.set()
         if self.clock.ident:
             self.clock.join()
             say.passing("")
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return the line."""
         far = f"{self.done:,} of {self.total:,}, " if self.total else ""
         return f"{far}{self.now}, {time.monotonic() - self.began:.0f} s"
 
     def listen(self, event: Any) -> None:
-        """Note what dbt does."""
+        """Note an event of dbt."""
         match event.info.name:
             case "ConcurrencyLine":
                 self.total, self.now = event.data.node_count, "loading the inputs"

@@ -1,4 +1,4 @@
-"""The page on which a person accepts or declines what is proposed, singly or by rule."""
+"""The page on which a person accepts or declines proposals, singly or by rule."""
 
 import json
 from pathlib import Path
@@ -10,11 +10,11 @@ from aina_data_engine.files import file_hash, write_atomically
 from aina_data_engine.jobs import ACCEPT
 
 SAMPLE = 5
-"""How many patches of each rule are in sight; what the page has besides is folded away."""
+"""How many patches of each rule are visible; the page folds the others away."""
 
 
 def write_page(cursor: duckdb.DuckDBPyConnection, proposals: Path, target: Path) -> None:
-    """Write the page of a file of proposals, which is to lie beside it."""
+    """Write the page of a file of proposals; the file is to be beside it."""
     page = pages.render(
         "proposals.html.jinja",
         "page.js",
@@ -31,7 +31,7 @@ def write_page(cursor: duckdb.DuckDBPyConnection, proposals: Path, target: Path)
 
 
 def _rules(cursor: duckdb.DuckDBPyConnection) -> pages.Rows:
-    """Return the rules, those of most patches first, each with the patches that are shown."""
+    """Return the rules, those with most patches first, each with the patches shown."""
     rules = pages.rows(
         cursor,
         "select rule_id, patches, titles, [] as shown from proposal_report"
@@ -47,7 +47,7 @@ def _rules(cursor: duckdb.DuckDBPyConnection) -> pages.Rows:
 
 
 def told(op: dict[str, object]) -> tuple[object, str]:
-    """Return where an operation works, and its value as a person reads it."""
+    """Return an operation's path, and its value as text for a person."""
     value = op.get("value")
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return op["path"], text

@@ -1,4 +1,4 @@
-"""What is proposed for one title and is not in the log."""
+"""The proposals for one title that are not in the log."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,12 +30,12 @@ where
 qualify row_number() over (partition by patch_id order by file desc) = 1
 order by file, line_number
 """
-"""The proposals for a title; of those made again the newest file's."""
+"""The proposals for a title; where a patch was proposed again, the newest file's."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A patch that is proposed."""
+    """A proposed patch."""
 
     patch_id: str
     ops: list[Any]
@@ -49,7 +49,7 @@ class Proposal:
 def proposals_for(
     connection: duckdb.DuckDBPyConnection, root: Root, title_id: str
 ) -> list[Proposal]:
-    """Return what is proposed for a title; `inputs.lines` of the connection has the log's lines."""
+    """Return the proposals for a title; the connection's `inputs.lines` has the log's lines."""
     for path in proposal_files(root):
         place: dict[str, object] = {"input": "proposed", "file": as_text(path)}
         insert_lines(connection, "inputs.lines", path, place, Reading.max_line_bytes)

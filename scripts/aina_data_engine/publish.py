@@ -1,7 +1,8 @@
 """Write, audit, publish: the last step, taken when every gate has passed.
 
 A generation is a directory of all published files. A symbolic link, `artifacts/validation` for the
-replay, points to the one in force; replacing the link by a rename is the one step that publishes.
+replay, points to the one in force; replacing the link by a rename is the single step that
+publishes.
 """
 
 import hashlib
@@ -33,14 +34,14 @@ FIELD_TYPES = {
 }
 """Table Schema's types for DuckDB's scalar ones."""
 JSON_TYPES = {"OBJECT": "object", "ARRAY": "array"}
-"""Table Schema's types for JSON, where all of a column's values are of one kind."""
+"""Table Schema's types for JSON, if all of a column's values are of one kind."""
 
 PLAIN_TYPES = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".schema.json": "application/schema+json",
 }
-"""What is published beside the rows, by the end of its name, and its media type."""
+"""Other published files: the end of the name, and the media type."""
 
 
 def prepare(
@@ -49,7 +50,7 @@ def prepare(
     publication: Publication,
     staged: Staged,
 ) -> Summary:
-    """Complete what is staged with the summary; return it."""
+    """Add the summary to the staged files; return it."""
     summary = _summary(cursor, staging, publication, staged)
     write_atomically(staging / f"{publication.stem}.json", text_of(summary).encode())
     return summary
@@ -63,7 +64,7 @@ def complete(
     summary: Summary,
     former: Path | None,
 ) -> dict[str, Any]:
-    """Complete what is staged with database and page; return name, bytes and hash of each.
+    """Add database and page to the staged files; return name, bytes and hash of each.
 
     `former` is the directory of the generation in force; None where there is none.
     """
@@ -83,16 +84,16 @@ def _told_of(path: Path) -> dict[str, Any]:
 
 
 def clear_the_way(root: Root, publication: Publication) -> None:
-    """Make the directory of generations; EngineError where something lies in the link's place."""
+    """Make the directory of generations; EngineError where something is in the link's place."""
     publication.in_force(root)
     publication.generations(root).mkdir(parents=True, exist_ok=True)
 
 
 def publish(root: Root, publication: Publication, name: str, keep: int) -> list[str]:
-    """Publish what is staged as the generation directory `name`; `keep` former ones stay.
+    """Publish the staged files as the generation directory `name`; `keep` former ones stay.
 
-    Whatever is raised, nothing was published. What went wrong after that is returned in words:
-    what was published stands all the same.
+    If anything is raised, nothing was published. Problems after publishing are returned as
+    warnings: the publication stands all the same.
     """
     generation = publication.generations(root) / name
     link = publication.link(root)
@@ -101,17 +102,17 @@ def publish(root: Root, publication: Publication, name: str, keep: int) -> list[
         root.staging.rename(generation)
         _point(link, generation)
     except BaseException as error:
-        # The link alone says what is published, whatever the error may suggest.
+        # Only the link determines what is published, whatever the error may suggest.
         if publication.in_force(root) != generation:
             with suppress(OSError):
                 generation.rename(root.staging)
             raise
-        warnings.append(_told("The disk may not hold the link yet", error))
+        warnings.append(_told("The link may not be on the disk yet", error))
     return warnings + tidy(root, publication, generation, keep)
 
 
 def tidy(root: Root, publication: Publication, current: Path, keep: int) -> list[str]:
-    """Remove former generations but for `keep`; return what went wrong, which does no harm."""
+    """Remove former generations except `keep`; return what went wrong, which does no harm."""
     try:
         prune(root, publication, current, keep)
     except (Exception, KeyboardInterrupt) as error:
@@ -129,7 +130,7 @@ def text_of(summary: Summary) -> str:
 
 
 def digest_of(summary: Mapping[str, object]) -> str:
-    """Return the digest over all of a summary but the digest itself."""
+    """Return the digest over all of a summary except the digest itself."""
     content = {key: value for key, value in summary.items() if key != "generation"}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
@@ -168,15 +169,15 @@ def _summary(
 def _resource(
     cursor: duckdb.DuckDBPyConnection, staging: Path, name: str, relation: str, staged: Staged
 ) -> Resource:
-    """Return the resource of one exported file; one of 0 bytes is no table and has no schema."""
+    """Return the resource of one exported file; one of 0 bytes is not a table, without schema."""
     size, digest, rows, state = cursor.execute(
         "select bytes, sha256, line_count, state from engine.exported_files where relation = ?",
         (name,),
     ).fetchall()[0]
     path = staging / f"{name}.jsonl"
-    # What nobody has touched since it was read has the hash that it had.
+    # A file whose state has not changed since it was read still has its hash.
     if state_of(path.lstat()) != state and file_hash(path) != f"sha256:{digest}":
-        raise EngineError(f"{path} is not what was exported; run again.")
+        raise EngineError(f"{path} is not what was exported: it was changed. Run again.")
     resource: Resource = {
         "name": name,
         "type": "table" if rows else "file",
@@ -227,7 +228,7 @@ def _field_type(cursor: duckdb.DuckDBPyConnection, relation: str, name: str, kin
 
 
 def _plain_resource(path: Path) -> Resource:
-    """Return the resource of a JSON Schema, or of a sheet or a page for people."""
+    """Return the resource of a JSON Schema, or of a sheet or page for people."""
     return {
         "name": path.name,
         "type": "file",

@@ -1,4 +1,4 @@
-"""What a run has staged, and the published database, which holds the same as tables."""
+"""What a run has staged, and the published database, which has the same rows as tables."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,35 +23,35 @@ VARIED_TEXTS = {
     "before",
     "after",
 }
-"""Columns of texts that differ from row to row: how the database stores them is said, for to find
-it out takes longer than to store them."""
+"""Columns of texts that differ from row to row: their compression is given, since choosing one
+takes the database longer than storing them."""
 
 
 @dataclass(frozen=True)
 class Staged:
-    """What a run has staged, and what its summary says of it."""
+    """What a run has staged, and what its summary says about it."""
 
     relations: dict[str, str]
     """The table of each exported file, by the file's stem."""
     kept: dict[str, str]
     """The tables that go into the database only, by their names."""
     described: dict[str, dict[str, str]]
-    """What each of these is (of no name) and what its columns are, in the models' own words."""
+    """The description of each of these (under '') and of its columns, from the models."""
     lanes: dict[str, Lane]
     """The lane of a lane's file, by the file's stem; the best first."""
     gates: list[Gate]
     inputs: dict[str, Any]
-    """What was read, told in a way that no order of lines or files changes."""
+    """What was read, described independently of the order of lines and files."""
 
 
 def write_database(
     cursor: duckdb.DuckDBPyConnection, path: Path, staged: Staged, generation: str
 ) -> None:
-    """Write the exported tables to a database of their own, which clients from 1.1.0 on open.
+    """Write the exported tables to a separate database, which clients from 1.1.0 on can open.
 
-    No older format can be written; clients of 1.0 cannot read a column of empty lists in it. A
-    lane is a view of the replayed rows, which stand there once. The comment of each table and view
-    says what it is, and the generation that it belongs to; that of a column what it is.
+    No older format can be written; clients of 1.0 cannot read a column of empty lists in it. A lane
+    is a view of the replayed rows, which are stored once. The comment of each table and view has
+    its description and its generation; the comment of a column, its description.
     """
     cursor.execute(f"attach {literal(path)} as fresh_generation (storage_version 'v1.0.0')")
     with used(cursor, "fresh_generation"), _at_once(cursor):
@@ -61,9 +61,9 @@ def write_database(
 
 @contextmanager
 def used(cursor: duckdb.DuckDBPyConnection, database: str) -> Iterator[None]:
-    """Use a database, and after it, whatever is raised, the one before.
+    """Use a database, and afterwards, whatever is raised, the previous one.
 
-    A view's text may name no database: whoever opens the file gives it a name of their own.
+    The text of a view must not name a database: a client may open the file under any name.
     """
     ((home,),) = cursor.execute("select current_database()").fetchall()
     cursor.execute(f"use {database}")
@@ -75,12 +75,12 @@ def used(cursor: duckdb.DuckDBPyConnection, database: str) -> Iterator[None]:
 
 @contextmanager
 def _at_once(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Do it in one transaction: each comment by itself would be written, and waited for."""
+    """Do it in one transaction: otherwise each comment would be flushed separately."""
     cursor.begin()
     try:
         yield
     except BaseException:
-        # Whatever became of the transaction, what was raised says why.
+        # Whatever happens to the transaction, the original exception tells why.
         with suppress(duckdb.Error):
             cursor.rollback()
         raise
@@ -109,7 +109,7 @@ def _fill_database(
 
 
 def _copy(cursor: duckdb.DuckDBPyConnection, relation: str, name: str) -> None:
-    """Make a table of a relation's rows."""
+    """Create a table of a relation's rows."""
     columns = ", ".join(
         f"{identifier(column)} {kind}{' using compression fsst' if column in VARIED_TEXTS else ''}"
         for column, kind, *_ in cursor.execute(f"describe {relation}").fetchall()
@@ -119,7 +119,7 @@ def _copy(cursor: duckdb.DuckDBPyConnection, relation: str, name: str) -> None:
 
 
 def lane_view(rows: str, name: str, lane: str) -> str:
-    """Return SQL that makes the view of a lane in the published database."""
+    """Return SQL that creates the view of a lane in the published database."""
     return (
         f"create view {identifier(name)} as"
         f" from {identifier(rows)} where runtime_lane = {literal(lane)}"

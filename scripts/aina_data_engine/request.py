@@ -1,4 +1,4 @@
-"""What the command line asks of a run: a message to the plugin, sent as the dbt var `request`."""
+"""The command line's request to a run: a message to the plugin, sent as the dbt var `request`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,17 +10,17 @@ class Request:
     """What the command line asks of a run, beyond the vars."""
 
     name: str | None = None
-    """How to call the file of proposals."""
+    """The name of the file of proposals."""
     offered: Path | None = None
     """The file to accept."""
     sheet: Path | None = None
     """The review sheet to import."""
     is_partial: bool = False
-    """Whether what applies of the file to accept is taken, though some does not."""
+    """Whether to accept the patches that apply even if others in the file do not."""
     is_replayed: bool = False
-    """Whether a replay follows at once."""
+    """Whether a replay follows immediately."""
     reverted: list[tuple[str, str]] = field(default_factory=list)
-    """What to revert: a kind (file, rule, id, written_by) and its value, each; author, reason."""
+    """What to revert, as pairs of kind (file, rule, id, written_by) and value; author, reason."""
 
     def as_var(self) -> dict[str, Any]:
         """Return it as the dbt var `request`."""
@@ -28,6 +28,6 @@ class Request:
 
     @classmethod
     def of_var(cls, asked: dict[str, Any]) -> Self:
-        """Return what the dbt var `request` asks."""
+        """Return the request in the dbt var `request`."""
         paths = {k: Path(asked[k]) for k in ("offered", "sheet") if asked.get(k)}
         return cls(**asked | paths)

@@ -8,7 +8,7 @@ from aina_data_engine.sql import identifier
 
 
 def page_of(cursor: duckdb.DuckDBPyConnection, questions: str, sheet: str) -> str:
-    """Return the page that asks about the rows of `questions`, the first of the sheet's."""
+    """Return the page that asks about the rows of `questions`, the first rows of the sheet."""
     ((total,),) = cursor.execute(f"select count(*) from {identifier(sheet)}").fetchall()
     return pages.render(
         "review.html.jinja",

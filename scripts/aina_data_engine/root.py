@@ -1,4 +1,4 @@
-"""Where things lie in a root: what is read under `inputs`, what is written under `artifacts`."""
+"""The layout of a root: what is read under `inputs`, what is written under `artifacts`."""
 
 import os
 from collections.abc import Iterator
@@ -12,21 +12,21 @@ from aina_data_engine.say import quoted
 
 _INSTALLED = Path(__file__).resolve().parent / "project"
 IS_INSTALLED = _INSTALLED.is_dir()
-"""Whether the engine is an installed package, which has the dbt project as data, or a checkout."""
+"""True when installed as a package, which has the dbt project as data; false in a checkout."""
 PROJECT = _INSTALLED if IS_INSTALLED else Path(__file__).resolve().parents[2]
-"""The dbt project. A checkout is a root too, and reads the shipped sample; else it is none."""
+"""The dbt project. A checkout is a root too, with the shipped sample; an installed one is not."""
 SHEETS = (".csv", ".xlsx", ".jsonl", ".ndjson")
 """Extensions of review sheets."""
 LINES = (".jsonl", ".ndjson")
-"""Extensions of JSON lines. They count in any case; each but Parquet's may end in .gz."""
+"""Extensions of JSON lines. Upper or lower case; all except Parquet's may be followed by .gz."""
 TITLE_ROWS = (*LINES, ".json", ".csv", ".parquet")
 EXPECTED = """\
   inputs/title_rows.jsonl          title rows, exactly one file; or .ndjson, .json (one array),
                                    .csv, each also .gz; or .parquet
-  inputs/semantic_patches/*.jsonl  semantic patches, one a line, may be none; or .ndjson, each
+  inputs/semantic_patches/*.jsonl  semantic patches, one per line (optional); or .ndjson, each
                                    also .gz
-  inputs/declined_patches/*.jsonl  patches that are not proposed again, may be none
-  inputs/harvest/SOURCE_ID/        a harvest source's own files, may be none"""
+  inputs/declined_patches/*.jsonl  patches that are not proposed again (optional)
+  inputs/harvest/SOURCE_ID/        a harvest source's own files (optional)"""
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,20 @@ class InputFile:
     input: str
     path: Path
     name: str
-    """The path relative to the inputs, as text that UTF-8 can hold."""
+    """The path relative to the inputs, as text that UTF-8 can encode."""
 
 
 @dataclass(frozen=True)
 class Root:
-    """A directory whose `inputs` are read and whose `artifacts` are written, and nothing else."""
+    """A directory: the engine reads its `inputs` and writes its `artifacts`, and nothing else."""
 
     path: Path
     variables: str = ""
-    """The vars that its jobs are given, as JSON, for the commands that are printed; or none."""
+    """The vars of its jobs, as JSON, for the commands that are printed; empty if none."""
 
     @property
     def inputs(self) -> Path:
-        """Its own inputs, or the shipped sample where the project's directory has none."""
+        """Its own inputs; the shipped sample if it is the project and has none."""
         own = self.path / "inputs"
         if self.path.resolve() == PROJECT and not (own.exists() or IS_INSTALLED):
             return PROJECT / "seeds"
@@ -57,12 +57,12 @@ class Root:
 
     @property
     def artifacts(self) -> Path:
-        """All that the engine writes."""
+        """The directory for all that the engine writes."""
         return self.path / "artifacts"
 
     @property
     def database(self) -> Path:
-        """The build's own database: held while a build runs, queryable after it."""
+        """The build's own database: locked while a build runs, queryable after it."""
         return self.artifacts / artifacts.DATABASE
 
     @property
@@ -72,38 +72,38 @@ class Root:
 
     @property
     def staging(self) -> Path:
-        """Where a run writes before its gates have judged."""
+        """Where a run writes until its gates have passed."""
         return self.artifacts / "staging"
 
     @property
     def lock(self) -> Path:
-        """The file that a build locks, so that there is one at a time."""
+        """The file that a build locks, so that only one runs at a time."""
         return self.artifacts / ".lock"
 
     @property
     def proposals(self) -> Path:
-        """Patches that are proposed, for a person to accept."""
+        """The files of proposed patches, for a person to accept."""
         return self.artifacts / "proposals"
 
     @property
     def runs(self) -> Path:
-        """One receipt a run."""
+        """The receipts, one per run."""
         return self.artifacts / "runs"
 
     @property
     def command(self) -> str:
-        """How a person calls the command line on it."""
+        """The command line for this root, as a person types it."""
         if self.path.resolve() == PROJECT:
             return "aina-data-engine"
         return f"aina-data-engine --root {quoted(self.path)}"
 
     def call(self, job: str, *words: object) -> str:
-        """How a person calls a job on it, with its vars."""
+        """Return the command for a job on this root, with its vars, as a person types it."""
         given = ("--vars", self.variables) if self.variables else ()
         return " ".join([self.command, job, *map(quoted, (*words, *given))])
 
     def refuse_what_is_none(self) -> None:
-        """EngineError for a directory without inputs or artifacts: a slip, to be left as it is."""
+        """EngineError for a directory without inputs or artifacts: a mistake, so left as it is."""
         if self.path.is_dir() and not self.artifacts.exists():
             self._check_inputs()
 
@@ -111,30 +111,30 @@ class Root:
         """EngineError for a path on which no job could run."""
         if any("\ud800" <= letter <= "\udfff" for letter in str(self.path)):
             raise EngineError(
-                f"The root {self.path} has bytes in its path that are no UTF-8, which neither"
-                " database nor dbt takes. Give it another name."
+                f"The root {self.path} has bytes in its path that are not UTF-8, which neither the"
+                " database nor dbt accepts. Rename it."
             )
         for mark in ("?", "#", "{{", "{%", "\\"):
             if mark in str(self.path):
                 raise EngineError(
-                    f"The root {self.path} has {mark} in its path, which database and dbt would"
-                    " take for something else. Give it another name."
+                    f"The root {self.path} has {mark} in its path, which has another meaning to"
+                    " the database or dbt. Rename it."
                 )
 
     def prepare(self) -> None:
-        """Make the directories a build writes to; EngineError where it may not."""
+        """Make the directories that a build writes to; EngineError where it cannot."""
         if not self.path.is_dir():
             raise EngineError(f"The root {self.path} is not a directory. Name one with --root DIR.")
         self.refuse_its_name()
         artifacts.claim(self.artifacts)
 
     def input_files(self) -> list[InputFile]:
-        """Every file a run reads, title rows first, by name; EngineError where one is amiss."""
+        """Return the files a run reads, title rows first, by name; EngineError for invalid ones."""
         self._check_inputs()
         return [self._title_rows(), *self._lines_in("semantic_patches")]
 
     def files_the_database_reads(self) -> list[Path]:
-        """Return the files of title rows by their own names, wherever a link to them leads."""
+        """Return the files of title rows by their real paths, with links resolved."""
         return [path.resolve() for path in self.inputs.glob("title_rows.*")]
 
     def declined_files(self) -> list[InputFile]:
@@ -142,16 +142,16 @@ class Root:
         return self._lines_in("declined_patches")
 
     def unread_files(self, files: list[InputFile]) -> list[str]:
-        """Return what lies under the inputs and is none of the files that a run can read, by name.
+        """Return what is under the inputs and is not a file that a run can read, by name.
 
-        What lies in `harvest` is for the harvest to tell; so is a directory that is only linked to.
-        What the engine itself has left there when it was killed is not for a person to remove.
+        `harvest` is left to the harvest; a linked directory is named, but not looked into. A file
+        that the engine itself left when it was killed is not for a person to remove.
         """
         if self.inputs == PROJECT / "seeds":
             return []
         read = {file.path for file in files} | {file.path.parent for file in files}
         found: list[Path] = []
-        # One that cannot be looked into is not read either.
+        # A directory that cannot be listed is not read either.
         walked = os.walk(self.inputs, onerror=lambda error: found.append(Path(error.filename)))
         for place, directories, names in walked:
             here = Path(place)
@@ -176,10 +176,10 @@ class Root:
         ]
         if len(found) != 1:
             others = found or list(_visible(self.inputs, ""))
-            what = f"holds {len(found)} files of title rows" if found else "holds no title rows"
+            what = f"has {len(found)} files of title rows" if found else "has no file of title rows"
             names = ", ".join(sorted(path.name for path in others)) or "nothing"
             raise EngineError(
-                f"{self.inputs} {what}; exactly one file is read. There is {names}."
+                f"{self.inputs} {what}; there must be exactly one. It contains: {names}."
                 f" Expected:\n{EXPECTED}"
             )
         return self._input_file("title_rows", found[0])
@@ -198,12 +198,12 @@ class Root:
 
 
 def extension(path: Path) -> str:
-    """Return the extension by which a file is read: in small letters, without .gz."""
+    """Return the extension by which a file is read: in lower case, without .gz."""
     return Path(path.name.lower().removesuffix(".gz")).suffix
 
 
 def refuse_no_file(path: Path) -> None:
-    """EngineError for a path, named by a person, of no file that can be read."""
+    """EngineError for a path, given by a person, that is not a readable file."""
     try:
         if not path.is_file():
             raise EngineError(f"{path} is not a file.")
@@ -213,19 +213,19 @@ def refuse_no_file(path: Path) -> None:
 
 
 def as_text(path: Path) -> str:
-    """Return a path as text that UTF-8 can hold."""
+    """Return a path as text that UTF-8 can encode."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def name_in(path: Path, directory: Path) -> str:
-    """Return a path relative to a directory, as text that UTF-8 can hold."""
+    """Return a path relative to a directory, as text that UTF-8 can encode."""
     return as_text(path.relative_to(directory))
 
 
 def is_directory(path: Path, of: str) -> bool:
-    """Whether a directory is there, `of` what belongs into it.
+    """Return whether a directory exists; `of` says what belongs in it.
 
-    EngineError for a file or a link to nothing in its place: neither is an empty directory.
+    EngineError for a file or a broken link in its place: neither is an empty directory.
     """
     if path.is_dir():
         return True
@@ -233,7 +233,7 @@ def is_directory(path: Path, of: str) -> bool:
         raise EngineError(f"{path} is a file; a directory of {of} belongs there.")
     if path.is_symlink():
         raise EngineError(
-            f"{path} is a link to {path.readlink()}, which is not there. Mount or make it, or"
+            f"{path} is a link to {path.readlink()}, which does not exist. Mount or create that, or"
             " remove the link."
         )
     return False

@@ -1,9 +1,9 @@
-r"""The one place that prints, and that makes text safe to show.
+r"""The one module that prints, and that makes text safe to show.
 
-What is shown may hold anything that a title, a file's name or a header holds. Control characters,
-those that turn the direction of text and those that cannot be seen are shown as JSON writes them,
-`\u001b` for one, so that JSON stays what it was. What a stream's encoding cannot take is shown in
-the same way. A stream that cannot be written ends quietly: it says nothing about the data.
+Text to show may contain anything that a title, a file name or a header contains. Control
+characters, those that change the direction of text and invisible ones are shown as JSON escapes,
+for example `\u001b`, so that JSON stays equivalent. Characters that a stream's encoding lacks are
+shown the same way. A stream that cannot be written is ignored: that is no statement about the data.
 """
 
 import codecs
@@ -24,13 +24,13 @@ from aina_data_engine.files import parsed_json
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode's control, format and surrogate characters, and separators that break a line."""
 BLANK_LETTERS = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
-"""Letters and marks that show nothing: Default_Ignorable_Code_Point of Unicode, blank braille."""
+"""Letters and marks that are invisible: Unicode's Default_Ignorable_Code_Point, blank braille."""
 TAGS_AND_SELECTORS = range(0xE0000, 0xE1000)
 
 
 @dataclass(frozen=True)
 class Told:
-    """What a command came to: its exit status, words for a person, and the same for a program."""
+    """A command's result: its exit status, text for a person, and the same for a program."""
 
     status: int
     text: str = ""
@@ -40,7 +40,7 @@ class Told:
     content: dict[str, Any] = field(default_factory=dict)
 
     def then(self, other: "Told") -> "Told":
-        """Return what two runs, one after the other, came to."""
+        """Return the result of two runs, one after the other."""
         return Told(
             other.status,
             "\n".join(filter(None, [self.text, other.text])),
@@ -60,44 +60,44 @@ def err(text: str) -> None:
 
 
 def columns_of_output() -> int | None:
-    """Return the columns of the terminal that standard output is; None where it is none."""
+    """Return the width of standard output in columns; None where it is not a terminal."""
     return terminal.width(sys.stdout)
 
 
 def shows_progress() -> bool:
-    """Return whether somebody looks at standard error."""
+    """Return whether standard error is a terminal that can show progress."""
     return terminal.is_looked_at(sys.stderr)
 
 
 def passing(text: str) -> None:
-    """Show on standard error, which is a terminal, a line that the next word there replaces."""
+    """Show on standard error, which is a terminal, a line that the next output there replaces."""
     columns = terminal.width(sys.stderr) or 80
     _write(terminal.CLEAR + fitting(shown(text), sys.stderr)[: columns - 1], sys.stderr)
 
 
 def visible(text: str) -> str:
-    """Return text with everything that hides or commands shown; line ends stay."""
+    """Return text with invisible and control characters escaped; line ends stay."""
     return text.translate(_LINES)
 
 
 def shown(value: object) -> str:
-    """Return a value's text on one line, for what comes from outside and stands in a sentence."""
+    """Return a value's text escaped on one line, for outside text within a sentence."""
     return str(value).translate(_WORDS)
 
 
 def exactly(value: object) -> str:
-    """Return what `shown` does, and every blank but the common one shown, for what is not found."""
+    """Return `shown`, with every blank except the space escaped too, for names not found."""
     return re.sub(r"[^\S ]", lambda blank: _as_json(blank[0]), shown(value))
 
 
 def first(lines: list[str], most: int) -> list[str]:
-    """Return the first lines, and of the others how many there are."""
+    """Return the first lines, and the number of the others."""
     left = len(lines) - most
     return [*lines[:most], f"and {left:,} more"] if left > 0 else lines
 
 
 def unfolded(text: str | None) -> Any:
-    """Return what JSON holds, for it to be told; its text where Python cannot pass that on."""
+    """Return the value of a JSON text, for output; the text itself where Python cannot hold it."""
     try:
         return None if text is None else parsed_json(text)
     except ValueError:
@@ -111,13 +111,13 @@ def fitting(text: str, stream: TextIO | None) -> str:
 
 
 def cell(value: object) -> str:
-    """Return a value's text for a cell of a Markdown table, where it is text and nothing else."""
+    """Return a value's text for a cell of a Markdown table, with all markup escaped."""
     text = shown(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*{}\[\]|~]|(?<!\w)_|_(?!\w))", r"\\\1", text)
 
 
 def quoted(value: object) -> str:
-    """Return an argument as a shell takes it when it is pasted."""
+    """Return an argument quoted so that it can be pasted into a shell."""
     text = str(value)
     if shown(text) == text:
         return shlex.quote(text)
@@ -126,14 +126,14 @@ def quoted(value: object) -> str:
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number and what it counts: 1 patch, 2 patches."""
+    """Return a number with its noun: 1 patch, 2 patches."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int]) -> str:
-    """Return rows in columns, those of numbers to the right.
+    """Return rows in columns, with numbers aligned right.
 
-    Where the terminal is too narrow, a row is a line for each of its columns, its name before it.
+    On a terminal that is too narrow, each row becomes one line per column, with the column's name.
     """
     shown_rows = [[shown(value) for value in row] for row in (heads, *rows)]
     widths = [max(map(len, column)) for column in zip(*shown_rows, strict=True)]
@@ -155,7 +155,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collecti
 
 
 def open_streams() -> None:
-    """Give standard streams that are closed a place, lest a file that is opened takes it."""
+    """Open closed standard streams on /dev/null, so that no opened file gets their descriptors."""
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
@@ -164,7 +164,7 @@ def open_streams() -> None:
 
 
 class _Escapes(dict[int, str]):
-    """A table for `str.translate`, filled with what is met."""
+    """A table for `str.translate`, filled on demand."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -186,7 +186,7 @@ def _as_json(text: str) -> str:
 
 
 def _unfit(error: UnicodeError) -> tuple[str, int]:
-    """Show what an encoding has no character for."""
+    """Escape what an encoding has no character for."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return "".join(map(_as_json, error.object[error.start : error.end])), error.end
@@ -214,7 +214,7 @@ def _write(text: str, stream: TextIO | None) -> None:
 
 
 def _silence(stream: TextIO) -> None:
-    """Let what is left in the stream, which Python flushes when it ends, go nowhere."""
+    """Discard what is left in the stream, which Python flushes at its exit."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -1,4 +1,4 @@
-"""What a job is made of, by its selector in `selectors.yml`, as dbt reads it."""
+"""The nodes of a job, by its selector in `selectors.yml`, as dbt reads it."""
 
 from collections.abc import Callable, Collection
 from typing import cast
@@ -14,16 +14,16 @@ from aina_data_engine.jobs import JOBS
 from aina_data_engine.root import PROJECT
 
 OF_NO_JOB = (
-    "does not depend on models that one job builds, so that no job runs it. Let it ref() what it"
-    " judges, of one job"
+    "does not depend on models that one job builds, so no job runs it. Let it ref() only models"
+    " that a single job builds"
 )
 
 
 def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
-    """Return name and kind of what the job's selector chooses and this dbt run has left out.
+    """Return name and kind of the nodes that the job's selector chooses and this run left out.
 
-    Unit tests say nothing of the data: a run without is whole. One without functions has made them
-    at its start. A test of no job is left out of every run.
+    Unit tests say nothing about the data: a run without them is complete. Functions are created at
+    the start of a run. A test that belongs to no job is left out of every run.
     """
     parsed = click.get_current_context().obj
     manifest: Manifest = parsed["manifest"]
@@ -35,7 +35,7 @@ def nodes_left_out(job: str, ran: Collection[str]) -> list[tuple[str, str]]:
 
 
 def names_of_no_job(job: str) -> list[str]:
-    """Return the names of the tests that no run of a job has, for what they depend on."""
+    """Return the names of the tests that no job runs, because of what they depend on."""
     parsed = click.get_current_context().obj
     manifest: Manifest = parsed["manifest"]
     chosen_by = _selected(manifest, parsed["runtime_config"].get_selector)
@@ -44,9 +44,9 @@ def names_of_no_job(job: str) -> list[str]:
 
 
 def tests_of_no_job(manifest: Manifest) -> set[str]:
-    """Return the keys of the tests that no run of a job has, behind a command of dbt's.
+    """Return the keys of the tests that no job runs; call it after a command of dbt's.
 
-    Its flags are what the selectors are read by.
+    The selectors are read with that command's flags.
     """
     selectors = selector_config_from_data(selector_data_from_root(str(PROJECT)))
     chosen_by = _selected(manifest, lambda job: cast("SelectionSpec", selectors[job]["definition"]))
@@ -56,7 +56,7 @@ def tests_of_no_job(manifest: Manifest) -> set[str]:
 def _selected(
     manifest: Manifest, selector_of: Callable[[str], SelectionSpec]
 ) -> Callable[[str], set[str]]:
-    # Without the search for cycles, which dbt has done: half of the time that this takes.
+    # Without the search for cycles, which dbt has done already and which would double the time.
     manifest.build_parent_and_child_maps()
     selector = NodeSelector(
         Graph(Linker({"incoming_graph_data": manifest.child_map}).graph), manifest
@@ -67,16 +67,16 @@ def _selected(
 def _of_no_job(
     manifest: Manifest, chosen_by: Callable[[str], set[str]], chosen: Collection[str] = ()
 ) -> set[str]:
-    """Return the tests of what jobs build, one or several, that none of them chooses.
+    """Return the tests of models that jobs build, one or several, that no job chooses.
 
-    Of a model that no job builds the tests are whoever's the model is.
+    Tests of a model that no job builds are not the engine's concern.
     """
     judged = {
         key: set(node.depends_on.nodes)
         for key, node in manifest.nodes.items()
         if node.resource_type == NodeType.Test and key not in chosen
     }
-    # A job's part of the project has no others, see `parsed`.
+    # A job's part of the project has no other tests, see `parsed`.
     if not any(judged.values()):
         return set(judged)
     built = set[str]().union(*map(chosen_by, JOBS))

@@ -1,4 +1,4 @@
-"""The shapes in which a summary and a receipt are read: they may come from somebody else."""
+"""The schemas by which summaries and receipts are checked: they may come from someone else."""
 
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, cast
@@ -9,11 +9,11 @@ from aina_data_engine.files import read_json
 from aina_data_engine.messages import Gate
 
 SHOWN = 200
-"""Characters that are shown of what does not fit."""
+"""How many characters of an invalid value are shown."""
 
 
 OUTCOMES = ("applied", "noop", "rejected", "duplicate", "orphaned")
-"""What can become of a patch, in the order of the summary."""
+"""The outcomes of a patch, in the order of the summary."""
 
 
 class Field(TypedDict):
@@ -31,7 +31,7 @@ class TableSchema(TypedDict):
 
 
 class Resource(TypedDict):
-    """A published file, as Data Package v2 has it; one of rows says how many."""
+    """A published file, as Data Package v2 has it; a file of rows has their number."""
 
     name: str
     type: str
@@ -45,12 +45,12 @@ class Resource(TypedDict):
     title: NotRequired[str]
     description: NotRequired[str]
     runtime_lane: NotRequired[str]
-    """Of a lane's file."""
+    """Only for a lane's file."""
     schema: NotRequired[TableSchema]
 
 
 class Summary(TypedDict):
-    """A generation's summary, a Data Package v2 descriptor; what it counts `counts_of` returns."""
+    """A generation's summary, a Data Package v2 descriptor; `counts_of` returns its counts."""
 
     name: str
     title: str
@@ -61,7 +61,7 @@ class Summary(TypedDict):
 
 
 def counts_of(summary: Summary) -> dict[str, dict[str, int]]:
-    """Return what a summary counts, by section and name."""
+    """Return the counts of a summary, by section and name."""
     return {
         section: cast("dict[str, int]", counts)
         for section, counts in summary.items()
@@ -77,7 +77,7 @@ TEXT, COUNT = {"type": "string"}, {"type": "integer", "minimum": 0}
 COUNTS = {"type": "object", "additionalProperties": COUNT}
 DIGEST = {"type": "string", "pattern": r"^sha256:[0-9a-f]{64}\Z"}
 NAME = {"type": "string", "pattern": r"^[A-Za-z0-9_][A-Za-z0-9_.-]*\Z"}
-"""A file's name in a generation: it leads nowhere else."""
+"""A file's name in a generation: it cannot lead out of the directory."""
 GATE = _object(("name", "result"), name=TEXT, result=TEXT)
 RESOURCE = _object(
     ("name", "path", "format", "bytes", "hash"),
@@ -121,16 +121,16 @@ RECEIPT = _object(
 
 
 def read_summary(generation: Path, stem: str, counts: tuple[str, ...] = ()) -> Summary:
-    """Return a generation's summary, with the `counts` it must have.
+    """Return a generation's summary, which must have the sections `counts`.
 
-    OSError where it cannot be read, ValueError, with the place, where it is none.
+    OSError where it cannot be read; ValueError, with the place, where it is not a summary.
     """
     schema = SUMMARY | {"required": [*SUMMARY["required"], *counts]}  # type: ignore[misc]
     return cast(Summary, _of_shape(read_json(generation / f"{stem}.json", follow=False), schema))
 
 
 def load_receipt(path: Path) -> dict[str, Any]:
-    """Return a receipt; OSError where it cannot be read, ValueError where it is none."""
+    """Return a receipt; OSError where it cannot be read, ValueError where it is not a receipt."""
     return _of_shape(read_json(path, follow=False), RECEIPT)
 
 

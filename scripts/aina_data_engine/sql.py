@@ -7,7 +7,7 @@ def literal(text: object) -> str:
 
 
 def path_literal(path: object) -> str:
-    """Return a file's path as a literal for a reader, which would take *, ? and [ for patterns."""
+    """Return a file's path as a literal for a reader, which would take *, ? and [ as patterns."""
     return literal("".join(f"[{c}]" if c in "*?[" else c for c in str(path)))
 
 

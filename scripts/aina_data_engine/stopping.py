@@ -1,4 +1,4 @@
-"""What a command says when SIGINT or SIGTERM ends it, and what it takes away with it."""
+"""What a command reports when SIGINT or SIGTERM ends it, and what it removes then."""
 
 import os
 import shutil
@@ -18,14 +18,14 @@ from aina_data_engine.say import shown, shows_progress
 from aina_data_engine.terminal import CLEAR
 
 Done = Callable[[], str]
-"""Says what has been done since it was made."""
+"""Returns what has been done since it was created."""
 
 _temporary: list[Path] = []
 
 
 @contextmanager
 def temporary_directory() -> Iterator[Path]:
-    """Make a directory that goes with the block, and with a command that is stopped in it.
+    """Make a directory that is removed after the block, or when the command is stopped in it.
 
     EngineError where none can be made.
     """
@@ -33,8 +33,8 @@ def temporary_directory() -> Iterator[Path]:
         made = tempfile.TemporaryDirectory(prefix="aina-data-engine-", ignore_cleanup_errors=True)
     except OSError as error:
         raise EngineError(
-            f"No temporary directory can be made ({error.strerror}). Name a place with room for"
-            " one in the environment variable TMPDIR."
+            f"No temporary directory can be made ({error.strerror}). Set the environment variable"
+            " TMPDIR to a directory with free space."
         ) from error
     with made as name:
         _temporary.append(Path(name))
@@ -42,7 +42,7 @@ def temporary_directory() -> Iterator[Path]:
 
 
 def leave_clearly(done: Done) -> None:
-    """End on SIGINT and SIGTERM at once, saying what is done: a kill anywhere does no harm."""
+    """Exit at once on SIGINT and SIGTERM, reporting what is done: a kill never does harm."""
 
     def leave(number: int, _: FrameType | None) -> NoReturn:
         begin = CLEAR if shows_progress() else ""
@@ -58,7 +58,7 @@ def leave_clearly(done: Done) -> None:
 
 
 def done_by(root: Root, job: Job) -> Done:
-    """Return what says whether the job has published, or added a file, from now on."""
+    """Return a function that tells whether the job has published or added a file from now on."""
     if place := place_of_additions(root, job):
         return added_to(place)
     link = job.publishes.link(root) if job.publishes else root.artifacts
@@ -67,12 +67,12 @@ def done_by(root: Root, job: Job) -> Done:
 
 
 def nothing_published() -> str:
-    """Say so."""
+    """Return that nothing was published."""
     return "nothing published, what was published before stands"
 
 
 def added_to(directory: Path) -> Done:
-    """Return what says whether a file of patches has been added to a directory from now on."""
+    """Return a function that tells whether a file of patches was added there from now on."""
     before = {*directory.glob("*.jsonl")}
 
     def told() -> str:

@@ -1,7 +1,7 @@
-"""What is done where somebody looks on: colours, a line that shows progress, the width there is.
+"""Output on a terminal: colours, a progress line, the available width.
 
-Elsewhere, in a pipe or a log, nothing of it is written. `NO_COLOR` (no-color.org) takes the colours
-away, a terminal of the kind `dumb` has none of it.
+None of it is written to a pipe or a log. `NO_COLOR` (no-color.org) turns colours off; a terminal of
+type `dumb` gets none of it.
 """
 
 import os
@@ -10,7 +10,7 @@ import shutil
 from typing import TextIO
 
 CLEAR = "\r\x1b[K"
-"""Goes back to the line's beginning and empties it."""
+"""Goes back to the beginning of the line and clears it."""
 RESET = "\x1b[0m"
 COLOURS = {"bad": "\x1b[1;31m", "good": "\x1b[32m", "warns": "\x1b[33m", "head": "\x1b[1m"}
 WORDS = re.compile(
@@ -24,25 +24,25 @@ WORDS = re.compile(
     """,
     re.M | re.X,
 )
-"""Words that begin a line of what a command says, and how it is meant."""
+"""The words that begin a line of a command's output, by their meaning."""
 
 
 def is_looked_at(stream: TextIO | None) -> bool:
-    """Return whether the stream is a terminal that can do more than print."""
+    """Return whether the stream is a terminal that supports more than printing."""
     try:
         return bool(stream and stream.isatty()) and os.environ.get("TERM") != "dumb"
     except ValueError:
-        # It is closed.
+        # The stream is closed.
         return False
 
 
 def width(stream: TextIO | None) -> int | None:
-    """Return the columns that a terminal has; None of what is none."""
+    """Return the columns of a terminal; None for another stream."""
     return shutil.get_terminal_size().columns if is_looked_at(stream) else None
 
 
 def coloured(text: str, stream: TextIO | None) -> str:
-    """Return a text with its words' colours, where the stream shows any."""
+    """Return a text with colours, where the stream shows any."""
     if os.environ.get("NO_COLOR") or not is_looked_at(stream):
         return text
     return WORDS.sub(lambda found: f"{COLOURS[found.lastgroup or '']}{found[0]}{RESET}", text)

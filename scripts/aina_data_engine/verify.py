@@ -1,8 +1,8 @@
-"""Whether a published generation is whole and of one piece, found out without dbt.
+"""Whether a published generation is whole and consistent, checked without dbt.
 
-Files are held against the summary, the summary against its own digest, rows against their lanes,
-every table of the database against its file. A generation may come from somebody else: nothing in
-it is run, no link is followed, and whatever has become of a file is a finding.
+Files are compared with the summary, the summary with its own digest, rows with their lanes, every
+table of the database with its file. A generation may come from someone else: nothing in it is run,
+no link is followed, and any damage to a file is a finding.
 """
 
 import os
@@ -44,33 +44,33 @@ COUNTED = {
     "patch_outcome_counts": ("semantic_patch_replay_v1_patch_outcomes", "outcome"),
     "quarantine_counts": ("semantic_patch_replay_v1_quarantine", "input"),
 }
-"""What the replay's summary counts: by section, the file and the key of its lines."""
+"""The counts of the replay's summary: by section, the file and the key of its lines."""
 
 LOCKED = "Could not set lock on file"
-"""What the database says of one that somebody may write to just now."""
+"""What DuckDB says about a database that another process has open for writing."""
 UNREADABLE = (duckdb.Error, ValueError, RuntimeError)
-"""What a damaged or a strange file makes of the database's reader."""
+"""What the database's reader raises on a damaged or foreign file."""
 IN_NONE = "is in no lane's file"
 
 Print = tuple[int, int, int]
-"""What lines are, in any order: their number, and the sum of either half of their MD5s."""
+"""A fingerprint of lines in any order: their number, and the sums of the halves of their MD5s."""
 
 
 class Checked(NamedTuple):
-    """What was found out about a generation."""
+    """The result of checking a generation."""
 
     generation: str
     findings: list[str]
     unchecked: list[str]
-    """What there was nothing to hold against."""
+    """What could not be checked, for lack of anything to compare it with."""
 
 
 @dataclass(frozen=True)
 class _Files:
-    """The files of a generation that fit the summary, by their stems."""
+    """The files of a generation that agree with the summary, by their stems."""
 
     stem: str
-    """Of the publication."""
+    """The publication's stem."""
     lines: dict[str, str]
     """SQL for a file's lines."""
     prints: dict[str, dict[str | None, Print]]
@@ -80,13 +80,13 @@ class _Files:
 def verify(root: Root, publication: Publication, *, with_tables: bool = True) -> Checked:
     """Return a publication's generation in force and what is wrong with it.
 
-    Without its tables for who reads its files alone; the database's bytes are held all the same.
+    Without `with_tables`, for readers of the files only, the database's bytes are still checked.
     EngineError where nothing was ever published.
     """
     name = f"{publication.stem}.json"
     is_replay = publication is REPLAY_PUBLICATION
     try:
-        # The link is read once: what is published meanwhile does not mix in.
+        # The link is read once, so that a publication in the meantime does not mix in.
         place = publication.in_force(root)
         if place:
             summary = read_summary(place, publication.stem, tuple(COUNTED) if is_replay else ())
@@ -101,15 +101,17 @@ def verify(root: Root, publication: Publication, *, with_tables: bool = True) ->
     if not place:
         if not was_published(root, publication):
             raise publication.missing(root)
-        gone = f"the link is gone, and something was published. Run {root.call(publication.job)}"
+        gone = (
+            f"the link is gone although something was published. Run {root.call(publication.job)}"
+        )
         return Checked("unknown", [gone], [])
     return _check(root, publication, place, summary, with_tables=with_tables)
 
 
 def was_published(root: Root, publication: Publication) -> bool:
-    """Return whether it has been published, whatever has become of the link."""
+    """Return whether it has ever been published, even if the link is gone."""
     places = PUBLICATIONS.values() if publication is REPLAY_PUBLICATION else [publication]
-    # The first generation of all may be left by a run that was killed before it was published.
+    # A first generation may have been left by a run that was killed before it published.
     return any(os.path.lexists(place.link(root)) for place in places) or any(
         receipt_of(root, generation).get("outcome") != "publishing"
         for generation in kept(root, publication)
@@ -128,17 +130,17 @@ def _check(
     wrong += _check_told_file(database, receipt.get("database"))
     findings += wrong
     page = database.with_suffix(".html")
-    # What was published before there were pages has none.
+    # A generation from before there were pages has none.
     if "page" in receipt or os.path.lexists(page):
         findings += _check_told_file(page, receipt.get("page"))
     unchecked = [
-        f"{path.name} byte by byte: runs/{run_of(place)}.json does not say its hash"
+        f"{path.name} byte by byte, since runs/{run_of(place)}.json does not say its hash"
         for what, path in (("database", database), ("page", page))
         if what not in receipt and path.is_file() and not wrong
     ]
     if not (receipt or os.path.lexists(page)):
         gone = f"runs/{run_of(place)}.json, which would say so, is gone"
-        unchecked.append(f"{page.name}, whether there was one: {gone}")
+        unchecked.append(f"{page.name}: whether there was one, since {gone}")
     try:
         with locked(place) as connection:
             files = _read(connection, publication, place, resources, measured)
@@ -153,11 +155,11 @@ def _check(
             if with_tables and not wrong:
                 wrong, strange = _check_tables(connection, database, files)
                 findings += wrong
-                # Of a table without a file, the database's bytes are all that can be told.
+                # A table without a file can only be checked by the database's bytes.
                 known = {f"{database.name}: table {name}" for name in (EFFECTS, RULES, QUESTIONS)}
                 unchecked += [o for o in strange if o not in known or "database" not in receipt]
     except UNREADABLE as error:
-        findings.append(f"{place} cannot be looked into: {told_by(error)[:SHOWN]}")
+        findings.append(f"{place} cannot be read: {told_by(error)[:SHOWN]}")
     return Checked(summary["generation"], findings, unchecked)
 
 
@@ -172,8 +174,8 @@ def _check_summary(
     if _digest(summary) != summary["generation"]:
         findings.append(f"{name} has been changed: its generation is not its digest")
     elif read_text_bounded(place / name, follow=False) != text_of(summary):
-        # A member that stands twice, for one: what it says depends on who reads it.
-        findings.append(f"{name} has been changed: it is not as it was written")
+        # For example a repeated member: its value then depends on the reader.
+        findings.append(f"{name} has been changed: its text is not as it was written")
     if summary["name"] != publication.stem:
         findings.append(f"{name} is the summary of {summary['name']}")
     if len(resources) != len(summary["resources"]):
@@ -188,7 +190,7 @@ def _check_summary(
 
 
 def _digest(summary: Summary) -> str | None:
-    """Return the summary's digest; None for one that no engine has written."""
+    """Return the summary's digest; None for a summary that no engine has written."""
     try:
         return digest_of(summary)
     except (RecursionError, ValueError):
@@ -196,7 +198,7 @@ def _digest(summary: Summary) -> str | None:
 
 
 def _stems(publication: Publication) -> set[str]:
-    """Return the files that a publication has in any case; of the replay those that it counts."""
+    """Return the files that a publication always has; for the replay, those that it counts."""
     if publication is not REPLAY_PUBLICATION:
         return {publication.stem}
     return {stem for stem, _ in COUNTED.values()}
@@ -205,7 +207,7 @@ def _stems(publication: Publication) -> set[str]:
 def _check_files(
     stem: str, place: Path, resources: dict[str, Resource]
 ) -> tuple[dict[str, Measured], list[str]]:
-    """Hold every file against bytes, hash and rows of its resource; return the ones that fit."""
+    """Compare every file with the bytes, hash and rows of its resource; return those that agree."""
     fitting, findings = {}, []
     for path, resource in resources.items():
         try:
@@ -226,10 +228,10 @@ def _check_files(
 def _check_file(
     file: Path, resource: Resource, resources: dict[str, Resource]
 ) -> tuple[str, Measured | None]:
-    """Return what is wrong with a file, and what it holds."""
+    """Return what is wrong with a file, and its measures."""
     size = file.lstat().st_size
     if size not in {r["bytes"] for r in resources.values()}:
-        # None of the files: however long it is, it need not be read.
+        # It is none of the files, so however long it is, it need not be read.
         return f"{_strange(file, size)}, the summary has {resource['bytes']:,}", None
     found = measure(file, follow=False)
     digest = f"sha256:{found.sha256}"
@@ -239,7 +241,7 @@ def _check_file(
         return f"{file.name}: the summary is wrong about its bytes or rows", None
     owners = {r["hash"]: path for path, r in resources.items() if r["bytes"]}
     if digest in owners:
-        return f"{file.name} holds what belongs in {owners[digest]}", None
+        return f"{file.name} has the content of {owners[digest]}", None
     strange = f"{_strange(file, size)} with {found.sha256}"
     return f"{strange}, the summary has {resource['bytes']:,} with {resource['hash'][7:]}", None
 
@@ -260,14 +262,14 @@ def _receipt(root: Root, place: Path) -> tuple[dict[str, Any], list[str]]:
 
 
 def _check_told_file(file: Path, told: dict[str, Any] | None) -> list[str]:
-    """Hold a file's bytes against what the receipt tells of it: the summary has none of them."""
+    """Compare a file's bytes with the receipt, since the summary does not list the file."""
     name = file.name
     beside = [p.name for p in file.parent.iterdir() if p.name.startswith(f"{name}.")]
     if beside:
-        return [f"{name} is not looked into: {beside[0]} would change what it holds"]
+        return [f"{name} is not read: {beside[0]} would change its content"]
     try:
         if told and told["bytes"] != file.lstat().st_size:
-            return [f"{name} is not the one that was published: its receipt has other bytes"]
+            return [f"{name} is not the one that was published: its receipt has another size"]
         if told and told["hash"] != size_and_hash(file, follow=False)[1]:
             return [f"{name} is not the one that was published: its receipt has another hash"]
         open_regular(file, follow=False).close()
@@ -279,7 +281,7 @@ def _check_told_file(file: Path, told: dict[str, Any] | None) -> list[str]:
 
 
 def _key_of(stem: str, publication: Publication) -> str:
-    """Return SQL for what a file's lines are counted by."""
+    """Return SQL for the key by which a file's lines are counted."""
     keys = dict(COUNTED.values()) if publication is REPLAY_PUBLICATION else {}
     return f"try(line ->> '/{keys[stem]}')" if stem in keys else "''"
 
@@ -287,7 +289,7 @@ def _key_of(stem: str, publication: Publication) -> str:
 def _prints(
     connection: duckdb.DuckDBPyConnection, source: str, key: str = "''"
 ) -> dict[str | None, Print]:
-    """Return what the lines are, by key, in one pass: equal for equal lines in any order."""
+    """Return the fingerprints of the lines, by key, in one pass: independent of their order."""
     rows = connection.execute(
         f"select {key}, count(*), sum((md5_number(line) & {2**64 - 1})::ubigint),"
         f" sum((md5_number(line) >> 64)::ubigint) from {source} group by 1"
@@ -307,7 +309,7 @@ def _read(
     resources: dict[str, Resource],
     measured: dict[str, Measured],
 ) -> _Files:
-    """Read the lines of every file that fits, once."""
+    """Read the lines of every file that agrees with the summary, once."""
     found = {
         path.removesuffix(".jsonl"): lines(place / path, measure.longest_line)
         for path, measure in measured.items()
@@ -322,7 +324,7 @@ def _read(
 
 
 def _check_lanes(connection: duckdb.DuckDBPyConnection, files: _Files) -> list[str]:
-    """Hold each lane's file against the rows of the lane."""
+    """Compare each lane's file with the rows of the lane."""
     stem, lanes, prints = files.stem, files.lanes, files.prints
     rest = {lane: found for lane, found in prints[stem].items() if lane not in lanes.values()}
     wrong = [
@@ -347,11 +349,11 @@ def _check_lanes(connection: duckdb.DuckDBPyConnection, files: _Files) -> list[s
     return [
         f"title {title} {f'is in the file of lane {lane}' if lane else IN_NONE}, not its own"
         for lane, title in found
-    ] or [f"{name}.jsonl does not hold its lane's rows" for name in wrong]
+    ] or [f"{name}.jsonl does not have the rows of its lane" for name in wrong]
 
 
 def _check_counts(summary: Summary, files: _Files) -> list[str]:
-    """Hold the summary's counts against the rows; what there is none of is counted too."""
+    """Compare the summary's counts with the rows, zeros included."""
     zeros = {
         "lane_counts": files.lanes.values(),
         "patch_outcome_counts": OUTCOMES,
@@ -369,7 +371,7 @@ def _check_counts(summary: Summary, files: _Files) -> list[str]:
 def _check_tables(
     connection: duckdb.DuckDBPyConnection, database: Path, files: _Files
 ) -> tuple[list[str], list[str]]:
-    """Hold the database against the files; return what is wrong and what was not looked into."""
+    """Compare the database with the files; return what is wrong and what was not checked."""
     try:
         connection.execute(f"attach {literal(database)} as published (read_only)")
         columns = _columns(connection)
@@ -382,7 +384,7 @@ def _check_tables(
             elif name not in views:
                 wrong.append(f"table {name} is missing")
             elif views[name] != own.get(name):
-                wrong.append(f"table {name} is a view of somebody's making")
+                wrong.append(f"table {name} is a view that the engine has not made")
         others = {f"table {name}" for name in columns} | {f"view {name}" for name in views}
         macros = connection.execute(
             "select distinct 'macro ' || function_name from duckdb_functions()"
@@ -393,7 +395,7 @@ def _check_tables(
         strange = sorted((others | {name for (name,) in macros}) - known)
     except UNREADABLE as error:
         if LOCKED in str(error):
-            return [], [f"{database.name}, which another program has open to write"]
+            return [], [f"{database.name}, which another program has open for writing"]
         return [f"{database.name} cannot be read: {told_by(error)[:SHOWN]}"], []
     return [f"{database.name}: {what}" for what in wrong], [
         f"{database.name}: {o}" for o in strange
@@ -413,7 +415,7 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str,
 
 
 def _views(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
-    """Return the text of every view; none is run."""
+    """Return the text of every view; no view is run."""
     return dict(
         connection.execute(
             "select view_name, sql from duckdb_views() where not internal and database_name = ?",
@@ -423,14 +425,14 @@ def _views(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, st
 
 
 def _plain(text: str | None) -> str:
-    """Return a view's text without brackets: a join has them or not, by where it was read from."""
+    """Return a view's text without brackets: whether a join has them depends on the database."""
     return (text or "").translate({ord("("): None, ord(")"): None})
 
 
 def _own_views(
     connection: duckdb.DuckDBPyConnection, columns: Collection[str], files: _Files
 ) -> dict[str, str]:
-    """Return the text of the views that the engine makes: of the lanes, and those that explain."""
+    """Return the text of the views that the engine makes: the lanes and the explaining views."""
     connection.execute("attach ':memory:' as own")
     connection.execute("use own")
     for table in map(identifier, {*columns} - {*files.lanes}):
@@ -438,7 +440,7 @@ def _own_views(
     for name, lane in files.lanes.items():
         connection.execute(lane_view(files.stem, name, lane))
     for name, view in explaining_views().items():
-        # What a table lacks is told where the tables are held.
+        # What a table lacks is reported when the tables are compared.
         with suppress(duckdb.Error):
             connection.execute(f"create view {identifier(name)} as {view.query}")
     return _views(connection, "own")
@@ -450,7 +452,7 @@ def _hold_table(
     columns: list[tuple[str, str]],
     files: _Files,
 ) -> list[str]:
-    """Hold a table's rows against the lines of its file."""
+    """Compare a table's rows with the lines of its file."""
     rows = f"(select {json_object(columns)} as line from published.main.{identifier(name)})"
     found, told = _total(_prints(connection, rows)), _total(files.prints[name])
     if found == told:
@@ -460,7 +462,7 @@ def _hold_table(
 
 
 def _difference(connection: duckdb.DuckDBPyConnection, rows: str, source: str) -> str:
-    """Return a row that one of the two has and the other has not."""
+    """Return a row that one of the two has and the other lacks."""
     for one, other, what in ((rows, source, "the table"), (source, rows, "the file")):
         found = connection.execute(
             f"select line from {one} except all select line from {other} order by 1 limit 1"

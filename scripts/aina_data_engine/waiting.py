@@ -1,4 +1,4 @@
-"""Which proposals wait to be accepted, and which of them can no longer be."""
+"""Which proposals wait to be accepted, and which of them can no longer be accepted."""
 
 import tempfile
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ class WaitingFile:
 
     path: Path
     count: int
-    """Its patches that the log has not, and that nobody has declined."""
+    """The number of its patches that are not in the log and not declined."""
     applying: int
-    """How many of these are of titles of which the first finds what it tests for."""
+    """How many of these are for titles whose first patch has its tests pass."""
     problem: str = ""
-    """Why it cannot be read, where it cannot: nothing else is known of it."""
+    """Why it cannot be read, if it cannot: then nothing else is known about it."""
 
 
 def refusal(
     runs: list[dict[str, Any]], path: Path, inputs: dict[str, str]
 ) -> dict[str, int] | None:
-    """Return what was told when the log as it is refused the file; None where it has not."""
+    """Return what was noted when the file was refused with the current log; None if it was not."""
     offered = file_hash(path).removeprefix("sha256:")
     for run in runs:
         if run.get("job") == ACCEPT and run.get("outcome") == "failed":
@@ -47,9 +47,9 @@ def refusal(
 
 
 def waiting_files(root: Root, places: list[Path], log: list[Path]) -> list[WaitingFile]:
-    """Return the files, of the root's proposals and of these publications, that wait.
+    """Return the waiting files, of the root's proposals and of these publications.
 
-    One that cannot be read is among them; EngineError for a file of the log that cannot be.
+    Unreadable ones are among them; EngineError for an unreadable file of the log.
     """
     found = sorted(root.proposals.glob("*.jsonl")) if root.proposals.is_dir() else []
     found += [path for place in places for path in place.glob("*_proposals.jsonl")]
@@ -80,9 +80,9 @@ def waiting_files(root: Root, places: list[Path], log: list[Path]) -> list[Waiti
 
 
 def _applying(connection: duckdb.DuckDBPyConnection, root: Root) -> int:
-    """Return how many offered patches are of titles whose row the first of them finds as it tests.
+    """Return how many offered patches are for titles whose row passes the first patch's tests.
 
-    What the others find, a replay alone can tell.
+    Only a replay can tell about the patches after the first.
     """
     rows = REPLAY_PUBLICATION.published(root) / f"{REPLAY_PUBLICATION.stem}.jsonl"
     applying = """
@@ -103,7 +103,7 @@ def _applying(connection: duckdb.DuckDBPyConnection, root: Root) -> int:
             from firsts
         ),
 
-        -- Of what the patch itself has not written before.
+        -- Only tests of members that the patch itself has not written before.
         tests as (
             select title_id, operation ->> '/path' as path, operation -> '/value' as value
             from operations
@@ -129,8 +129,8 @@ def _applying(connection: duckdb.DuckDBPyConnection, root: Root) -> int:
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, path: Path, question: str) -> int:
-    """Ask of a file's records; EngineError, with the file, where it cannot be read."""
-    # Of another name: the database takes none that is no UTF-8, which a file of the log may have.
+    """Run a query over a file's records; EngineError, with the file, where it cannot be read."""
+    # Under another name: the database accepts only names in UTF-8, which a file's may not be.
     with tempfile.TemporaryDirectory(prefix="aina-data-engine-") as scratch:
         link = Path(scratch) / f"patches{'.gz' if path.name.lower().endswith('.gz') else '.jsonl'}"
         link.symlink_to(path.absolute())
@@ -147,7 +147,7 @@ def _ask(connection: duckdb.DuckDBPyConnection, path: Path, question: str) -> in
 
 
 def _records(path: Path) -> str:
-    """Return SQL for the lines of a file as JSON; one that is none is left out."""
+    """Return SQL for the lines of a file as JSON; a line that is not JSON is left out."""
     compression = "gzip" if path.name.lower().endswith(".gz") else "none"
     return (
         f"read_json_objects([{path_literal(path)}],"

@@ -18,14 +18,14 @@ from aina_data_engine.say import shown
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-"""Characters that XML has not, and what would be read as one: `_xHHHH_`, as ECMA-376 has it."""
+"""Characters that XML cannot have, and text that would be read as one: `_xHHHH_`, by ECMA-376."""
 EMPTY = (None, "")
 LONGEST_CELL = 32_767
-"""Characters that a cell can hold."""
+"""The most characters of a cell."""
 MOST_ROWS = 1_048_576
-"""Rows that a sheet can have."""
+"""The most rows of a worksheet."""
 CHOICES = "choices"
-"""The worksheet that the choices are picked from, a row for each title."""
+"""The worksheet from which the choices are picked, one row per title."""
 NONE = "none"
 WIDTHS = {"title_id": 24, "title": 36, "choices": 60, "decision": 44, "reviewer": 18, "note": 36}
 HOW_OLD = (1980, 1, 1, 0, 0, 0)
@@ -37,13 +37,13 @@ CORE_TEXT = (
 
 
 Value = str | bool | dict[str, str] | None
-"""A cell as JSON has it: a text, or a whole number's digits, else `true` or its kind and its text,
-for dates, times and other numbers."""
+"""A cell as JSON: a text or the digits of a whole number as a string; true or false; its kind and
+its text for dates, times and other numbers."""
 
 
 @dataclass(frozen=True)
 class Worksheet:
-    """A worksheet that holds anything: its heads, and its other rows with their numbers."""
+    """A worksheet with content: its heads, and its other rows with their numbers."""
 
     name: str
     heads: list[str]
@@ -51,7 +51,7 @@ class Worksheet:
 
     @property
     def is_list_of_choices(self) -> bool:
-        """Whether it is the one that `write_review` adds, from which the choices are picked."""
+        """Whether it is the worksheet of choices that `write_review` adds."""
         cells = [self.heads[0], *(row[0] for _, row in self.rows)]
         return self.name == CHOICES and all(cell == NONE for cell in cells)
 
@@ -59,8 +59,8 @@ class Worksheet:
 def read_workbook(path: Path) -> list[Worksheet]:
     """Return a workbook's worksheets, hidden ones too.
 
-    A formula is what it came to, or, where nobody has reckoned it, itself: its row is not empty.
-    Rows without anything are none. EngineError where the file is no workbook, or holds nothing.
+    A formula is read as its value, or, if it was never computed, as itself, so that its row is not
+    empty. Empty rows do not count. EngineError where the file is not a workbook, or is empty.
     """
     try:
         with open_regular(path) as stream:
@@ -73,18 +73,18 @@ def read_workbook(path: Path) -> list[Worksheet]:
         with warnings.catch_warnings(action="ignore"):
             sheets = list(_worksheets(content))
     except Exception as error:
-        # What is damaged fails in openpyxl, zipfile or zlib, as whatever it comes to there.
+        # A damaged file fails in openpyxl, zipfile or zlib, with any kind of exception.
         raise EngineError(
-            f"{shown(path)} cannot be read as a workbook: it is damaged, encrypted or of another"
+            f"{shown(path)} cannot be read as a workbook: it is damaged, encrypted or in another"
             " format."
         ) from error
     if not sheets:
-        raise EngineError(f"{shown(path)}: no worksheet holds anything.")
+        raise EngineError(f"{shown(path)} is empty: no worksheet has any content.")
     return [sheet for sheet in sheets if not sheet.is_list_of_choices] or sheets
 
 
 def _worksheets(content: bytes) -> Iterator[Worksheet]:
-    """Yield the worksheets that hold anything; ValueError where one has more than it can."""
+    """Yield the worksheets with content; ValueError where one has too many rows."""
     readers = [_opened(content, is_reckoned=is_reckoned) for is_reckoned in (True, False)]
     for sheets in zip(*(reader.wb.worksheets for reader in readers), strict=True):
         if rows := dict(_rows(sheets)):
@@ -95,16 +95,16 @@ def _worksheets(content: bytes) -> Iterator[Worksheet]:
 
 
 def _opened(content: bytes, *, is_reckoned: bool) -> Any:
-    """Return who has read a workbook without its charts; KeyError where a worksheet is missing."""
+    """Return a reader that has read a workbook without charts; KeyError for a missing worksheet."""
     # Slow to import, and few commands need it.
     from openpyxl.reader.excel import ExcelReader
 
     class Reader(ExcelReader):
         def read_chartsheet(self, *_: Any) -> None:
-            """Leave it out: openpyxl breaks at one without a chart."""
+            """Leave it out: openpyxl fails on a chart sheet without a chart."""
 
         def read_worksheets(self) -> None:
-            # Openpyxl passes one over that is not there.
+            # Openpyxl silently skips a missing worksheet.
             for _, part in self.parser.find_sheets():
                 self.archive.getinfo(part.target)
             super().read_worksheets()
@@ -115,14 +115,14 @@ def _opened(content: bytes, *, is_reckoned: bool) -> Any:
 
 
 def _rows(sheets: tuple[Any, ...]) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the rows that hold anything of a worksheet, which is opened in both ways."""
+    """Yield the rows with content of a worksheet, which is opened both with values and formulas."""
     found = []
     for sheet in sheets:
-        # What a program says of a sheet's size may be wrong.
+        # The size that the file gives for a sheet may be wrong.
         sheet.reset_dimensions()
         found.append(sheet.iter_rows(values_only=True))
     for number, both in enumerate(zip(*found, strict=True), start=1):
-        # A row may say any number of itself, and all before it are read as empty ones.
+        # A row may claim any number, and all rows before it are read as empty ones.
         if number > MOST_ROWS:
             raise ValueError(number)
         row = [written if value is None else value for value, written in zip(*both, strict=True)]
@@ -137,7 +137,7 @@ def _merged(reader: Any, sheet: Any) -> list[tuple[int, int, int, int]]:
     from openpyxl.xml.functions import iterparse
 
     found: list[Any] = []
-    # Openpyxl looks for them only where it holds the whole of a worksheet.
+    # Openpyxl looks for them only if it holds a whole worksheet in memory.
     with reader.archive.open(sheet._worksheet_path) as part:
         for _, element in iterparse(part):
             if element.tag == f"{{{SHEET_MAIN_NS}}}mergeCell":
@@ -147,9 +147,9 @@ def _merged(reader: Any, sheet: Any) -> list[tuple[int, int, int, int]]:
 
 
 def _spread(rows: dict[int, list[Any]], merged: list[tuple[int, int, int, int]]) -> list[Any]:
-    """Let the first cell's value of a merged range stand in all of it; return the heads.
+    """Copy the first cell's value of a merged range to all of its cells; return the heads.
 
-    A head of several columns is the first one's alone, where the others hold nothing of their own.
+    A head over several columns belongs to the first, if the others have no content of their own.
     """
     numbers = sorted(rows)
     heads = rows[numbers[0]]
@@ -170,12 +170,12 @@ def _spread(rows: dict[int, list[Any]], merged: list[tuple[int, int, int, int]])
 
 
 def _value(value: Any) -> Value:
-    """Return a cell's value; a number that is whole is its digits."""
+    """Return a cell's value; a whole number becomes its digits."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
-    # A formula over several cells is an object with its text.
+    # A formula over several cells is an object that has the text.
     text = str(getattr(value, "text", value))
     if isinstance(value, (float, date, time, timedelta)):
         return {type(value).__name__: text}
@@ -183,17 +183,18 @@ def _value(value: Any) -> Value:
 
 
 def text_of(value: Value) -> str | None:
-    """Return a cell's value as text, whatever it is."""
+    """Return any cell's value as text."""
     if isinstance(value, dict):
         return next(iter(value.values()))
     return None if value is None else str(value)
 
 
 def write_review(review: Path, path: Path) -> int:
-    """Write a review sheet, JSON lines, as a workbook; return how many rows there are.
+    """Write a review sheet, given as JSON lines, as a workbook; return the number of its rows.
 
-    Ids are text, the head stays in sight, the choices are a list to pick from. The same rows give
-    the same bytes. EngineError where the workbook cannot be written, or the file holds another.
+    Ids are text, the head row stays visible, the choices are a list to pick from. The same rows
+    give the same bytes. EngineError where the workbook cannot be written, or the file exists with
+    other content.
     """
     from openpyxl import Workbook
     from openpyxl.worksheet.datavalidation import DataValidation
@@ -217,7 +218,7 @@ def write_review(review: Path, path: Path) -> int:
         choices.append([_cell(choices, choice) for choice in listed])
     if rows:
         last = _letters(widest)
-        # One rule for all rows: its row counts from the first one's.
+        # One rule for all rows: its row numbers are relative to the first row.
         rule = DataValidation("list", formula1=f"{CHOICES}!$A2:${last}2", errorStyle="warning")
         rule.add(f"D2:D{len(rows) + 1}")
         sheet.data_validations.append(rule)
@@ -234,10 +235,10 @@ def write_review(review: Path, path: Path) -> int:
 
 
 def refuse_no_place(path: Path) -> None:
-    """EngineError for a path to which no review sheet can be written, as far as is known before."""
+    """EngineError for a path to which no review sheet can be written, as far as can be foreseen."""
     if path.suffix.lower() != ".xlsx":
         raise EngineError(
-            f"--xlsx: {shown(path)} is no name of a workbook: one that ends in .xlsx is wanted."
+            f"--xlsx {shown(path)} is not the name of a workbook: it must end in .xlsx."
         )
     try:
         if _is_of_others(path):
@@ -248,7 +249,7 @@ def refuse_no_place(path: Path) -> None:
 
 
 def _is_of_others(path: Path) -> bool:
-    """Return whether a file is there and is none of `write_review`, as it has left it."""
+    """Return whether a file exists that is not an unchanged one of `write_review`."""
     try:
         stream = open_regular(path)
     except FileNotFoundError:
@@ -257,7 +258,7 @@ def _is_of_others(path: Path) -> bool:
         try:
             return zipfile.ZipFile(stream).read(CORE) != CORE_TEXT.encode()
         except Exception:
-            # What is damaged fails in zipfile or zlib, as whatever it comes to there.
+            # A damaged file fails in zipfile or zlib, with any kind of exception.
             return True
 
 
@@ -269,7 +270,7 @@ def _in_the_way(path: Path) -> EngineError:
 
 
 def _cell(sheet: Any, text: str | None) -> Any:
-    """Return a cell that holds text, whatever the text looks like."""
+    """Return a cell that is text, whatever the text looks like."""
     from openpyxl.cell import WriteOnlyCell
 
     safe = UNWRITABLE.sub(lambda m: f"_x{ord(m[0]):04X}_", text or "")[:LONGEST_CELL]

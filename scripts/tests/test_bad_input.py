@@ -79,7 +79,7 @@ def empty(root: RootDir) -> None:
 
 UNFIT: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
     "no inputs": (lambda root: None, ["inputs/title_rows.jsonl", "semantic_patches/*.jsonl"]),
-    "no title rows": (no_title_rows, ["holds no title rows", "exactly one"]),
+    "no title rows": (no_title_rows, ["has no file of title rows", "exactly one"]),
     "two title row files": (two_files, ["title_rows.csv, title_rows.jsonl", "exactly one"]),
     "a form that is not read": (foreign_form, ["title_rows.xlsx", ".parquet"]),
     "a directory in place of a file": (
@@ -113,11 +113,11 @@ UNREADABLE: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
     ),
     "one object for an array": (
         lambda root: root.write("title_rows.json", b"{}"),
-        ["one array of objects belongs there", "first character is '{'"],
+        ["it must be one array of objects", "first character is '{'"],
     ),
     "an array in another encoding": (
         lambda root: root.write("title_rows.json", "[{}]".encode("utf-16")),
-        ["one array of objects belongs there", "first character is '\\xff'"],
+        ["it must be one array of objects", "first character is '\\xff'"],
     ),
     "no title row": (empty, ["title_rows.jsonl is empty"]),
 }
@@ -152,8 +152,8 @@ def test_what_cannot_be_loaded_ends_the_command_and_nothing_is_published(root: R
     ("mapping", "word"),
     [
         ({"id": "title"}, "maps id to title"),
-        ({"id": "title_id", "key": "title_id"}, "title_id more than once"),
-        ({"nowhere": "title_id"}, "holds no row with a field nowhere"),
+        ({"id": "title_id", "key": "title_id"}, "more than one column to title_id"),
+        ({"nowhere": "title_id"}, "has no row with a field nowhere"),
     ],
 )
 def test_a_mapping_that_does_not_fit_is_said(
@@ -242,7 +242,7 @@ def test_an_empty_word_is_no_directory(
 def test_words_that_are_no_text_are_said(root: RootDir, command: str) -> None:
     root.title_rows(row())
     ended = call_engine("--root", str(root.path), *command.split(), os.fsdecode(b"\xff.jsonl"))
-    says(ended, r"\udcff.jsonl has bytes that are no UTF-8")
+    says(ended, r"\udcff.jsonl has bytes that are not UTF-8")
 
 
 def test_failing_rows_of_an_unknown_gate_are_said(root: RootDir) -> None:

@@ -179,7 +179,7 @@ def test_a_working_directory_that_is_gone_is_said(
     gone.rmdir()
     ended = call_engine(*words)
     assert ended.status == 2
-    assert "The directory that you are in is gone." in ended.err
+    assert "The current directory is gone." in ended.err
 
 
 def test_an_error_names_the_root_that_was_given(root: RootDir) -> None:

@@ -236,7 +236,7 @@ def test_of_a_build_that_was_stopped_no_gate_is_told_as_passed(root: RootDir) ->
     assert "The last build on" in told()
     assert "did not reach its gates: it was stopped" in told()
     (root.path / "artifacts" / "engine_room.duckdb").unlink()
-    assert "engine_room.duckdb is not there" in told()
+    assert "engine_room.duckdb, with the results of the last build, is missing" in told()
 
 
 @contextmanager

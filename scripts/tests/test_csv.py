@@ -232,7 +232,7 @@ def test_bytes_that_are_no_text_are_set_aside_and_the_remedy_works(tmp_path: Pat
     found = read(path)
     assert [(n, r and r["title_id"]) for n, _, r, _ in found] == [(2, "1"), (3, None), (4, "3")]
     assert found[1][1] == r"2,Caf\xe9"
-    assert "csv_encoding, for one cp1252" in str(found[1][3])
+    assert "csv_encoding, for example cp1252" in str(found[1][3])
     mended = read(path, csv_records.CsvForm(FORM.required, ADVICE, encoding="cp1252"))
     assert [r and r["source_title"] for *_, r, _ in mended] == ["Koch", "Café", "Nurse"]
     # Five bytes stand for nothing in cp1252.
@@ -251,7 +251,7 @@ def test_a_header_that_is_not_the_wanted_one_is_shown(tmp_path: Path) -> None:
             "Its first line is\n  id;title",
         ),
         (b"", "is empty: it has no header"),
-        (b'title_id,source_title,a"b"\n', "A quote in its header is not closed, or stands inside"),
+        (b'title_id,source_title,a"b"\n', "A quote in its header is not closed, or is inside"),
         # One line by their ends: its header, and not a row.
         (b'title_id,source_title\rt1,"Cook, ""Chef"""\r', "end in a carriage return alone"),
         (b"sep=,\rtitle_id,source_title\rt1,Cook\r", "end in a carriage return alone"),
@@ -273,7 +273,7 @@ def test_a_header_longer_than_a_line_may_be_is_not_told_as_none(tmp_path: Path) 
 OTHER_FORMS = {
     "UTF-16 without a mark": (ENCODED.encode("utf-16-le"), "NUL bytes, .* then is utf-16-le"),
     "UTF-16 the other way": (ENCODED.encode("utf-16-be"), "NUL bytes, .* then is utf-16-be"),
-    "gzip": (gzip.compress(ENCODED.encode()), "packed by gzip. Let its name end in .gz"),
+    "gzip": (gzip.compress(ENCODED.encode()), "compressed by gzip. Rename it so that"),
     "a workbook": (b"PK\x03\x04\x14\0\r\r\x08\n", "a workbook or another zip archive"),
 }
 
@@ -298,7 +298,7 @@ def test_the_encoding_that_is_advised_reads_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("encoding", "told"),
     [
-        *((name, "is no encoding of text") for name in ("base64", "undefined", "idna", "cp1252\0")),
+        *((name, "is not a text encoding") for name in ("base64", "undefined", "idna", "cp1252\0")),
         # Where there is no mark, it does not say which of two it is.
         (
             "utf-16",

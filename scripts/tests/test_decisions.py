@@ -101,8 +101,8 @@ def test_a_workbook_that_cannot_be_written_is_told_before_anything_is_published(
         f"{'x' * 250}.xlsx": "cannot be written (File name too long)",
         "other.xlsx": "exists already with other content",
         "filled.xlsx": "exists already with other content",
-        "review.csv": "is no name of a workbook: one that ends in .xlsx is wanted",
-        ".xlsx": "is no name of a workbook: one that ends in .xlsx is wanted",
+        "review.csv": "is not the name of a workbook: it must end in .xlsx",
+        ".xlsx": "is not the name of a workbook: it must end in .xlsx",
     }.items():
         ended = call_engine("--root", str(root.path), "mine-holds", "--xlsx", str(place / name))
         assert (ended.status, ended.out) == (2, ""), name
@@ -304,7 +304,7 @@ def test_a_workbook_of_no_decisions_is_refused_by_the_worksheet_that_is_nearest(
 ) -> None:
     path, left = tmp_path / "s.xlsx", ["title_id", "decision"]
     for sheets, told in (
-        ({"A": []}, "no worksheet holds anything"),
+        ({"A": []}, "no worksheet has any content"),
         ({"A": [left]}, "s.xlsx has no column reviewer. A review sheet needs"),
         ({"A": [["x"]], "B": [left], "C": [left]}, "s.xlsx, worksheet B, has no column reviewer"),
         ({"A": [HEADS], "B": [[*HEADS, "Decision"]]}, "worksheet B: its first row has the column"),

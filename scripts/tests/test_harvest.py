@@ -149,7 +149,7 @@ def test_an_absent_source_is_no_error_and_a_partial_one_says_what_it_lacks(tmp_p
         (
             "onet",
             {"Occupation Data.txt": gzip.compress(b"O*NET-SOC Code\tTitle\n1\tCooks\n")},
-            "Occupation Data.txt is packed by gzip",
+            "Occupation Data.txt is compressed by gzip",
         ),
         (
             "esco",
@@ -172,11 +172,11 @@ def test_an_absent_source_is_no_error_and_a_partial_one_says_what_it_lacks(tmp_p
             "occupations_en.csv has no column iscoGroup",
         ),
         ("onet", {"Job Titles.txt": b"O*NET-SOC Code\tA\n1\t2\n"}, "has no column Job Title"),
-        ("unheard_of", {"a.txt": b""}, "names no source unheard_of"),
+        ("unheard_of", {"a.txt": b""}, "unheard_of belongs to no harvest source"),
         (
             "onet",
             {"Occupation Data.txt": b"", "Occupation Data.txt.gz": b""},
-            "are both there; keep one",
+            "are two copies of one file. Keep one",
         ),
     ],
 )

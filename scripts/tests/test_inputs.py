@@ -254,7 +254,7 @@ def test_an_array_of_json_comes_in_as_it_stands(compiled: CompiledReplay, root: 
 
 
 BROKEN = {
-    "{}": "one array of objects belongs there",
+    "{}": "it must be one array of objects",
     "[{}": "in element 2",
     "[{}] x": "in element 2",
     "[{} {}]": "in element 2",
@@ -439,7 +439,7 @@ def test_a_broken_array_is_an_error_where_an_element_is_no_text_too(
     monkeypatch.setattr(json_array, "BLOCK", block)
     root.write("title_rows.json", text.replace("{}", r'{"a": "\ud800"}').encode())
     monkeypatch.setattr(json_array, "_looked_at", lambda _: (False, b""))
-    with pytest.raises(EngineError, match=r"cannot be read: one array|not whole|is empty"):
+    with pytest.raises(EngineError, match=r"cannot be read: it must be one|not whole|is empty"):
         elements(root)
 
 

@@ -98,7 +98,7 @@ def test_what_dbt_logs_of_an_error_hides_and_commands_nothing(tmp_path: Path) ->
     root.title_rows(row()).title_rows(name="title_rows.csv")
     ended = root.build()
     assert ended.status != 0
-    assert f"{say.shown(root.path)}/inputs holds 2 files of title rows" in ended.out
+    assert f"{say.shown(root.path)}/inputs has 2 files of title rows" in ended.out
     dbts_own = "\x1b[0m"
     assert shows_all((ended.out + ended.err).replace(dbts_own, ""))
 

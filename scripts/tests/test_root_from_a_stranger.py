@@ -115,7 +115,9 @@ def test_artifacts_itself_may_be_a_link(root: RootDir, tmp_path: Path) -> None:
 def test_a_link_that_leads_nowhere_is_told_with_what_is_missing(tmp_path: Path) -> None:
     """It was told to be in the place of a directory, which it may be."""
     (tmp_path / "artifacts").symlink_to(tmp_path / "missing")
-    with pytest.raises(EngineError, match=r"is a link to .*missing, which is not there. Make that"):
+    with pytest.raises(
+        EngineError, match=r"is a link to .*missing, which does not exist. Create that"
+    ):
         artifacts.claim(tmp_path / "artifacts")
     assert not (tmp_path / "missing").exists()
 

@@ -176,7 +176,7 @@ DAMAGE: dict[str, tuple[Callable[[RootDir], object], list[str]]] = {
     "a missing database": (lambda r: r.published(f"{STEM}.duckdb").unlink(), ["duckdb is missing"]),
     "a swapped pair": (
         swap,
-        [f"{HOLDS} holds what belongs in {PACKETS}", f"{PACKETS} holds what belongs in {HOLDS}"],
+        [f"{HOLDS} has the content of {PACKETS}", f"{PACKETS} has the content of {HOLDS}"],
     ),
     "a file of another generation": (use_former(PACKETS), [f"{PACKETS} is not of this generation"]),
     "a database of another generation": (use_former(f"{STEM}.duckdb"), [f"{STEM}.duckdb"]),
@@ -480,14 +480,14 @@ DATABASES: dict[str, tuple[Callable[[RootDir], object], str]] = {
             f"drop table {STEM}_quarantine;"
             f" create view {STEM}_quarantine as select error('it was run') as title_id"
         ),
-        f"table {STEM}_quarantine is a view of somebody's making",
+        f"table {STEM}_quarantine is a view that the engine has not made",
     ),
     "another view in a view's place": (
         in_database(
             f"create or replace view {STEM}_holds as"
             f" from {STEM} where runtime_lane = 'hold' or error('it was run')"
         ),
-        f"table {STEM}_holds is a view of somebody's making",
+        f"table {STEM}_holds is a view that the engine has not made",
     ),
     "a table in a view's place": (
         in_database(f"drop view {STEM}_holds; create table {STEM}_holds as from {STEM} limit 0"),
@@ -524,11 +524,11 @@ def test_what_is_not_checked_is_named(copied: RootDir) -> None:
     assert f"{STEM}.duckdb: view stranger" in told
     assert f"{STEM}.duckdb: macro helper" in told
     assert "does not say its hash" in told
-    assert f"{STEM}.html, whether there was one" not in told
+    assert f"{STEM}.html: whether there was one" not in told
     copied.published(f"{STEM}.html").unlink()
     _, findings, unchecked = verify(copied)
     assert findings == []
-    assert f"{STEM}.html, whether there was one" in "\n".join(unchecked)
+    assert f"{STEM}.html: whether there was one" in "\n".join(unchecked)
 
 
 WRITER = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); input()"
@@ -545,7 +545,7 @@ def test_a_database_that_is_open_elsewhere_is_told_as_not_checked(copied: RootDi
         _, findings, unchecked = verify(copied)
         writer.communicate("\n")
     assert findings == []
-    assert unchecked == [f"{STEM}.duckdb, which another program has open to write"]
+    assert unchecked == [f"{STEM}.duckdb, which another program has open for writing"]
     assert verify(copied).unchecked == []
 
 

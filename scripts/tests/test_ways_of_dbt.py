@@ -233,7 +233,7 @@ def test_a_part_leaves_what_is_published_to_be_judged_and_shown(
     assert ended.status == 0, ended.out
     assert elsewhere.read_text() == "their own"
     ended = dbt(root, "test", *UNIT_TESTS_LEFT_OUT, project=project)
-    assert "Nothing published: what is built and not published yet" in ended.out
+    assert "Nothing published: dbt test only tests what is built." in ended.out
     assert "ERROR=1 " in ended.out
     staged.write_bytes(staged.read_bytes()[:-2] + b"\n")
     ended = dbt(root, "test", *UNIT_TESTS_LEFT_OUT, project=project)

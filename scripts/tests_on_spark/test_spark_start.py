@@ -21,14 +21,14 @@ def test_a_java_that_does_not_start_spark_is_told(tmp_path: Path) -> None:
     ended = run(root, *REPLAY, PATH=path, JAVA_HOME="")
     log = root.path / "artifacts" / "logs" / "java.log"
     assert ended.returncode == 2
-    assert f"Spark does not start ({OLD}). What it said is in {log}." in ended.stderr
+    assert f"Spark does not start ({OLD}). Its output is in {log}." in ended.stderr
 
 
 def test_no_java_is_told(tmp_path: Path) -> None:
     root = RootDir(tmp_path / "root").title_rows(row("t1"))
     ended = run(root, *REPLAY, PATH=str(tmp_path), JAVA_HOME="")
     assert ended.returncode == 2
-    assert "Spark needs Java 17, and none is found." in ended.stderr
+    assert "Spark needs Java 17, and no Java is found." in ended.stderr
 
 
 def test_a_worker_without_the_packages_is_told(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""dbt-spark's adapter, with what the project's hooks and materializations ask of the engine."""
+"""dbt-spark's adapter, with the functions that the project's hooks and materializations call."""
 
 import threading
 from collections.abc import Iterator
@@ -26,24 +26,24 @@ TYPE = "enginespark"
 
 @dataclass
 class EngineSparkCredentials(SparkCredentials):
-    """dbt-spark's, and the root that is built and the master of the cluster."""
+    """dbt-spark's credentials, with the root to build and the cluster's master."""
 
     root: str = "."
     master: str = "local[*]"
 
     def __post_init__(self) -> None:
-        """Have Spark fail for what does not fit, where dbt-spark would have it go on."""
+        """Make Spark fail on values that do not fit, where dbt-spark would let it continue."""
         super().__post_init__()
         self.server_side_parameters["spark.sql.ansi.enabled"] = "true"
 
     @property
     def type(self) -> str:
-        """What a profile calls the adapter."""
+        """The adapter's name in a profile."""
         return TYPE
 
     @property
     def place(self) -> Root:
-        """The root that is built."""
+        """The root to build."""
         return Root(Path(self.root).absolute())
 
     def _connection_keys(self) -> tuple[str, ...]:
@@ -51,18 +51,20 @@ class EngineSparkCredentials(SparkCredentials):
 
 
 class EngineSparkConnectionManager(SparkConnectionManager):
-    """dbt-spark's, over the session that the engine has started."""
+    """dbt-spark's connection manager, over the session that the engine has started."""
 
     TYPE = TYPE
     opening = threading.Lock()
-    """dbt opens a connection a thread, several at once."""
+    """dbt opens one connection per thread, several at once."""
 
     @classmethod
     def open(cls, connection: Connection) -> Connection:
-        """Start the session once, on a root that nobody else builds."""
+        """Start the session once, on a root that no other process is building."""
         credentials = connection.credentials
         if get_flags().WHICH not in ("build", "run"):
-            raise DbtRuntimeError("On Spark there is dbt build: its tables last as long as a run.")
+            raise DbtRuntimeError(
+                "On Spark use dbt build or dbt run: its tables last only as long as a run."
+            )
         with cls.opening:
             claim(credentials.place)
         try:
@@ -74,7 +76,7 @@ class EngineSparkConnectionManager(SparkConnectionManager):
 
     @contextmanager
     def exception_handler(self, sql: str) -> Iterator[None]:
-        """Tell what went wrong without the places in Spark's own code, which stand in its log."""
+        """Report what went wrong without the stack in Spark's own code, which is in its log."""
         try:
             with super().exception_handler(sql):
                 yield
@@ -83,13 +85,13 @@ class EngineSparkConnectionManager(SparkConnectionManager):
 
 
 class EngineSparkAdapter(SparkAdapter):
-    """What macros call: hooks as with dbt-duckdb, and models in Spark's words."""
+    """What macros call: hooks as with dbt-duckdb, and models in Spark's SQL."""
 
     ConnectionManager = EngineSparkConnectionManager
 
     @cached_property
     def driver(self) -> Driver:
-        """What the run keeps beside Spark, in this process."""
+        """The part of the run beside Spark, in this process."""
         credentials = self.config.credentials
         return Driver(
             credentials.place,
@@ -97,7 +99,7 @@ class EngineSparkAdapter(SparkAdapter):
         )
 
     def cleanup_connections(self) -> None:
-        """End the session, and let go of the database, with dbt's last word."""
+        """End the session and close the database, when dbt has finished."""
         super().cleanup_connections()
         if "driver" in self.__dict__:
             self.driver.close()
@@ -107,12 +109,12 @@ class EngineSparkAdapter(SparkAdapter):
     def store_relation(
         self, _plugin: str, relation: Any, _columns: Any, _path: str, _format: str, config: Any
     ) -> None:
-        """Carry out a hook, as dbt-duckdb's adapter does through its plugins."""
+        """Run a hook, as dbt-duckdb's adapter does through its plugins."""
         with told_plainly():
             self.driver.do(relation, config)
 
     def get_columns_in_relation(self, relation: Any) -> list[DuckDBColumn]:
-        """Return a relation's columns as the driver's database has them: unit tests are its SQL."""
+        """Return a relation's columns in the driver's database: unit tests are in its SQL."""
         found = self.driver.types_of(f"from {relation}")
         return [DuckDBColumn(name, kind) for name, kind in found]
 
@@ -130,17 +132,17 @@ class EngineSparkAdapter(SparkAdapter):
 
     @available
     def in_spark(self, sql: str) -> str:
-        """Return a query in Spark's words."""
+        """Return a query in Spark's SQL."""
         return self.driver.translation(sql)
 
     @available
     def asks_duckdb(self, sql: str) -> bool:
-        """Return whether a query in Spark's words asks DuckDB anything."""
+        """Return whether a query in Spark's SQL asks DuckDB anything."""
         return any(name in sql.lower() for name in self.driver.known)
 
     @available
     def show_table(self, relation: Any, types: dict[str, str]) -> None:
-        """Let the driver's database read a table of Spark's; `types` are those of its contract."""
+        """Let the driver's database read a Spark table; `types` are those of its contract."""
         self.driver.show_table(relation.schema, relation.identifier, types)
 
     @available
@@ -150,15 +152,15 @@ class EngineSparkAdapter(SparkAdapter):
 
     @available
     def count_here(self, sql: str) -> int:
-        """Return how many rows a query about the staged files has, asked where they lie."""
+        """Return how many rows a query about the staged files has, run where the files are."""
         return self.driver.count(sql)
 
     @available
     def keep_here(self, relation: Any, sql: str) -> None:
-        """Keep the rows of such a query, for whoever asks why a gate failed."""
+        """Keep the rows of such a query, for `failing-rows`."""
         self.driver.keep(relation.schema, relation.identifier, sql)
 
     @available
     def why_not_done(self) -> str | None:
-        """Return why the run has not done what it was asked for; None where it has."""
+        """Return why the run has not done what was asked; None where it has."""
         return self.driver.why_not_done()

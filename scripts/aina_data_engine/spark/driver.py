@@ -1,6 +1,6 @@
-"""What a run on Spark keeps in dbt's own process: a DuckDB that loads, exports and publishes.
+"""The part of a Spark run in dbt's own process: a DuckDB that loads, exports and publishes.
 
-Spark's tables are files of Parquet in the warehouse; the database reads them where they lie.
+Spark's tables are Parquet files in the warehouse; the database reads them where they are.
 """
 
 import threading
@@ -33,10 +33,10 @@ from aina_data_engine.sql import identifier, literal, path_literal
 
 
 class Driver:
-    """The engine's plugin over a database of its own, and Spark's session beside it."""
+    """The engine's plugin over its own database, and Spark's session beside it."""
 
     def __init__(self, root: Root, spark: SparkSession) -> None:
-        """Open the database as dbt-duckdb would, with nothing of a former run."""
+        """Open the database as dbt-duckdb would, without anything from a former run."""
         self.root, self.spark = root, spark
         self.lock = threading.RLock()
         self.macros: list[str] = []
@@ -45,7 +45,7 @@ class Driver:
         self.plugin = Plugin("engine", {"root": str(root.path)})
         self.plugin.load_files, self.plugin.each = self._load_files, self._by_workers
         remove_database(root.database)
-        # The schemas' own directories are dbt's, made before the first hook.
+        # The schemas' directories stay: dbt makes them before the first hook.
         for left in root.warehouse.glob("*/*"):
             remove(left)
         self.database = duckdb.connect(
@@ -54,12 +54,12 @@ class Driver:
         self.plugin.configure_connection(self.database)
 
     def close(self) -> None:
-        """End the session and let go of the database."""
+        """End the session and close the database."""
         self.database.close()
         stop(self.spark)
 
     def do(self, relation: Any, config: dict[str, Any]) -> None:
-        """Carry out a hook: the plugin's part of it, and Spark's."""
+        """Run a hook: the plugin's part of it, and Spark's."""
         match config["action"]:
             case "export":
                 sort = partial(self._sort_lines, relation)
@@ -83,7 +83,7 @@ class Driver:
     def define(
         self, name: str, arguments: list[str], sql: str, returns: str, *, about_json: bool
     ) -> None:
-        """Note a function of the project: one about JSON is asked of DuckDB, in Spark's workers."""
+        """Note a function of the project; those about JSON run on DuckDB, in Spark's workers."""
         function = Function(tuple(arguments), sql, returns)
         macro = f"create or replace macro {name}({', '.join(arguments)}) as ({sql}\n)"
         self._here(macro)
@@ -101,13 +101,13 @@ class Driver:
                 self.known.add(question.name)
 
     def show_table(self, schema: str, name: str, types: dict[str, str]) -> None:
-        """Make a view of a table of Spark's, with the types of the model's contract."""
+        """Make a view of a Spark table, with the types of the model's contract."""
         casts = [f"{identifier(c)}::{kind} as {identifier(c)}" for c, kind in types.items()]
         files = _files_of(self._place_of(schema, name))
         self.show_view(schema, name, f"select {', '.join(casts) or '*'} from {files}")
 
     def show_view(self, schema: str, name: str, sql: str) -> None:
-        """Make a view of the database's own."""
+        """Make a view in the database."""
         self._make("or replace view", schema, name, sql)
 
     def keep(self, schema: str, name: str, sql: str) -> None:
@@ -127,12 +127,12 @@ class Driver:
         return int(self._here(f"select count(*) from ({sql})")[0][0])
 
     def why_not_done(self) -> str | None:
-        """Return what the plugin has noted at the run's end."""
+        """Return the reason that the plugin has noted at the run's end."""
         found = self._here("select why from engine.run_ended where why is not null")
         return str(found[0][0]) if found else None
 
     def _here(self, sql: str) -> list[Any]:
-        """Ask the database; each thread of dbt's has a cursor of its own."""
+        """Query the database; each dbt thread has its own cursor."""
         with self.database.cursor() as cursor:
             self.plugin.configure_cursor(cursor)
             return cursor.execute(sql).fetchall()
@@ -140,14 +140,14 @@ class Driver:
     def _sort_lines(
         self, relation: Any, cursor: duckdb.DuckDBPyConnection, rows: Rows, lines: str
     ) -> None:
-        """Have Spark make the lines of a relation's rows, and show the database where they lie."""
+        """Have Spark make the lines of a relation's rows, and let the database read them."""
         names = [name for name, _ in rows.columns]
         places = {name: f"a{place}" for place, name in enumerate(names)}
         sort_key = Question(rows.sort_key(places.__getitem__), "binary")
         line = Question(json_object(rows.columns, places.__getitem__), "string")
         for question in (sort_key, line):
             self._ask(question)
-        # Spark's order is that of the database; lines are made once it stands.
+        # Spark sorts like the database; the lines are made after sorting.
         keys = ", ".join(f"{name} asc nulls first" for name in rows.order_by)
         given = ", ".join(names)
         sql = (
@@ -161,20 +161,20 @@ class Driver:
         )
 
     def _sorted(self, name: str, sql: str) -> str:
-        """Return SQL for the rows of a query of Spark's, in its order: that of the parts' names."""
+        """Return SQL for the rows of a Spark query, in its order, which is that of its files' names."""
         place = self.root.warehouse / "sorted" / name
         self.spark.sql(sql).write.parquet(str(place))
         return _files_of(place)
 
     def _measure_inputs(self, relation: Any, config: dict[str, Any]) -> None:
-        """Fill a table of the database's, and make Spark's of it."""
+        """Fill a table of the database, and copy it to Spark."""
         measured = DuckDBRelation.create(schema="inputs", identifier=relation.identifier)
         self._here(f"create table {measured} as from inputs.files where false")
         self._store(measured, config)
         self._hand_over("inputs", relation.identifier, relation.schema)
 
     def _hand_over(self, schema: str, name: str, to_schema: str | None = None) -> None:
-        """Make a table of Spark's of one of the database's: its rows, in the table's place."""
+        """Copy a table of the database to Spark: write its rows to the Spark table's directory."""
         table = f"{identifier(schema)}.{identifier(name)}"
         place = self._make_table(to_schema or schema, name, self.types_of(f"from {table}"))
         self._here(f"copy {table} to {literal(place / '0.parquet')} (format parquet)")
@@ -196,7 +196,7 @@ class Driver:
     def _load_files(
         self, cursor: duckdb.DuckDBPyConnection, files: list[InputFile], reading: Reading
     ) -> None:
-        """Have Spark's workers load the files, and show the database their lines."""
+        """Have Spark's workers load the files, and let the database read their lines."""
         most = self.spark._jsparkSession.sessionState().conf().filesMaxPartitionBytes()
         found = self._by_workers(partial(loading.measured, most=most), files)
         cursor.executemany("insert into inputs.files values (?, ?, ?, ?)", [m.row for m in found])
@@ -211,7 +211,7 @@ class Driver:
         cursor.execute(f"create view inputs.lines as from {_files_of(place)}")
 
     def _by_workers(self, work: Callable[[Any], Any], items: list[Any]) -> list[Any]:
-        """Return what `work` makes of each item, a task each; EngineError where one says so."""
+        """Return the result of `work` for each item, one task each; raise a task's EngineError."""
 
         def told(item: Any) -> Any:
             try:
@@ -228,7 +228,7 @@ class Driver:
 
 
 def _files_of(place: Path) -> str:
-    """Return SQL for the rows of a table of Spark's."""
+    """Return SQL for the rows of a Spark table."""
     files = path_literal(place).removesuffix("'")
     return (
         f"read_parquet({files}/*.parquet', hive_partitioning = false, union_by_name = false,"
@@ -237,7 +237,7 @@ def _files_of(place: Path) -> str:
 
 
 def _view_of(relation: Any) -> DuckDBRelation:
-    """Return the view of the driver's database that shows a relation of Spark's."""
+    """Return the view in the driver's database that shows a Spark relation."""
     return DuckDBRelation.create(
         database=Path(DATABASE).stem, schema=relation.schema, identifier=relation.identifier
     )

@@ -1,7 +1,6 @@
 """Loading by Spark's workers: each task reads a file, or a piece of one, with the engine's loader.
 
-A task is told paths, and writes lines as Parquet: none of them passes through the process that runs
-dbt.
+A task gets paths and writes lines as Parquet: no line passes through the process that runs dbt.
 """
 
 import hashlib
@@ -29,19 +28,19 @@ class Piece:
     start: int = 0
     stop: int | None = None
     line: int = 0
-    """How many lines stand before it."""
+    """The number of lines before it."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A file as it is on the disk, and the pieces that it is loaded in."""
+    """A file as it is on the disk, and the pieces in which it is loaded."""
 
     row: load.MeasuredFile
     pieces: list[Piece]
 
 
 def measured(file: InputFile, most: int) -> Measured:
-    """Measure a file; one of plain JSON lines is cut where a piece would be longer than `most`.
+    """Measure a file; plain JSON lines are split where a piece would be longer than `most`.
 
     EngineError where it cannot be read.
     """
@@ -52,7 +51,7 @@ def measured(file: InputFile, most: int) -> Measured:
             while block := stream.read(BLOCK):
                 digest.update(block)
                 end = block.rfind(b"\n", 0, -len(BYTE_ORDER_MARK)) + 1
-                # At a piece's beginning the mark would be taken for the file's, which is no text.
+                # At the start of a piece the mark would be taken for a file's, which is not text.
                 if end and not block.startswith(BYTE_ORDER_MARK, end):
                     last, cut = pieces[-1], size + end
                     if is_cut and cut - last.start >= most:
@@ -62,21 +61,21 @@ def measured(file: InputFile, most: int) -> Measured:
                 lines += block.count(b"\n")
     except OSError as error:
         raise EngineError(
-            f"{unreadable(file.path, error)} Spark's workers read it, each under this path."
+            f"{unreadable(file.path, error)} Every Spark worker reads it under this path."
         ) from error
     return Measured((file.input, file.name, size, digest.hexdigest()), pieces)
 
 
 def load_piece(piece: Piece, reading: load.Reading, into: Path) -> None:
-    """Write the lines of a piece to a file of Parquet; EngineError where they cannot be read.
+    """Write the lines of a piece to a Parquet file; EngineError where they cannot be read.
 
-    The file is there whole or not at all, for a task may die, or be done twice at once.
+    The file is written whole or not at all, since a task may die, or run twice at once.
     """
-    # A worker does as many tasks at once as it has cores.
+    # A worker runs as many tasks at once as it has cores.
     limit = f"{80 // (os.cpu_count() or 1)}%"
     with (
         tempfile.TemporaryDirectory() as scratch,
-        # Spark takes no file for a table's that begins so.
+        # Spark ignores files of a table whose names begin so.
         tempfile.TemporaryDirectory(prefix="_", dir=into.parent) as beside,
         duckdb.connect(
             config={"threads": 1, "memory_limit": limit, "temp_directory": scratch}
@@ -97,7 +96,7 @@ def load_piece(piece: Piece, reading: load.Reading, into: Path) -> None:
 
 
 def _alone(piece: Piece, scratch: Path) -> InputFile:
-    """Return a file that has the piece alone: the file itself, or a copy of its part."""
+    """Return a file that has only the piece: the file itself, or a copy of its part."""
     if piece.start == 0 and piece.stop is None:
         return piece.file
     path, position = scratch / piece.file.path.name, piece.start

@@ -1,7 +1,7 @@
-"""What DuckDB (there) and Spark (here) say differently in the models' SQL, both side by side.
+"""The differences between DuckDB ("there") and Spark ("here") in the models' SQL.
 
-`sqlglot` knows the syntax of both. What stands here is what no syntax says: how each counts, what
-it does with nulls, and with what is out of range.
+`sqlglot` knows the syntax of both. This module has the differences that syntax does not show: how
+each counts places, and what each does with nulls and with values out of range.
 """
 
 import re
@@ -19,10 +19,10 @@ LAST_PLACE = 2**31 - 1
 
 
 class ModelSql(DuckDB):
-    """DuckDB's SQL as the models have it: `len` counts a list, `length` a text."""
+    """DuckDB's SQL as the models use it: `len` is for lists, `length` for text."""
 
     class Parser(DuckDB.Parser):
-        """DuckDB's, which takes the two for one."""
+        """DuckDB's parser, which treats the two as the same."""
 
         FUNCTIONS = {  # noqa: RUF012 - as in the class that it is of
             **DuckDB.Parser.FUNCTIONS,
@@ -36,14 +36,14 @@ def call(name: str, *arguments: exp.Expression) -> exp.Expression:
 
 
 def rebuilt(node: exp.Expression, way: Reading) -> exp.Expression:
-    """Return a tree with each node put another way, what it is made of first."""
+    """Return a tree with each node rewritten by `way`, children first."""
     for child in list(node.iter_expressions()):
         child.replace(rebuilt(child, way))
     return way(node)
 
 
 def in_spark(node: exp.Expression) -> exp.Expression:
-    """Return what says here what a node says there; what it is made of is said so already."""
+    """Return a node of DuckDB's SQL rewritten for Spark; its children are rewritten already."""
     for kind, reading in READINGS.items():
         if isinstance(node, kind):
             return reading(node)
@@ -51,10 +51,10 @@ def in_spark(node: exp.Expression) -> exp.Expression:
 
 
 def pattern_in_java(pattern: str) -> str:
-    r"""Return a regular expression of RE2's as Java reads it alike.
+    r"""Return a regular expression of RE2 in the form that Java reads in the same way.
 
-    `$` is the text's end (`\z`), not what comes before a last line end; and of line ends there is
-    one, the line feed, which `.` does not meet: (?d).
+    `$` is the end of the text (`\z`), not also the place before a last line end; and the only line
+    end is the line feed, which `.` does not match: (?d).
     """
     ended = re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", lambda found: found[1] or r"\z", pattern)
     return f"(?d){ended}"
@@ -73,7 +73,7 @@ def _number(value: int) -> exp.Expression:
 
 
 def _element(node: exp.Expression) -> exp.Expression:
-    """`list[place]`: from 1 there, from 0 here, null where there is none; or `list[first:last]`."""
+    """`list[place]`: from 1 there, from 0 here, null out of range; or `list[first:last]`."""
     (place,) = node.expressions
     if isinstance(place, exp.Slice):
         return _part(node.this, place.this, place.expression)
@@ -95,12 +95,12 @@ def _part(
 
 
 def _place(number: exp.Expression) -> exp.Expression:
-    """Return a number of 64 bits as one of 32: what is beyond is beyond every list."""
+    """Return a number of 64 bits as one of 32: any larger place is beyond every list."""
     return exp.cast(_bounded("least", number, LAST_PLACE), "int")
 
 
 def _bounded(which: str, number: exp.Expression, bound: int) -> exp.Expression:
-    """Return the greatest or least of both; null where one is, which Spark leaves out."""
+    """Return the greatest or least of both; null if one is null, which Spark would ignore."""
     bounded = call(which, number, _number(bound))
     if isinstance(number, exp.Literal):
         return bounded
@@ -109,20 +109,20 @@ def _bounded(which: str, number: exp.Expression, bound: int) -> exp.Expression:
 
 
 def _joined(node: exp.Expression) -> exp.Expression:
-    """`list_concat`: a list that is null counts as empty there, makes all null here."""
+    """`list_concat`: a null list counts as empty there, makes the result null here."""
     lists = [node.this, *node.expressions]
     return call("concat", *(exp.Coalesce(this=one, expressions=[exp.Array()]) for one in lists))
 
 
 def _flattened(node: exp.Expression) -> exp.Expression:
-    """`flatten` leaves lists out that are null there, is null for one here."""
+    """`flatten` skips null lists there, is null if there is one here."""
     one = exp.to_identifier("one_list")
     is_one = exp.Is(this=one.copy(), expression=exp.null()).not_()
     return call("flatten", call("filter", node.this, exp.Lambda(this=is_one, expressions=[one])))
 
 
 def _contained(node: exp.Expression) -> exp.Expression:
-    """`list_contains`: false there, null here, for what is not among others that are null."""
+    """`list_contains`: for a missing value in a list with nulls, false there, null here."""
     is_none = exp.Is(this=node.copy(), expression=exp.null())
     is_asked = exp.and_(
         exp.Is(this=node.this.copy(), expression=exp.null()).not_(),
@@ -132,13 +132,13 @@ def _contained(node: exp.Expression) -> exp.Expression:
 
 
 def _held(node: exp.Expression) -> exp.Expression:
-    """`as materialized`: what is read twice there; Spark sees that by itself."""
+    """`as materialized`: for a CTE that is read twice there; Spark finds that by itself."""
     node.set("materialized", None)
     return node
 
 
 def _read(node: exp.Expression) -> exp.Expression:
-    """`'[1, 2]'::bigint[]`: a text that is read as a list or a struct there, as JSON alone here."""
+    """`'[1, 2]'::bigint[]`: text is cast to a list or struct there, only parsed as JSON here."""
     if not (node.to.args.get("nested") and isinstance(node.this, exp.Literal)):
         return node
     with duckdb.connect() as database:
@@ -176,7 +176,7 @@ def _windowed(node: exp.Expression) -> exp.Expression:
 
 
 def _selected(node: exp.Expression) -> exp.Expression:
-    """`* replace (value as name)`: Spark has all other columns, then those."""
+    """`* replace (value as name)`: here all other columns, then the replaced ones."""
     projections = []
     for one in node.expressions:
         projections.append(one)
@@ -194,7 +194,7 @@ def _folded(items: exp.Expression, step: exp.Expression, start: exp.Expression) 
 
 
 def _position(items: exp.Expression, value: exp.Expression) -> exp.Expression:
-    """`list_position`: null there, 0 here, for what is not among them; nothing looks for null."""
+    """`list_position`: null there, 0 here, for a missing value; no model looks for null."""
     return exp.Nullif(this=call("array_position", items, value), expression=_number(0))
 
 
@@ -203,7 +203,7 @@ BY_NAME: dict[str, Callable[..., exp.Expression]] = {
     "list_slice": _part,
     "list_position": _position,
 }
-"""Functions that `sqlglot` has no class for."""
+"""Functions for which `sqlglot` has no class."""
 
 
 def _named(node: exp.Expression) -> exp.Expression:

@@ -1,8 +1,8 @@
-"""The models' SQL, which is DuckDB's, in Spark's words.
+"""The models' SQL, which is DuckDB's, translated to Spark's.
 
-Functions of the project are spelled out where they are called, for no lambda of Spark's may call
-one. What asks what a text of JSON says is put to DuckDB in Spark's workers, see `workers`. The rest
-is `sqlglot`'s, but for `readings`.
+Functions of the project are inlined where they are called, since a Spark lambda cannot call one.
+Expressions about the content of JSON text are evaluated by DuckDB in Spark's workers, see
+`workers`. `sqlglot` does the rest, except what is in `readings`.
 """
 
 import re
@@ -19,7 +19,7 @@ from aina_data_engine.spark.readings import ModelSql, call, in_spark, rebuilt
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the project: its arguments' names, the expression that it is, its type."""
+    """A function of the project: its arguments' names, its expression, its type."""
 
     arguments: tuple[str, ...]
     sql: str
@@ -28,7 +28,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of DuckDB: an expression over columns `a0`, `a1`, and so on."""
+    """An expression for DuckDB over columns `a0`, `a1`, and so on."""
 
     sql: str
     returns: str
@@ -36,7 +36,7 @@ class Question:
 
     @property
     def name(self) -> str:
-        """What the question is called in Spark."""
+        """The name of the question in Spark."""
         return "asked_" + sha256(f"{self.sql} {self.returns}".encode()).hexdigest()[:16]
 
 
@@ -44,8 +44,8 @@ class Question:
 class Translation:
     """Translates queries.
 
-    `functions` are those that are spelled out, `about_json` those that are put to DuckDB. A
-    question is made known to Spark by `ask` before the query that has it.
+    `functions` are inlined, `about_json` are evaluated by DuckDB. `ask` registers a question with
+    Spark before the query that uses it.
     """
 
     functions: dict[str, Function]
@@ -53,15 +53,15 @@ class Translation:
     ask: Callable[[Question], None]
 
     def __call__(self, sql: str) -> str:
-        """Return the query in Spark's words."""
+        """Return the query in Spark's SQL."""
         spelled = rebuilt(parse_one(sql, read=ModelSql), self._without_call)
         asking = self._with_questions(spelled)
         return rebuilt(asking, in_spark).sql(dialect=Spark, comments=False)
 
     def _without_call(self, node: exp.Expression) -> exp.Expression:
-        """Put a function's own SQL in the place of a call of it."""
+        """Replace a call of a function by the function's own SQL."""
         called = _called(node)
-        # With its schema a call is the end of a path, and the whole path is it.
+        # With a schema the call is the end of a path, and the whole path is replaced.
         if called is None or (isinstance(node.parent, exp.Dot) and node.arg_key == "expression"):
             return node
         if called.name in self.about_json:
@@ -74,7 +74,7 @@ class Translation:
         return exp.paren(rebuilt(own, lambda one: _with_values(one, values)), copy=False)
 
     def _with_questions(self, node: exp.Expression) -> exp.Expression:
-        """Put a question in the place of what asks what JSON says; JSON itself is text."""
+        """Replace expressions about JSON's content by questions; JSON itself is text."""
         if isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.JSON:
             return self._with_questions(node.this)
         returns = self._returned(node)
@@ -88,7 +88,7 @@ class Translation:
         return call(question.name, *map(self._with_questions, arguments))
 
     def _asked(self, node: exp.Expression, arguments: list[exp.Expression]) -> exp.Expression:
-        """Return what is asked; what is neither about JSON nor constant becomes an argument."""
+        """Return the question's expression; parts neither about JSON nor constant are arguments."""
         if self._returned(node) is not None or isinstance(node, exp.JSONObject | exp.Array):
             kept = node.copy()
             for child in list(kept.iter_expressions()):
@@ -101,7 +101,7 @@ class Translation:
         return exp.column(f"a{arguments.index(node)}")
 
     def _returned(self, node: exp.Expression) -> str | None:
-        """Return Spark's type of what asks what JSON says; None for all else."""
+        """Return Spark's type of an expression about JSON's content; None for any other."""
         if not isinstance(node, exp.Anonymous):
             return next((t(node) for kind, t in BY_CLASS.items() if isinstance(node, kind)), None)
         if function := self.about_json.get(node.name):
@@ -111,40 +111,40 @@ class Translation:
 
 
 def type_in_spark(kind: str) -> str:
-    """Return Spark's name of a type of DuckDB's."""
+    """Return Spark's name for a DuckDB type."""
     return str(exp.DataType.build(kind, dialect=DuckDB).sql(dialect=Spark))
 
 
 def _called(node: exp.Expression) -> exp.Anonymous | None:
-    """Return the call of a function that a node is, with or without its schema."""
+    """Return the function call that a node is, with or without a schema; else None."""
     while isinstance(node, exp.Dot):
         node = node.expression
     return node if isinstance(node, exp.Anonymous) else None
 
 
 def _with_values(node: exp.Expression, values: dict[str, exp.Expression]) -> exp.Expression:
-    """Put what a function is called with in the place of its arguments."""
+    """Replace a function's arguments by the values of a call."""
     if isinstance(node, exp.Column) and node.parts[0].name in values:
         first, *members = (part.name for part in node.parts)
         value = values[first].copy()
         for name in members:
             value = exp.Dot(this=value, expression=exp.to_identifier(name))
         return value
-    # Within a lambda a path is no column.
+    # Within a lambda a path is not a column.
     if isinstance(node.parent, exp.Dot) and node.arg_key == "this" and node.name in values:
         return values[node.name].copy() if isinstance(node, exp.Identifier) else node
     return node
 
 
 def _one_or_many(node: exp.Expression) -> str:
-    """Return the type of an answer in text, which is a list where many places are asked."""
+    """Return the type of an answer as text, or as a list where the path matches many places."""
     place = node.args.get("expression")
     many = isinstance(place, exp.Array) or bool(place and place.find(exp.JSONPathWildcard))
     return "array<string>" if many else "string"
 
 
 def _as_told(node: exp.Expression) -> str:
-    """Return the type that `json_transform` is told, of texts all."""
+    """Return the type given to `json_transform`, with all members as text."""
     names = re.findall(r'"(\w+)":', node.expressions[1].name)
     return f"struct<{', '.join(f'{name}: string' for name in names)}>"
 
@@ -162,4 +162,4 @@ BY_NAME: dict[str, Callable[[exp.Expression], str]] = {
     "json_transform": _as_told,
     "to_json": lambda _: "string",
 }
-"""What asks what JSON says, as `sqlglot` has it, and the type of the answer."""
+"""The expressions about JSON's content, as `sqlglot` parses them, and the type of the answer."""

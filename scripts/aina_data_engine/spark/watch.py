@@ -1,6 +1,6 @@
-"""Whether there is anybody to do a run's work on a cluster.
+"""Watches whether a cluster has executors for a run.
 
-Spark waits for executors for ever: its master may come back, and workers may join.
+Spark waits for executors forever: its master may come back, and workers may join.
 """
 
 import threading
@@ -12,11 +12,11 @@ from pyspark.sql import SparkSession
 
 TICK = 1.0
 SETTING = "spark.network.timeout"
-"""After how long Spark takes a silent executor for dead, and a run its cluster."""
+"""How long until Spark considers a silent executor dead, and a run its cluster."""
 
 
 class Watch(threading.Thread):
-    """Ends what waits for executors where there has been none for as long as `SETTING` says."""
+    """Cancels jobs that wait for executors when there have been none for as long as `SETTING`."""
 
     def __init__(self, session: SparkSession) -> None:
         """Watch from now on."""
@@ -26,11 +26,11 @@ class Watch(threading.Thread):
         self.patience = int(settings.getTimeAsSeconds(SETTING, "120s"))
         self.ended = threading.Event()
         self.why = ""
-        """Why it has ended what waited."""
+        """Why it has cancelled jobs."""
         self.start()
 
     def run(self) -> None:
-        """Look once a second, as long as the session lasts."""
+        """Check once a second, as long as the session lasts."""
         seen = time.monotonic()
         with suppress(Py4JError, OSError):
             while not self.ended.wait(TICK):
@@ -39,13 +39,13 @@ class Watch(threading.Thread):
                 elif time.monotonic() - seen > self.patience:
                     self.why = (
                         f"{self.context.master} has had no executor for this run for"
-                        f" {self.patience} seconds ({SETTING}): it is gone, or its workers are, or"
-                        " none of them has as many cores or as much memory as is asked for."
+                        f" {self.patience} seconds ({SETTING}): the master or its workers are gone,"
+                        " or no worker has as many cores or as much memory as requested."
                     )
-                    # What dbt asks next would wait as well, and is ended in its turn.
+                    # What dbt asks next would wait too, and is cancelled in its turn.
                     self.context.cancelAllJobs()
 
     def _is_alone(self) -> bool:
-        """Return whether there is work and nobody to do it; the driver is counted among them."""
+        """Return whether there is work but no executor; the status counts the driver as one."""
         executors = self.context._jsc.sc().getExecutorMemoryStatus().size() - 1
         return executors == 0 and bool(self.context.statusTracker().getActiveJobsIds())

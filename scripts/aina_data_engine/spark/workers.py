@@ -1,8 +1,8 @@
-"""What Spark's workers ask of DuckDB: what a text of JSON says.
+"""What Spark's workers ask of DuckDB: the content of JSON text.
 
-What is JSON, how its numbers are written and what a repeated key means differs between any two
-readers, so that both engines have one. A worker asks for a batch of rows at once, as columns of
-Arrow, and Python sees none of them.
+What counts as JSON, how numbers are written and what a repeated key means differ between any two
+JSON readers, so both engines use the same one. A worker asks for a batch of rows at once, as Arrow
+columns, and no row becomes a Python object.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ from pyspark.sql.functions import arrow_udf
 
 @cache
 def _database(macros: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
-    """Return the worker's own database, which knows the project's functions."""
+    """Return the worker's own database, with the project's functions."""
     connection = duckdb.connect(config={"threads": 1})
     for macro in macros:
         connection.execute(macro)
@@ -23,9 +23,9 @@ def _database(macros: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
 
 
 def answered(sql: str, macros: tuple[str, ...], *columns: pyarrow.Array) -> pyarrow.Array:
-    """Return the value of an expression over columns `a0`, `a1`, and so on, a row each.
+    """Return the values of an expression over columns `a0`, `a1`, and so on, one per row.
 
-    Null where it has none: Spark asks for every row, those too of which a `case` asks nothing.
+    Null where it fails: Spark evaluates every row, even those that a `case` excludes.
     """
     cursor = _database(macros).cursor()
     batch = pyarrow.table({f"a{place}": column for place, column in enumerate(columns)})
@@ -36,7 +36,7 @@ def answered(sql: str, macros: tuple[str, ...], *columns: pyarrow.Array) -> pyar
 
 
 def asking(sql: str, macros: tuple[str, ...], returns: str) -> Any:
-    """Return the expression as a function of Spark's, for `spark.udf.register`."""
+    """Return the expression as a Spark function, for `spark.udf.register`."""
 
     def ask(*columns: pyarrow.Array) -> pyarrow.Array:
         return answered(sql, macros, *columns)

@@ -1,7 +1,7 @@
 "use strict";
 const $ = (id) => document.getElementById(id);
 
-// An element with its text, which is never taken for markup.
+// Make an element with text, which is never interpreted as markup.
 const make = (tag, text = "", attributes = {}) => {
   const made = document.createElement(tag);
   made.textContent = text;
@@ -9,14 +9,14 @@ const make = (tag, text = "", attributes = {}) => {
   return made;
 };
 
-// What was decided stays in the browser, where that lets it.
+// Decisions are kept in the browser, if it allows that.
 const kept = {
   get: (key) => {
     try { return JSON.parse(localStorage.getItem(key)) || {}; } catch { return {}; }
   },
   put: (key, value) => {
     try { localStorage.setItem(key, JSON.stringify(value)); } catch {
-      $("kept").textContent = "This browser keeps no progress: download before you leave the page.";
+      $("kept").textContent = "This browser does not save your progress: download before you leave the page.";
     }
   },
 };

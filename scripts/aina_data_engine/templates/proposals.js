@@ -1,6 +1,6 @@
 const KEY = `proposals ${document.body.dataset.digest}`;
 const answers = { rules: {}, patches: {}, ...kept.get(KEY) };
-// What can be decided, in the order of the page: a rule, or a patch of it.
+// What can be decided, in the order of the page: a rule, or one of its patches.
 const items = [...document.querySelectorAll("[data-rule], [data-patch]")].map((element) => {
   const isRule = "rule" in element.dataset;
   const of = isRule ? answers.rules : answers.patches;
@@ -62,19 +62,19 @@ const unfold = () => {
 
 const isOfThePage = async (file) => {
   if (file.size !== Number(document.body.dataset.size)) return false;
-  // To browsers a page from a disk is safe, and one from a server without TLS is not: there the size tells.
+  // Browsers offer crypto.subtle to a page from a disk, but not from a server without TLS: then size decides.
   if (!crypto.subtle) return true;
   const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
   const digest = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return document.body.dataset.digest === `sha256:${digest}`;
 };
 
-// The lines of the file itself, none written anew: what is accepted is what was proposed.
+// The lines of the file itself, unchanged: what is accepted is exactly what was proposed.
 const write = async () => {
   const [file] = $("file").files;
   $("wrong").textContent = "";
   if (!file || !(await isOfThePage(file))) {
-    $("wrong").textContent = file ? "This is not the file that the page was made of." : "Choose the file.";
+    $("wrong").textContent = file ? "This is not the file from which the page was made." : "Choose the file.";
     $("file").focus();
     return;
   }

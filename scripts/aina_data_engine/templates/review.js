@@ -1,6 +1,6 @@
 const KEYS = "123456789abcdef";
 const FOUND = 20;
-// The table is what the page knows; nothing else goes in.
+// The page's data is its tables; nothing else is read.
 const questions = [...document.querySelectorAll("tr[data-question]")].map((row) => {
   const asked = JSON.parse(row.dataset.question);
   const key = JSON.stringify([asked.title_id, asked.title]);
@@ -10,7 +10,7 @@ const questions = [...document.querySelectorAll("tr[data-question]")].map((row) 
 });
 const occupations = [...document.querySelectorAll("tr[data-ref]")].map((row) => {
   const [name, ref] = [...row.children].map((cell) => cell.textContent);
-  // The occupation's own title first, then what else it is called, each as it is searched.
+  // The occupation's own title first, then its other titles, each in the form that is searched.
   const titles = ["", ...JSON.parse(row.dataset.others)].map(
     (title) => ({ title, text: (title || `${name} ${ref}`).toLowerCase() }));
   return { ref: JSON.parse(row.dataset.ref), name, titles };
@@ -51,7 +51,7 @@ const show = () => {
     own.push(button("", told(questions[at]), decision));
   }
   $("choices").replaceChildren(
-    ...own, button("n", "None of these, nor any other", "none"), button("s", "Skip", null));
+    ...own, button("n", "None of these or any other", "none"), button("s", "Skip", null));
   $("note").value = answer.note || "";
   $("search").value = "";
   search();
@@ -63,7 +63,7 @@ const count = () => {
   const skipped = questions.filter((one) => one.answer.decision === null).length;
   const decided = questions.length - open - skipped;
   $("progress").textContent = `Title ${at + 1} of ${questions.length}: ${decided} decided, ` +
-    `${skipped} skipped, ${open} open.` + (open ? "" : " That is all; download the file.");
+    `${skipped} skipped, ${open} open.` + (open ? "" : " All are done; download the file.");
   for (const one of questions) one.row.lastElementChild.textContent = told(one);
 };
 
@@ -88,7 +88,7 @@ const search = () => {
     const hit = one.titles.find(({ text }) => words.every((word) => text.includes(word)));
     return hit ? [{ ...one, hit: hit.title }] : [];
   }) : [];
-  // Those whose own title it is come first; the others say by which title they were found.
+  // Occupations found by their own title come first; the others show the title that was found.
   found.sort((one, other) => Boolean(one.hit) - Boolean(other.hit));
   $("found").replaceChildren(...found.slice(0, FOUND).map((one) =>
     button("", `${one.name} (${one.ref})${one.hit ? `: ${one.hit}` : ""}`, one.ref)));
@@ -96,7 +96,7 @@ const search = () => {
   $("hits").textContent = words.length ? `${found.length} found${more}` : "";
 };
 
-// A reviewer's name, or nothing when none is given: then the field asks for it.
+// Return the reviewer's name; if it is empty, mark the field and return nothing.
 const reviewer = () => {
   const name = $("reviewer").value.trim();
   $("missing").hidden = Boolean(name);

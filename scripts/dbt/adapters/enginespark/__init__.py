@@ -1,4 +1,4 @@
-"""The dbt adapter `enginespark`: dbt-spark's, with what the engine's hooks ask for."""
+"""The dbt adapter `enginespark`: dbt-spark's, with the functions that the engine's hooks call."""
 
 from dbt.adapters.base import AdapterPlugin
 

@@ -1,3 +1,3 @@
-"""The adapter's version: that of the dbt-spark that it is made on."""
+"""The adapter's version: that of the dbt-spark on which it is based."""
 
 version = "1.11.0"
