@@ -161,7 +161,7 @@ class Driver:
         )
 
     def _sorted(self, name: str, sql: str) -> str:
-        """Return SQL for the rows of a Spark query, in its order, which is that of its files' names."""
+        """Return SQL for the rows of a Spark query, in its order, which its files' names keep."""
         place = self.root.warehouse / "sorted" / name
         self.spark.sql(sql).write.parquet(str(place))
         return _files_of(place)
