@@ -375,7 +375,7 @@ def _read(cursor: duckdb.DuckDBPyConnection, file: InputFile, form: Form, text: 
     ).fetchall()[0]
     if count and not fitting:
         raise EngineError(
-            f"{file.path} cannot be used: none of its records is valid. Line {line}: {reason}."
+            f"{file.path} cannot be read: none of its records is valid. Line {line}: {reason}."
         )
 
 

@@ -45,7 +45,7 @@ class CompiledReplay:
 
     @classmethod
     def read(cls, manifest: Path) -> Self:
-        """Take the models and tests of a manifest that `dbt compile` has left."""
+        """Take the models and tests from a manifest that `dbt compile` has left."""
         content = json.loads(manifest.read_text())
         # Those of the job; the others are not compiled.
         nodes = {key: node for key, node in content["nodes"].items() if "compiled_code" in node}
@@ -69,7 +69,7 @@ class CompiledReplay:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return a connection to an in-memory database with every function, and no input."""
-        # What comes in is small: two threads would be in each other's way.
+        # The inputs are small: two threads would be in each other's way.
         connection = duckdb.connect(config={"threads": 1})
         connection.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")
         for made in self.functions:
@@ -79,13 +79,13 @@ class CompiledReplay:
 
     @cached_property
     def database(self) -> duckdb.DuckDBPyConnection:
-        """One for all runs: to open one takes as long as a third of a run."""
+        """One for all runs: opening one takes a third of the time of a run."""
         return self.connect()
 
     def run(self, root: Root) -> duckdb.DuckDBPyConnection:
-        """Return a connection to it with every model's table or view of this root, until the next.
+        """Return a connection to it, with every model's table or view of this root.
 
-        Each is made anew.
+        Each is made again.
         """
         connection = self.database.cursor()
         connection.execute(f"use {DATABASE}")
@@ -96,7 +96,7 @@ class CompiledReplay:
         return connection
 
     def _members(self) -> list[dict[str, object]]:
-        """Return the title document's table; what no patch may write, a row must have."""
+        """Return the title document's table; a row has the members that no patch may write."""
         code = self.code["title_members"]
         found = duckdb.sql(code).fetchall()
         return [{"name": n, "kind": k, "required": not patched} for _, n, k, patched in found]
@@ -128,7 +128,7 @@ def _function(node: dict[str, Any]) -> str:
 
 
 def function(name: str, arguments: list[str], code: str) -> str:
-    """Return what `duckdb__scalar_function_sql` makes of a function."""
+    """Return the result of `duckdb__scalar_function_sql` for a function."""
     body = re.sub(r"^(\s*--.*\n)*\s*select\b", "", code)
     return f"create macro {DATABASE}.{name}({', '.join(arguments)}) as ({body}\n)"
 

@@ -18,8 +18,8 @@ from warm import DBT, ENGINE, PARSED, Started, Warm, can_be, make_asking
 from aina_data_engine import cli
 from aina_data_engine.root import PROJECT
 
-# A change is judged by the same examples each time. `pytest --hypothesis-profile=default` draws new
-# ones.
+# A change is tested with the same examples each time. `pytest --hypothesis-profile=default` draws
+# new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
@@ -30,8 +30,8 @@ MEMORY = Path("/dev/shm")
 ROOM = 4 << 30
 """More than twice what the tests write, in bytes."""
 LONGEST = [
-    # One that runs no command, while the other worker has dbt parse the project; of a job's notes
-    # the first are those of the root that is mined.
+    # First a file that runs no command, while the other worker has dbt parse the project; the first
+    # notes of a job are those of the root in `mined.py`.
     *("test_decisions", "test_publishing_step_by_step", "test_ways_of_dbt", "test_loop"),
     *("test_bad_project", "test_crashes", "test_installed", "test_loop_gates", "test_recorded"),
     *("test_verify", "test_output", "test_status", "test_same_bytes", "test_pages"),
@@ -52,7 +52,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class RootDir:
-    """A root of a test's own, and the product as its user has it."""
+    """A root of the test's own, and the engine as its user has it."""
 
     path: Path
 
@@ -82,8 +82,8 @@ class RootDir:
     ) -> Ended:
         """Run dbt itself, as a data engineer does, on the project or on a copy of it.
 
-        The root is the working directory: another var `root` would have dbt parse anew. Its own log
-        is left out, for which it looks through the environment at each line.
+        The root is the working directory: another var `root` would make dbt parse again. dbt's own
+        log is off, since it searches the environment at each line.
         """
         places = [f"--project-dir={project}", f"--profiles-dir={project}"]
         places += [f"--target-path={self.target(project)}", f"--log-path={self.path}/logs"]
@@ -96,14 +96,14 @@ class RootDir:
     def build(self, *arguments: str, project: Path = PROJECT, **variables: object) -> Ended:
         """Have dbt build as the command line does: no unit tests, and functions at the start.
 
-        It writes no JSON of its own either, a sixth of the time.
+        It does not write dbt's JSON either, a sixth of the time.
         """
         left_out = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "function")
         asked = ("build", "--no-write-json", *left_out, *arguments)
         return self.dbt(*asked, project=project, **variables)
 
     def target(self, project: Path = PROJECT) -> Path:
-        """Return where dbt keeps what it parsed; a copy begins with what the project was."""
+        """Return the directory where dbt keeps what it parsed; a copy starts with the project's."""
         target = parsed_once() if project == PROJECT else project / "target"
         if not target.exists():
             # Slow to import, and most tests need none of it.
@@ -136,7 +136,7 @@ class RootDir:
 
 @cache
 def shared_cache() -> Path:
-    """Return the cache of all workers, whatever a test makes of the variable later."""
+    """Return the cache of all workers, whatever a test later sets the variable to."""
     return Path(os.environ["XDG_CACHE_HOME"])
 
 
@@ -147,7 +147,7 @@ def warm() -> Warm:
 
 
 def parsed_once() -> Path:
-    """Return where dbt, for this process once, has left what it parsed of the project."""
+    """Return the directory where dbt, once for this process, has left what it parsed."""
     return warm().target
 
 
@@ -157,21 +157,21 @@ def _line(item: object) -> str:
 
 @cache
 def notes() -> Path:
-    """Return where all workers have notes of what dbt asks in a job, see `recorded.py`."""
+    """Return the directory of all workers' notes of what dbt asks in a job, see `recorded.py`."""
     return shared_cache() / "notes"
 
 
 def run_engine(
     *arguments: str, anew: bool = False, into: dict[str, str] | None = None, **environment: str
 ) -> Ended:
-    """Run a command by the notes; dbt does what has none, is asked anew, or is to obey more."""
+    """Run a command from notes; without notes, if `anew`, or with more options, dbt does it."""
     place = None if environment else notes()
     command = [sys.executable, "-m", ENGINE, *arguments]
     return run(command, notes=place, anew=anew, into=into, **environment)
 
 
 def call_engine(*arguments: str) -> Ended:
-    """Call the command line in this process: for what only reads, or is refused before dbt."""
+    """Call the command line in this process, for commands that only read or never reach dbt."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     with redirect_stdout(out), redirect_stderr(err):
         status = cli.main(list(arguments))
@@ -186,7 +186,7 @@ def start_engine(
     into: dict[str, str] | None = None,
     environment: dict[str, str] | None = None,
 ) -> Started:
-    """Start a command, for a test to do something meanwhile; without notes by dbt."""
+    """Start a command, so that a test can do something meanwhile; dbt does it, without notes."""
     command = [sys.executable, "-m", ENGINE, *arguments]
     return warm().start(command, Path.cwd(), environment or dict(os.environ), notes, into=into)
 
@@ -200,7 +200,7 @@ def run(
     into: dict[str, str] | None = None,
     **environment: str,
 ) -> Ended:
-    """Run a command in a process of its own, which starts warm where that changes nothing."""
+    """Run a command in a separate process, which starts warm where that changes nothing."""
     if can_be(command, environment):
         asked = (command, cwd or Path.cwd(), os.environ | environment, notes)
         started = warm().start(*asked, anew=anew, into=into)
@@ -255,7 +255,7 @@ def assert_every_outcome_and_code_occurs(outcomes: list[dict]) -> None:
 
 
 def is_roomy(place: Path) -> bool:
-    """Whether all that the tests write can lie there, and be run: an installation, for one."""
+    """Return whether all that the tests write fits and can be run there, as an installation."""
     if not os.access(place, os.W_OK):
         return False
     disk = os.statvfs(place)
@@ -266,11 +266,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give the engine a cache of the tests' own, and the tests a warm process, for all workers."""
     if not hasattr(config, "workerinput"):
         if is_roomy(MEMORY) and "TMPDIR" not in os.environ:
-            # The disk costs a tenth of their processor time, and time to wait for it.
+            # The disk costs a tenth of the tests' processor time, and waiting.
             config.stash[PLACE] = place = tempfile.mkdtemp(prefix="tests-", dir=MEMORY)
             os.environ["TMPDIR"] = tempfile.tempdir = place
         os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="cache-")
-        # Without anybody left who may ask, it ends.
+        # When no worker is left to send requests, it ends.
         config.stash[ASKING] = make_asking(shared_cache())
     shared_cache()
 
@@ -288,7 +288,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Leave what a test that failed has written, to be looked at."""
+    """Keep the files of a failed test, for a person to look at."""
     if exitstatus != pytest.ExitCode.OK:
         session.config.stash[PLACE] = None
 
@@ -313,7 +313,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledReplay:
 
 
 def copy_of_project(place: Path) -> Path:
-    """Copy what dbt reads of the project, for a test to spoil."""
+    """Copy what dbt reads of the project, for a test to break."""
     for name in ("models", "macros", "functions", "tests", "seeds"):
         shutil.copytree(PROJECT / name, place / name)
     for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):

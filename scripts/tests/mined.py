@@ -1,4 +1,4 @@
-"""A root that has been through the stages that cost most, made once for tests of several files."""
+"""A root that has been through the most expensive stages, made once for tests of several files."""
 
 import fcntl
 import json
@@ -30,7 +30,7 @@ SHOWN = {
     "c": ("Nurse Manager of the Ward", "Soma & Sons"),
     "d": ("Associate", ""),
     "e": ("Pastry Chef", ""),
-    # No other title has its words, so that none speaks for one of its occupations.
+    # No other title has its words, so none supports one of its occupations.
     "f": ("Glim Zitherist", ""),
 }
 """Titles and employers of `test_pages.py`."""
@@ -59,7 +59,8 @@ ONET = {
         "O*NET-SOC Code\tAlternate Title\tShort Title\tSource(s)",
         "43-4051.00\tGlim Zitherist\tn/a\t08",
         "43-6013.00\tGlim Zitherist\tn/a\t08",
-        # Two spellings of one key: which of them is told, no order of rows or threads decides.
+        # Two spellings of one key: which of them is reported does not depend on the order of rows
+        # or threads.
         "11-9111.00\tWard Managers\tn/a\t08",
         "11-9111.00\tWard Manager\tn/a\t08",
     ),
@@ -100,13 +101,13 @@ def mined(place: Path) -> RootDir:
 
 
 def told_of(root: RootDir) -> list[Ended]:
-    """Return what came of each command, and of the review."""
+    """Return the result of each command, and of the review."""
     text = (root.path.parent / "told.json").read_text()
     return [Ended(**ended) for ended in json.loads(text)]
 
 
 def make(root: RootDir) -> list[Ended]:
-    """Make it by dbt alone: what others do by notes is held against it."""
+    """Make it with dbt alone: results from notes are compared with it."""
     shown = (
         {"title_id": name, "source_title": title, "company": company, "location": "Boston"}
         for name, (title, company) in SHOWN.items()

@@ -1,6 +1,6 @@
-"""The replay by other means: the `jsonpatch` library under the contract's extra rules.
+"""The replay by other means: the `jsonpatch` library, with the contract's extra rules.
 
-It knows nothing of the SQL: rows and patches are Python values, a title's patches a plain loop.
+It shares nothing with the SQL: rows and patches are Python values, a title's patches a plain loop.
 """
 
 import copy
@@ -50,7 +50,7 @@ def _fits(doc: dict[str, Any]) -> bool:
 
 
 def _locate(doc: dict[str, Any], path: str, *, inserting: bool) -> list[str]:
-    """Return the pointer's tokens; Failed where it names nothing."""
+    """Return the pointer's tokens; Failed where it leads nowhere."""
     try:
         tokens = jsonpointer.JsonPointer(path).parts
     except jsonpointer.JsonPointerException:
@@ -120,7 +120,7 @@ def apply_patch(
 
 
 def lanes(doc: dict[str, Any], rejected: bool) -> tuple[str, list[str]]:
-    """Return the lane and every rule whose predicate holds."""
+    """Return the lane and every rule whose predicate is true."""
     rules = [
         ("explicit_hold", "hold", doc["hold_reason"] is not None),
         ("no_learner_title", "hold", not (doc["learner_title"] or "").strip()),
@@ -139,7 +139,7 @@ def lanes(doc: dict[str, Any], rejected: bool) -> tuple[str, list[str]]:
 
 
 def replay(rows: list[dict], patches: list[dict]) -> tuple[list[dict], list[dict], list[dict]]:
-    """Return the replayed rows, what became of the patches, and which members each changed."""
+    """Return the replayed rows, the outcomes of the patches, and the members that each changed."""
     contents: dict[str, set[str]] = {}
     for item in patches:
         contents.setdefault(item["patch_id"], set()).add(json.dumps(item, sort_keys=True))

@@ -1,4 +1,4 @@
-"""Asking what is published: why a title is where it is, what changed, what would be without."""
+"""Questions about what is published: why a title is in its lane, what changed, what would."""
 
 import html.parser
 import json
@@ -136,7 +136,7 @@ def test_whatever_lies_among_the_proposals_is_told_or_left_alone(root: RootDir) 
 
 
 def test_every_rule_that_keeps_a_title_in_its_lane_says_what_ends_it(root: RootDir) -> None:
-    """Of a rule without a remedy, people would be told that there is no better lane."""
+    """Otherwise, for a rule without a remedy, people would be told that there is no better lane."""
     with duckdb.connect(str(root.published(f"{STEM}.duckdb")), read_only=True) as connection:
         rules = connection.execute(
             "select rule, runtime_lane, member, remedy from lane_rules order by position"
@@ -210,7 +210,7 @@ def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> N
     assert nobody.status == 2
     assert "The log has no rule bakes. Did you mean bake?" in nobody.err
     assert ask(root, "impact").status == 2
-    # Of an author, and in words: what never applied leaves nothing to undo.
+    # By author, and in words: patches that never applied leave nothing to undo.
     ended = run_engine("--root", str(root.path), "impact", "--author", "a curator")
     told = "Would revert 1 patch of 1 title (tried on a copy; nothing changed)\n"
     assert told in ended.out
@@ -228,7 +228,7 @@ def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> N
 
 
 def test_what_patches_touch_is_not_told_of_a_replay_of_other_inputs(root: RootDir) -> None:
-    """What has come into the log since would be told as theirs."""
+    """Otherwise what has been added to the log since would be attributed to them."""
     log = root.path / "inputs" / "semantic_patches" / "third.jsonl"
     root.patches(replace_title("p5", "kept", "Pastry Chef", patch_seq=9), name=log.name)
     try:
@@ -249,7 +249,7 @@ def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factor
         return {*re.findall('"patch_id": "(.*?)"', text)}
 
     assert kept(up_to("1")) == {"p1", "p2"}
-    # p3 and p4 say not when they were made.
+    # p3 and p4 have no created_at.
     assert kept(up_to("2026-01-01")) == {"p1", "p3", "p4"}
     for time in ("2026-01-01T09:00:00+00:00", "2026-01-01 09:00", "2026-01-01T10:59:59.9+01"):
         assert kept(up_to(time)) == {"p3", "p4"}
@@ -305,7 +305,7 @@ def test_what_is_no_point_of_the_log_is_not_taken_for_another(root: RootDir, poi
 
 
 class Page(html.parser.HTMLParser):
-    """What a browser would see of a page."""
+    """What a browser would show of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -344,7 +344,7 @@ def test_the_handoff_says_what_has_changed_since_the_generation_before(root: Roo
     assert told in " ".join(page.split())
     assert '"Baker"' in page
     assert told in ask(root, "handoff").out
-    # What is wrong with the one before is no reason to publish nothing.
+    # A problem with the previous generation is no reason not to publish.
     database = oldest / f"{STEM}.duckdb"
     content = database.read_bytes()
     database.write_bytes(b"no database")
@@ -394,7 +394,7 @@ def test_verify_holds_the_page(root: RootDir) -> None:
 
 
 def test_a_file_of_the_log_is_found_by_the_name_that_is_printed(tmp_path: Path) -> None:
-    """It was refused, and then advised as what was meant."""
+    """It was refused, and yet suggested as the name that was meant."""
     path = tmp_path / "inputs" / "semantic_patches" / "a\x1b[31m.jsonl"
     log = [InputFile("semantic_patches", path, f"semantic_patches/{path.name}")]
     for asked in (path.name, "a\\u001b[31m.jsonl", "semantic_patches/a\\u001b[31m.jsonl"):

@@ -1,7 +1,7 @@
 """Input that cannot be read ends with status 2 and one message; nothing is published.
 
-What is seen before dbt starts is asked of the command line in this process, what is seen while the
-files are loaded of what loads them; of each kind one case is a command of its own.
+Errors that are found before dbt starts are tested with the command line in this process, errors
+found while files are loaded with the loading code; one case of each kind is a real command.
 """
 
 import os
@@ -204,7 +204,7 @@ def test_a_file_without_permission_is_said(root: RootDir) -> None:
 def test_what_another_user_has_made_is_said(
     root: RootDir, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A superuser may write everything, so that the system's answer is made up."""
+    """A superuser may write everywhere, so the system's answer is faked."""
     path = root.path / "artifacts" / name
     (path.parent if name == ".lock" else path).mkdir(parents=True)
     path.touch()

@@ -1,6 +1,6 @@
-"""A deliberately bad project: a failed gate of any kind publishes nothing, and says what it saw.
+"""A deliberately bad project: a failed gate of any kind publishes nothing, and reports what it saw.
 
-That each gate sees what it guards is in `test_gates.py`; here whole builds fail.
+That each gate detects what it guards against is tested in `test_gates.py`; here whole builds fail.
 """
 
 import json
@@ -57,7 +57,7 @@ def last_receipt(root: RootDir) -> dict:
 
 
 def build_fails(root: RootDir, project: Path, *arguments: str) -> Ended:
-    """Build; fail unless the build does, and leaves what was published as it was."""
+    """Build; fail unless the build fails and leaves what was published unchanged."""
     before = root.published("").resolve()
     ended = root.dbt("build", "--no-write-json", *arguments, project=project)
     assert ended.status == 1, ended.out
@@ -78,15 +78,15 @@ class Failed:
 
     @property
     def told(self) -> str:
-        """Return what is said of the gates, behind how many there are."""
+        """Return the report about the gates, after the line with their number."""
         return self.out[self.out.index(" gates failed. Nothing published") :]
 
 
 @pytest.fixture(scope="module")
 def failed(published: RootDir, tmp_path_factory: pytest.TempPathFactory) -> Failed:
-    """Build a project in which a title stands in two lanes, and a file is not its table.
+    """Build a project in which a title is in two lanes, and a file differs from its table.
 
-    Two gates of its own fail besides, one of which looks at what comes in alone.
+    Two added gates fail too, one of which reads only the inputs.
     """
     project = copy_of_project(tmp_path_factory.mktemp("failed") / "project")
     spoil(
@@ -139,7 +139,7 @@ def test_a_lanes_model_that_says_something_else_than_its_file_is_refused(
         "{{ titles_of_lane() }}",
         "select * replace ('Coot'::varchar as learner_title) from ({{ titles_of_lane() }})",
     )
-    # All that it reads is there, of a build before.
+    # All that it reads exists already, from an earlier build.
     ended = build_fails(failed.root, project, "--select", f"{STEM}_holds")
     assert "The model of the lane hold is not the SQL of titles_of_lane()" in ended.out
 
@@ -154,7 +154,7 @@ def test_a_lanes_model_that_says_something_else_than_its_file_is_refused(
 def test_a_gate_of_no_job_is_not_passed_over(
     published: RootDir, tmp_path: Path, judges: str
 ) -> None:
-    """No selector chose it, for what no model or no one job builds: published with no word."""
+    """No selector would choose it, since no job, or no single job, builds its models."""
     project = copy_of_project(tmp_path / "project")
     (project / "tests" / "of_no_job.sql").write_text(judges)
     ended = build_fails(published, project, "--exclude-resource-type", "unit_test")
@@ -167,7 +167,7 @@ def test_a_gate_of_no_job_is_not_passed_over(
 def test_what_no_gate_judges_is_not_done(
     root: RootDir, monkeypatch: pytest.MonkeyPatch, job: str, told: str
 ) -> None:
-    """As where the project says that its data tests are disabled: dbt then knows of none."""
+    """As when the project disables its data tests: dbt then does not know of any."""
     monkeypatch.setattr(selection, "nodes_left_out", lambda *_: [])
     plugin = Plugin("engine", {"root": str(root.path)})
     (root.path / "artifacts" / "runs").mkdir(parents=True)
@@ -182,11 +182,11 @@ def test_what_no_gate_judges_is_not_done(
 
 
 def test_every_unit_test_passes_and_wants_a_row(published: RootDir) -> None:
-    """One that wants none would pass on a model that makes nothing of what it is given."""
+    """One that expects no rows would pass on a model that makes nothing from its input."""
     content = (parsed_once() / PARSED).read_bytes()
     units = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder).unit_tests.values()
     assert [unit.name for unit in units if not unit.expect.rows] == []
-    # It needs the relations that its model reads, and none of their rows.
+    # It needs the relations that its model reads, but none of their rows.
     read = ["--select", *(f"+{unit.model}" for unit in units), "resource_type:function"]
     untested = ["--exclude-resource-type", "test", "unit_test"]
     built = published.dbt("build", "--empty", "--no-write-json", *read, *untested)
@@ -200,7 +200,7 @@ def test_every_unit_test_passes_and_wants_a_row(published: RootDir) -> None:
 
 def test_a_unit_test_that_fails_publishes_nothing(published: RootDir, tmp_path: Path) -> None:
     project = copy_of_project(tmp_path / "project")
-    # One that the others are built upon: what else there is to build is passed over.
+    # One on which the others depend: the rest of the build is skipped.
     model = "models/staging/inputs/repeated_title_rows.sql"
     spoil(project, model, "<> max(content)", "= max(content)")
     ended = build_fails(published, project)
@@ -214,7 +214,8 @@ def test_dbt_build_alone_publishes_and_prunes_by_vars(published: RootDir) -> Non
     published.patches(patch("p2", "t2"), name="second.jsonl")
     assert published.build().status == 0
     assert last_receipt(published)["outcome"] == "published"
-    # The command line gives dbt a part of the project; dbt alone finds no gate that is not in it.
+    # The command line gives dbt a part of the project; only dbt itself finds no gate that is not in
+    # it.
     assert published.summary()["gates"] == gates
     published.patches(patch("p3", "t3"), name="third.jsonl")
     ended = published.build(keep_generations=1, keep_receipts=1)

@@ -6,7 +6,7 @@ BENCH = Path(__file__).parents[1] / "bench.py"
 
 
 def test_the_bench_compares_what_writes_the_same(tmp_path: Path) -> None:
-    """A loop that left something out would be quick, and the comparison worth nothing."""
+    """A loop that left something out would be fast, and the comparison worthless."""
     command = [sys.executable, str(BENCH), "all", "300", "400", "1", str(tmp_path)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert ended.returncode == 0, ended.stderr

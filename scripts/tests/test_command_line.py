@@ -21,7 +21,7 @@ UNREAD = [
 
 
 class Replays:
-    """Three replays of a root: what each said, and what was in force behind it."""
+    """Three replays of a root: the output of each, and what was in force after it."""
 
     def __init__(self, root: RootDir) -> None:
         self.root = root
@@ -40,7 +40,7 @@ class Replays:
 
 @pytest.fixture(scope="module")
 def replays(tmp_path_factory: pytest.TempPathFactory) -> Replays:
-    """Of a root with one title in each of three lanes, and what cannot be taken or is not read."""
+    """Replay a root with one title in each of three lanes, and quarantined and unread input."""
     root = RootDir(tmp_path_factory.mktemp("commands"))
     root.title_rows(
         row("t1", salary="x"), row("t2"), "not JSON", "nor this", row("t3", source_refs=[])
@@ -54,7 +54,7 @@ def replays(tmp_path_factory: pytest.TempPathFactory) -> Replays:
 
 @pytest.fixture
 def published(replays: Replays) -> RootDir:
-    """The root of the replays, as the first has published it."""
+    """The root of the replays, as published by the first."""
     return replays.root
 
 
@@ -77,7 +77,7 @@ def test_of_lines_that_cannot_be_taken_all_are_told_of() -> None:
 
 
 def test_what_is_not_read_is_named(replays: Replays) -> None:
-    """Corrections in a directory of nearly the right name would be passed over without a word."""
+    """Otherwise corrections in a directory with almost the right name would be skipped silently."""
     ended, _ = replays.first
     assert ", ".join(UNREAD) in ended.out
     applied = {r["title_id"]: r["patches_applied"] for r in replays.root.records()}
@@ -227,7 +227,7 @@ def test_failing_rows_know_the_gates_that_passed_and_the_nearest(published: Root
 def test_failing_rows_are_of_the_last_build_whatever_was_only_tried_or_refused_since(
     root: RootDir,
 ) -> None:
-    """What is tried is tried on a copy; what is refused has built nothing."""
+    """Trials run on a copy, and refused commands have built nothing."""
     root.title_rows(row("t1"), row("t2")).patches(patch("p1"), patch("p2", "t2", patch_seq=9))
     at = ("--root", str(root.path))
     assert root.replay().status == 0
@@ -254,7 +254,7 @@ def test_failing_rows_are_of_the_last_build_whatever_was_only_tried_or_refused_s
     told = call_engine(*at, "failing-rows", "accepted_patches_apply")
     assert told.status == 2
     assert "or another command has built since. Run accept-patches again." in told.err
-    # A part of the project has no gates of its own.
+    # A run of a part of the project has no gates of its own.
     assert root.dbt("run", "--no-write-json", "--select", "+staging.inputs").status == 0
     told = call_engine(*at, "failing-rows", "every_title_in_one_lane")
     assert told.status == 0

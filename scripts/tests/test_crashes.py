@@ -30,13 +30,13 @@ def start(root: RootDir, *, by_dbt: bool = False) -> Started:
 
 
 def start_cold(root: RootDir) -> subprocess.Popen:
-    """Start a build in a process that starts itself."""
+    """Start a build in a process of its own."""
     command = [sys.executable, "-m", ENGINE, "--root", str(root.path), *FORCED]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def verify(root: RootDir) -> str:
-    """Return the generation in force; fail when it is not whole, or not all was looked into."""
+    """Return the generation in force; fail unless it is whole and all of it could be checked."""
     checked = check(Root(root.path), REPLAY_PUBLICATION)
     assert (checked.findings, checked.unchecked) == ([], [])
     return checked.generation
@@ -58,7 +58,7 @@ def after(seconds: float) -> Callable[[Path], bool]:
 
 
 def sees(pattern: str, count: int = 1) -> Callable[[Path], bool]:
-    """Whether `count` files of the pattern are there."""
+    """Return whether `count` files of the pattern exist."""
     return lambda artifacts: len(list(artifacts.glob(pattern))) >= count
 
 
@@ -79,7 +79,7 @@ PUBLISHING = {
 
 
 def wait(build: Started | subprocess.Popen, reached: Callable[[], bool]) -> None:
-    """Wait until the moment, or the build's end; look often, and not all of the time."""
+    """Wait until the moment, or the build's end; poll often, but with pauses."""
     while build.poll() is None and not reached():
         time.sleep(0.003)
 
@@ -94,7 +94,7 @@ def test_a_kill_leaves_a_whole_generation(published: RootDir, moment: str) -> No
     artifacts = published.path / "artifacts"
     remove_what_a_kill_left(artifacts)
     before = verify(published)
-    # What dbt has left to do at the later ones is the engine's.
+    # What dbt has left to do at the later moments is the engine's own work.
     is_early = moment in MOMENTS
     build = start_cold(published) if moment == STARTING else start(published, by_dbt=is_early)
     reached = (MOMENTS | PUBLISHING)[moment]()
@@ -102,7 +102,7 @@ def test_a_kill_leaves_a_whole_generation(published: RootDir, moment: str) -> No
     build.kill()
     build.communicate()
     after_it = verify(published)
-    # The last moment may lie after the step that publishes.
+    # The last moment may be after the step that publishes.
     assert after_it == before or moment == "when the generation is in its place"
 
 
@@ -201,7 +201,7 @@ def test_whoever_stops_a_job_is_told_whether_its_file_is_there(
         assert err.splitlines()[-1] == f"aina-data-engine: stopped by {number.name}: {told}."
         shutil.rmtree(staging)
     if command == "propose-patches":
-        # Whoever runs it again is told that the file is there, and has no other way to its page.
+        # A second run reports that the file exists, and there is no other way to its page.
         assert all(added.with_suffix(kind).exists() for kind in (".md", ".html"))
 
 
@@ -241,7 +241,7 @@ def test_of_a_build_that_was_stopped_no_gate_is_told_as_passed(root: RootDir) ->
 
 @contextmanager
 def small_disk(path: Path, size: str) -> Iterator[None]:
-    """Mount a file system of `size` at `path`; skip where that is not allowed."""
+    """Mount a file system of `size` at `path`; skip the test where that is not allowed."""
     path.mkdir(exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:

@@ -1,4 +1,4 @@
-"""CSV files against Python's own reader, in every delimiter; what does not fit is set aside."""
+"""CSV files against Python's reader, with every delimiter; misfits are set aside."""
 
 import codecs
 import csv
@@ -26,7 +26,7 @@ Row = tuple[int, str, dict[str, object] | None, str | None]
 
 @cache
 def database() -> duckdb.DuckDBPyConnection:
-    """Return one for all examples: it takes long to open, and none to empty."""
+    """Return one database for all examples: opening one is slow, emptying it is not."""
     return duckdb.connect()
 
 
@@ -71,7 +71,7 @@ def test_records_are_those_of_an_independent_reader_wherever_blocks_end(
     writer.writerows([HEADER, *rows])
     path = write(tmp_path_factory.mktemp("csv") / "t.csv", above + stream.getvalue())
     with pytest.MonkeyPatch.context() as patched:
-        # The first block has the header; the others end anywhere.
+        # The first block contains the header; the others may end anywhere.
         patched.setattr(lines, "BLOCK", len(above) + 60)
         found = read(path)
         patched.setattr(lines, "BLOCK", 60 + block)
@@ -86,12 +86,12 @@ def test_records_are_those_of_an_independent_reader_wherever_blocks_end(
 
 @st.composite
 def records(draw: st.DrawFn) -> list[tuple[str, bool]]:
-    """Return records without their line ends, and whether all fields of each are as they must be.
+    """Return records without their line ends, and whether all fields of each are well formed.
 
-    The others have a quote inside a field, or text behind one that closes on its line.
+    The others have a quote inside a field, or text after a quote that closes on its line.
     """
     plain = st.text(st.sampled_from("ab 2é\\"), max_size=4)
-    # What would be a record, if it were not quoted.
+    # What would be a record if it were not quoted.
     quoted = st.lists(st.sampled_from(["\n", "x9,Hacker,x", "a", '""', ","]), max_size=5).map(
         "".join
     )
@@ -113,7 +113,7 @@ def records(draw: st.DrawFn) -> list[tuple[str, bool]]:
 def test_what_is_quoted_is_no_record_and_none_behind_a_flawed_one_is_lost(
     tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[str, bool]], block: int
 ) -> None:
-    """A title would come from inside of a field, and good records lie in another one's text."""
+    """Otherwise a title would come from inside a field, and good records be in another's text."""
     text = "".join(f"{record}\n" for record, _ in drawn)
     path = write(tmp_path_factory.mktemp("csv") / "t.csv", f"{','.join(HEADER)}\n{text}")
     with pytest.MonkeyPatch.context() as patched:
@@ -143,7 +143,7 @@ def test_a_quote_that_is_never_closed_takes_no_record_behind_it_along(tmp_path: 
 def test_bytes_that_are_no_text_beside_a_quote_change_nothing_behind_them(
     tmp_path: Path, field: bytes
 ) -> None:
-    """All records of their block were told as those that have them."""
+    """All records of their block were reported as invalid."""
     path = write(tmp_path / "t.csv", b"title_id,source_title\n1," + field + b"\n2,Nurse\n3,Cook\n")
     found = read(path)
     assert [r["title_id"] for *_, r, _ in found if r] == ["2", "3"]
@@ -183,7 +183,7 @@ def test_a_record_that_does_not_fit_is_set_aside_and_the_others_come_in(
 def test_columns_without_a_name_are_none_where_they_are_empty_and_none_of_them_is_lost(
     tmp_path: Path,
 ) -> None:
-    """As a spreadsheet leaves them, or, in front, as what numbers the rows of a data frame."""
+    """As spreadsheets leave them, or, at the beginning, as the row numbers of a data frame."""
     lines = ["a,Nurse,,", 'b,Aide,"",', "c,Cook,,5", "d,Chef,4,5", "e,Baker,6,"]
     found = read(write(tmp_path / "t.csv", "title_id,source_title,,\r\n" + "\r\n".join(lines)))
     nurse, aide, cook, baker = (
@@ -235,11 +235,11 @@ def test_bytes_that_are_no_text_are_set_aside_and_the_remedy_works(tmp_path: Pat
     assert "csv_encoding, for example cp1252" in str(found[1][3])
     mended = read(path, csv_records.CsvForm(FORM.required, ADVICE, encoding="cp1252"))
     assert [r and r["source_title"] for *_, r, _ in mended] == ["Koch", "Café", "Nurse"]
-    # Five bytes stand for nothing in cp1252.
+    # Five byte values are undefined in cp1252.
     spoilt = write(tmp_path / "s.csv", path.read_bytes().replace(b"Koch", b"K\x81ch"))
     found = read(spoilt, csv_records.CsvForm(FORM.required, ADVICE, encoding="cp1252"))
     assert [f is None for *_, f in found] == [False, True, True]
-    # What is set already is no advice.
+    # The advice does not name a setting that is in use already.
     told = "not cp1252: save the file as UTF-8 and leave out the var csv_encoding, or name another"
     assert str(found[0][3]).startswith(told)
 
@@ -252,7 +252,7 @@ def test_a_header_that_is_not_the_wanted_one_is_shown(tmp_path: Path) -> None:
         ),
         (b"", "is empty: it has no header"),
         (b'title_id,source_title,a"b"\n', "A quote in its header is not closed, or is inside"),
-        # One line by their ends: its header, and not a row.
+        # By their line ends they are one line: a header and no row.
         (b'title_id,source_title\rt1,"Cook, ""Chef"""\r', "end in a carriage return alone"),
         (b"sep=,\rtitle_id,source_title\rt1,Cook\r", "end in a carriage return alone"),
         (b"title_id,title_id,source_title\n", "the column title_id more than once"),
@@ -264,7 +264,7 @@ def test_a_header_that_is_not_the_wanted_one_is_shown(tmp_path: Path) -> None:
 
 
 def test_a_header_longer_than_a_line_may_be_is_not_told_as_none(tmp_path: Path) -> None:
-    """It was told that the file is empty."""
+    """The file was reported as empty."""
     content = b"title_id,source_title," + b"c" * 200 + b"\n1,Cook,x\n"
     with pytest.raises(EngineError, match=r"line 1: its header is longer than .*: 222 bytes"):
         read(write(tmp_path / "t.csv", content), limit=100)
@@ -283,7 +283,7 @@ OTHER_FORMS = {
 def test_a_file_of_another_form_is_told_what_it_is(
     tmp_path: Path, content: bytes, told: str, encoding: str | None
 ) -> None:
-    """It was told that its lines end in a carriage return alone, as some of its bytes look."""
+    """It was reported for carriage returns alone, as some of its bytes look like them."""
     form = csv_records.CsvForm(FORM.required, ADVICE, encoding=encoding)
     with pytest.raises(EngineError, match=told):
         read(write(tmp_path / "t.csv", content), form)
@@ -299,7 +299,7 @@ def test_the_encoding_that_is_advised_reads_the_file(tmp_path: Path) -> None:
     ("encoding", "told"),
     [
         *((name, "is not a text encoding") for name in ("base64", "undefined", "idna", "cp1252\0")),
-        # Where there is no mark, it does not say which of two it is.
+        # Without a byte order mark, `utf-16` does not say which of the two it is.
         (
             "utf-16",
             "cannot be read as utf-16: .*leave out the var csv_encoding, or name another with it",

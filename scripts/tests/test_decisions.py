@@ -1,4 +1,4 @@
-"""What a person decides: the newest word counts, and every word can be taken back."""
+"""What a person decides: the newest decision counts, and every decision can be taken back."""
 
 import csv
 import datetime
@@ -70,7 +70,7 @@ def test_a_workbook_keeps_ids_as_they_are_and_its_bytes(tmp_path: Path) -> None:
 
 
 def other_review(path: Path) -> bytes:
-    """Write a review of another round as a workbook that nobody has touched; return its bytes."""
+    """Write a review of another round as a workbook without changes; return its bytes."""
     row = {"title_id": "old", "title": "T", "choices": ["bls:1 = A"]}
     blank = dict.fromkeys(("decision", "reviewer", "note"))
     (lines := path.with_suffix(".jsonl")).write_text(json.dumps(row | blank) + "\n")
@@ -81,7 +81,7 @@ def other_review(path: Path) -> bytes:
 def test_a_workbook_that_cannot_be_written_is_told_before_anything_is_published(
     root: RootDir,
 ) -> None:
-    """It was told when the job was done, as if nothing had been."""
+    """It was reported only after the job was done, as if nothing had been done."""
     root.title_rows({"title_id": "t1", "source_title": "Associate"})
     assert root.replay().status == 0
     place = root.path / "sheets"
@@ -211,7 +211,7 @@ def test_a_note_without_a_decision_is_not_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_formula_that_nobody_has_reckoned_is_no_empty_cell(tmp_path: Path) -> None:
-    """A row with it would be left out without a word, as one that is not decided yet."""
+    """Otherwise a row with it would silently be left out, like one that is not decided yet."""
     book = openpyxl.Workbook()
     for cells in (["title_id", "decision", "reviewer"], ["t1", "=B3", "Jo"], ["t2", "none", "Jo"]):
         book.active.append(cells)
@@ -224,7 +224,7 @@ def test_a_formula_that_nobody_has_reckoned_is_no_empty_cell(tmp_path: Path) -> 
 def test_a_cell_is_read_in_both_ways_that_it_may_have_been_guarded(
     tmp_path: Path, name: str
 ) -> None:
-    """As it stands first in a workbook, whose own cells are not guarded; which counts is known."""
+    """A workbook's text is read as it is first, since its own cells are not guarded."""
     rows = [["title_id", "title", "decision", "reviewer"], ["'=1", "'=A", "none", "Jo"]]
     if name == "s.csv":
         as_saved(tmp_path / name, ",", rows)
@@ -255,7 +255,7 @@ def workbook(path: Path, sheets: dict[str, list[list[object]]]) -> openpyxl.Work
 
 
 def test_every_worksheet_with_decisions_is_read_and_another_is_named(root: RootDir) -> None:
-    """All but the first was lost without a word."""
+    """All worksheets except the first were silently ignored."""
     root.title_rows(*({"title_id": f"t{n}", "source_title": "Staff Nurse"} for n in range(6)))
     sheet = root.path / "s.xlsx"
     book = workbook(
@@ -322,13 +322,13 @@ def test_a_workbook_of_no_decisions_is_refused_by_the_worksheet_that_is_nearest(
 
 
 def test_what_is_merged_says_the_same_in_all_of_its_cells(tmp_path: Path) -> None:
-    """It decided the first of its rows alone."""
+    """It decided only the first of its rows."""
     path = tmp_path / "s.xlsx"
     heads = ["title_id", "decision", None, "reviewer", "note"]
     book = workbook(path, {"A": [heads, *([f"t{n}"] for n in range(1, 7))]})
     sheet = book["A"]
     sheet.merge_cells("B1:C1")
-    # What covers two columns or rows, what holds nothing, and one beyond all rows.
+    # Ranges over two columns or rows, an empty one, and one beyond all rows.
     for place, text in (
         ("B2:C2", "none"),
         ("B4:B6", NURSES),
@@ -348,7 +348,7 @@ def test_what_is_merged_says_the_same_in_all_of_its_cells(tmp_path: Path) -> Non
         (6, "t5", NURSES, "Jo", None),
         (7, "t6", "none", "Al", "Al"),
     ]
-    # A column of its own under a head that covers two would be lost.
+    # A column that has its own values under a head over two columns would be lost.
     sheet.unmerge_cells("B7:C9")
     sheet["C3"] = "none"
     book.save(path)
@@ -364,7 +364,7 @@ NO_TEXT = {
 
 
 def test_who_decides_and_what_is_a_text_in_json_lines(tmp_path: Path) -> None:
-    """A list was a reviewer, by the text that JSON has of it."""
+    """A list counted as a reviewer, by its JSON text."""
     row = {"title_id": 7, "decision": "none", "reviewer": 12, "note": None}
     wrong = [(name, value) for name, values in NO_TEXT.items() for value in values]
     lines = [row, row | {"note": 5, "Reviewer ": "Jo"}, *(row | {n: v} for n, v in wrong)]
@@ -407,13 +407,13 @@ def test_who_decides_and_what_is_a_text_in_a_workbook(tmp_path: Path) -> None:
 
 
 UNSEEN = {
-    # What nobody can see is taken as it looks.
+    # Invisible characters do not matter.
     "\ufeffnone": None,
     "no\u200bne\u2060": None,
     "\u00a0None\u3000": None,
     f"{NURSES}\u00a0=\u2003Registered nurses": None,
     "\ufeffbls_ooh:\u00adregistered-nurses\u200e": None,
-    # What can be seen is not, and what is meant is said.
+    # Visible ones do, and the message says what was meant.
     '"none"': '"none" {neither}none',
     "„None“.": "„None“. {neither}none",
     f"'{NURSES}'": f"'{NURSES}' {{neither}}{NURSES}",
@@ -433,7 +433,7 @@ TOLD = {
 
 
 def test_what_a_decision_has_that_cannot_be_seen_decides_nothing(root: RootDir) -> None:
-    """It was told to be none of the choices, in words in which it was one."""
+    """It was reported as not one of the choices, in words that showed it as one."""
     titles = [f"t{n}" for n in range(len(UNSEEN) + 3)]
     root.title_rows(*({"title_id": name, "source_title": "Staff Nurse"} for name in titles))
     rows = [[name, word, "Jo"] for name, word in zip(titles, UNSEEN, strict=False)]
@@ -467,7 +467,7 @@ DECLINED = ("declined held", "declined near")
 
 @dataclass(frozen=True)
 class Staged:
-    """What the two stages have told of each title before and after a person declined, by title."""
+    """What the two stages report of each title before and after a person declined, by title."""
 
     mined: list[dict]
     reran: list[dict]
@@ -480,7 +480,7 @@ class Staged:
 
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
-    """Of titles mined and rerun decline what is proposed of two, mine again, rerun and accept."""
+    """Mine and rerun, decline what is proposed for two titles, mine again, rerun and accept."""
     root = mined(tmp_path_factory.mktemp("staged") / "mined")
 
     def run(*command: str) -> str:
@@ -491,7 +491,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
     def told(
         stem: str, is_meant: Callable[[str], bool] = STAGED.__contains__
     ) -> dict[str, dict[str, dict]]:
-        """Return what the files of a stage say, each by title."""
+        """Return the content of a stage's files, by title."""
         found = {}
         for path in sorted((root.path / "artifacts" / stem.partition("/")[0]).glob("*.jsonl")):
             lines = map(json.loads, path.read_text(encoding="utf-8").split("\n")[:-1])
@@ -531,14 +531,14 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
 
 
 def test_of_all_other_titles_a_stage_tells_by_notes_what_dbt_has_told(staged: Staged) -> None:
-    """The root is full of what confuses, see `mined.py`, and the notes are of `recorded.py`."""
+    """The root has hostile text, see `mined.py`, and the notes are those of `recorded.py`."""
     for before, after in staged.others:
         assert before[""]
         assert before == after
 
 
 def test_what_is_declined_is_left_to_a_person_and_not_told_as_done(staged: Staged) -> None:
-    """A title whose source was declined would be on no list, or told to be in another lane."""
+    """Otherwise a title with a declined source would be on no list, or in another lane."""
     held, near = DECLINED
     before, after = staged.mined
     assert [*before["_proposals"]] == [held]
@@ -583,7 +583,7 @@ def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: R
     lines = [patch("a", "t1"), patch("b", "t2", test, add), "no JSON"]
     text = [line if isinstance(line, str) else json.dumps(line) for line in lines]
     offered.write_text("\n".join(text) + "\n")
-    # Dbt would do it after all, since a gate fails.
+    # dbt would do it after all, since a gate fails.
     ended = run_engine(*engine, "accept-patches", str(offered), anew=True)
     assert ended.status == 1
     assert "Nothing done." in ended.err
@@ -628,7 +628,7 @@ def test_what_was_declined_is_not_taken_of_a_file_until_that_is_taken_back(root:
 def test_a_patch_that_would_leave_half_or_undo_the_log_is_refused_with_a_word_of_the_other(
     root: RootDir,
 ) -> None:
-    """A caveat would speak of evidence that a title has not, or a decision in force be rejected."""
+    """Otherwise a caveat would name evidence that a title lacks, or a decision be rejected."""
     title = {"op": "test", "path": "/learner_title", "value": "Cook"}
     chef, baker = (
         {"op": "replace", "path": "/learner_title", "value": name} for name in ("Chef", "Baker")
@@ -657,7 +657,7 @@ def test_a_patch_that_would_leave_half_or_undo_the_log_is_refused_with_a_word_of
 
 
 def test_no_rule_writes_over_what_a_person_has_written_or_taken_away(root: RootDir) -> None:
-    """Not by hand in a sheet: a patch of one's own is a person's word as well."""
+    """Also for patches written by hand instead of a sheet: they are a person's decision too."""
 
     def write(member: str, value: object) -> dict:
         return {"op": "replace", "path": f"/{member}", "value": value}
@@ -700,7 +700,7 @@ def test_no_rule_writes_over_what_a_person_has_written_or_taken_away(root: RootD
     artifacts = root.path / "artifacts"
 
     def proposed(place: str) -> dict[str, list[str]]:
-        """By title, what is written."""
+        """What is written, by title."""
         (path,) = artifacts.glob(place)
         written: dict[str, list[str]] = {}
         for one in map(json.loads, path.read_text().splitlines()):
@@ -728,15 +728,15 @@ WORDS = [NURSES, "bls_ooh:lawyers", "bls_ooh:actuaries", "none"]
 def test_each_title_ends_as_the_last_word_on_it_says(
     root: RootDir, compiled: CompiledReplay
 ) -> None:
-    """Many titles at once, each with a history of its own: decided, undone, decided again.
+    """Many titles at once, each with its own history: decided, undone, decided again.
 
-    What an undo needs is replayed by the engine, and what follows from one by the models' own SQL.
+    The engine's SQL functions replay what an undo needs, and the models' own SQL its consequences.
     """
     drawn = random.Random(20)
     titles = [f"t{number}" for number in range(24)]
     root.title_rows(*({"title_id": name, "source_title": "Staff Nurse"} for name in titles))
     engine = ("--root", str(root.path))
-    # By file, each title's words in force, of a patch each.
+    # By file: each title's decisions in force, one patch each.
     stands: dict[str, dict[str, tuple[str, str]]] = {name: {} for name in titles}
 
     def run(*arguments: str) -> None:
@@ -791,13 +791,13 @@ def test_each_title_ends_as_the_last_word_on_it_says(
     second = {title: drawn.choice(WORDS) for title in drawn.sample(titles[2:], 14)}
     decide("two", second | {"t0": "none", "t1": "none"})
     as_said(replayed())
-    # What an undo would change is what it does: nothing of a decision that a newer one replaced.
+    # Revert what an undo would change, and nothing of a decision that a newer one replaced.
     for name, changed in (("one", []), ("two", ["t0"])):
         ended = run_engine(*engine, "impact", "--id", stands["t0"][name][0], "--json")
         assert [r["title_id"] for r in json.loads(ended.out)["first_rows"]] == changed, ended
     for file in ("nosuch.jsonl", "one"):
         assert run_engine(*engine, "revert-patches", "--file", file).status == 2
-    # Of what was decided twice, what a later decision has replaced, and at the end that one too.
+    # Also what was decided twice, what a later decision replaced, and at the end that one too.
     undo_file("one")
     as_said(computed())
     decide("three", {title: drawn.choice(WORDS) for title in drawn.sample(titles[2:], 18)})
@@ -812,7 +812,7 @@ def test_each_title_ends_as_the_last_word_on_it_says(
 def test_an_undo_comes_behind_what_it_undoes_or_is_refused(
     root: RootDir, compiled: CompiledReplay
 ) -> None:
-    """It would come before, be rejected by the next replay, and be told as done."""
+    """Otherwise it would come first, be rejected by the next replay, and be reported as done."""
     last = 2**63 - 1
     places = {"t1": 9223372036854000001, "t2": last - 1, "t3": last}
     root.title_rows(*map(row, places))
@@ -835,7 +835,7 @@ def test_an_undo_comes_behind_what_it_undoes_or_is_refused(
     with compiled.run(Root(root.path)) as connection:
         caveats = {r["title_id"]: r["caveats"] for r in compiled.records(connection, STEM)}
     assert caveats == {"t1": [], "t2": [], "t3": ["compound_title"]}
-    # What was undone comes behind its undo when it is taken again.
+    # Patches that were undone follow their undo when they are accepted again.
     offered = root.path / "inputs" / "semantic_patches" / "log.jsonl"
     again = run_engine("--root", str(root.path), "accept-patches", str(offered), "--partial")
     assert "patches: 1 applied, 1 duplicate" in again.out
@@ -845,9 +845,9 @@ def test_an_undo_comes_behind_what_it_undoes_or_is_refused(
 def test_a_key_that_is_a_number_or_its_digits_is_the_same_in_rows_and_in_what_is_offered(
     root: RootDir,
 ) -> None:
-    """Both rows were set aside as differing, and the patch was told to be another one."""
+    """Both rows were set aside as differing, and the patch was reported as another one."""
     rows = [{"id": key, "title_id": 1, "source_title": "Cook"} for key in (6, "6")]
-    # A field that no key is has its type.
+    # A field that is not a key keeps its type.
     rows += [{"id": 7, "title_id": other, "source_title": "Cook"} for other in (1, "1")]
     note = {"op": "add", "path": "/caveats/-", "value": "x"}
     root.title_rows(*rows).patches(patch("p", "6", note))
@@ -864,7 +864,7 @@ def test_a_key_that_is_a_number_or_its_digits_is_the_same_in_rows_and_in_what_is
 def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_taken(
     root: RootDir,
 ) -> None:
-    """The second file was refused as a duplicate, and --partial advised where it did nothing."""
+    """The second file was refused as a duplicate, and --partial suggested, which did nothing."""
     root.title_rows(*({"title_id": f"t{n}", "source_title": "Staff Nurse"} for n in (1, 2, 3)))
     proposals = root.path / "artifacts" / "proposals"
 
@@ -907,7 +907,7 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
     assert "can be accepted" not in accept("late", "--partial", status=1)
     assert status_of("bob") == ["1 does: accept-patches --partial"]
     assert status_of("late") == ["make it again (import-review, propose-patches) or remove it"]
-    # What the log makes of it is seen where it is offered.
+    # Its outcome in the log is shown when it is offered.
     source = {"op": "replace", "path": "/source_refs", "value": [NURSES]}
     offer("early", patch("early", "t2", source, patch_seq=0))
     assert status_of("early") == []
@@ -918,7 +918,7 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
     assert "patch_id_conflict: the log has another patch of this id" in told
     assert "duplicate" not in told
     assert "not accepted, line 2, t2" in accept("bob", "--partial")
-    # Behind all that the log has, it finds another title than it was made for.
+    # After all patches of the log, it meets a title other than the one it was made for.
     changed = "test_failed at operation 4: the title has changed since; "
     for name, author, step in (
         (bob[1]["patch_id"], "bob", "import its sheet again, under another --name"),
@@ -934,7 +934,7 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
     told = accept("ann")
     assert "patches: 2 applied\n  2 of them had been undone and are accepted again" in told
     assert f"{ann[0]['patch_id']}~2 of {ann[0]['title_id']}" in told
-    # By the name it was first accepted by, whatever it is called in the log by now.
+    # By the name under which it was first accepted, whatever its name in the log is now.
     run("semantic-patch-replay")
     assert "Reverted 1 patch of 1 title" in run("revert-patches", "--id", ann[0]["patch_id"])
 

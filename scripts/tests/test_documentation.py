@@ -1,4 +1,4 @@
-"""What the documentation says is so: its commands run, its answers are the sample's."""
+"""The documentation is correct: its commands run, its answers are the sample's."""
 
 import json
 import re
@@ -18,14 +18,14 @@ NAME = "aina-data-engine"
 
 
 def commands_of(page: Path) -> list[str]:
-    """Return a page's commands: lines of indented blocks, and what stands in backticks."""
+    """Return a page's commands: lines of indented blocks, and text in backticks."""
     text = page.read_text(encoding="utf-8")
     block = re.findall(rf"^    (?:\.venv/bin/)?({NAME} .*)$", text, re.M)
     return block + re.findall(rf"`({NAME} [^`]*)`", text)
 
 
 def run(words: list[str]) -> str:
-    """Run a command that works; return what it prints."""
+    """Run a command that succeeds; return its output."""
     ended = run_engine(*words)
     assert ended.status == 0, (words, ended)
     return ended.out

@@ -1,8 +1,8 @@
-"""Every gate of the manifest can fail, so that one that is added is shown to, or missed here.
+"""Every gate of the manifest can fail: a gate that is added is covered, or reported here.
 
-A generic gate is run as dbt compiles it, on a relation with two rows that pass, and again once one
-of them is spoilt. Singular gates have tests of their own, which are named here by the gate. What a
-seed must hold the database refuses itself, by each constraint that the seed's columns have.
+A generic gate is run as dbt compiles it, on a relation with two rows that pass, and again after one
+of them is spoilt. Singular gates have tests of their own, which are listed here by gate. What a
+seed must satisfy, the database enforces itself, by each constraint on the seed's columns.
 """
 
 import re
@@ -75,7 +75,7 @@ def gates(manifest: Manifest) -> Iterator[Any]:
 
 
 class Relation:
-    """A table of a model's name, with two rows that its gates let pass."""
+    """Create a table with a model's name and two rows that its gates accept."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, node: Any, place: Path) -> None:
         self.connection, self.node, self.place = connection, node, place
@@ -99,7 +99,7 @@ class Relation:
 
 
 def columns_of(expression: str) -> set[str]:
-    """Return the columns that SQL for a key names."""
+    """Return the columns in the SQL of a key."""
     return set(re.findall(r"\b[a-z_]+\b(?!\s*\()", re.sub(r"'[^']*'", "", expression)))
 
 
@@ -169,7 +169,7 @@ def sees_every_change_of_the_file(relation: Relation, gate: Any, order_by: list[
         path.write_text("".join(change(right)), encoding="utf-8")
         assert change(right) != right
         assert connection.execute(gate.compiled_code).fetchall(), f"{gate.name} cannot fail"
-    # Written as it was sorted, and sorted wrongly.
+    # Written in the order in which it was sorted, and sorted wrongly.
     path.write_text("".join(right[::-1]), encoding="utf-8")
     connection.execute(f"create or replace table {lines} as from {lines} order by rowid desc")
     assert connection.execute(gate.compiled_code).fetchall(), f"{gate.name} sees no order"
@@ -211,7 +211,7 @@ def constraints(seed: Any) -> Iterator[tuple[str, str]]:
 
 
 def spoilt_row(seed: Any, column: str, kind: str) -> str:
-    """Return SQL that adds a row to a seed's table which breaks that constraint alone."""
+    """Return SQL that adds a row to a seed's table which breaks only that constraint."""
     values = {"not_null": f"null as {column}", "check": f"'neither' as {column}"}
     replaced = [values[kind]] if kind in values else []
     for other in {name for name, of_it in constraints(seed) if of_it == "unique"} - {column}:
@@ -222,7 +222,7 @@ def spoilt_row(seed: Any, column: str, kind: str) -> str:
 
 
 def told_of(seed: str, column: str, kind: str) -> str:
-    """Return what the database says where a row breaks a constraint."""
+    """Return the database's message for a row that breaks a constraint."""
     return {
         "not_null": f"NOT NULL constraint failed: {seed}.{column}",
         "check": f"CHECK constraint failed on table {seed} with expression CHECK(({column} ",
@@ -252,5 +252,5 @@ def test_what_is_published_has_a_contract_a_grain_and_described_columns(manifest
             for gate in gates(manifest)
             if getattr(gate, "test_metadata", None) and gate.test_metadata.name == kind
         }
-        # An identical repeat of a patch is a line of its own, and has no key that is published.
+        # An identical repeat of a patch is a line of its own, and has no published key.
         assert {n.name for key, n in models.items() if key not in guarded} == excepted

@@ -1,4 +1,4 @@
-"""Whatever a path names, it is opened at once or refused in words; what is written is whole."""
+"""Whatever a path names is opened at once or refused with a message; files are written whole."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""The SQL functions, each called by itself."""
+"""The SQL functions, each called on its own."""
 
 import re
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ def after(member: str, state: dict[str, str] | None = None, **step: str) -> str:
 
 
 def failing(*steps: dict[str, str], brought: str) -> str:
-    """Return SQL for what fails of a part: what differs from the above, and what each brings."""
+    """Return SQL for the failures of a part: what differs from the above, and what each expects."""
     checks = ", ".join(struct({"step": struct(STEP | step), "place": "1"}) for step in steps)
     return f"part_failure([{checks}], {STATE['document']}, [{brought}])"
 
@@ -614,8 +614,8 @@ def test_every_function_is_called_here(parsed: list[dict[str, Any]]) -> None:
 def test_no_lambda_of_a_function_takes_a_column_for_its_parameter(
     parsed: list[dict[str, Any]],
 ) -> None:
-    # DuckDB puts in what a function is called with as it stands: a column that is called like the
-    # parameter of a lambda there would be taken for it, without a word.
+    # DuckDB inserts arguments literally: a column with the same name as a lambda's parameter there
+    # would silently be taken for the parameter.
     inner = [re.findall(r"lambda (.+?):", node["raw_code"]) for node in parsed]
     names = {name for found in inner for names in found for name in names.split(", ")}
     assert {name for name in names if not name.startswith("one_")} == set()

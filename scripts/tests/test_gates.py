@@ -1,8 +1,8 @@
-"""Singular gates can fail: for each, what it guards is broken, and it sees it.
+"""Singular gates can fail: for each, what it guards is broken, and the gate detects it.
 
 The models are built in memory and exported once. A test breaks one thing in a transaction, asks the
-gate for its failing rows, and rolls back. What a failed gate does to a build is in
-`test_bad_project.py`; that no gate is forgotten, in `test_every_gate_can_fail.py`.
+gate for its failing rows, and rolls back. What a failed gate does to a build is tested in
+`test_bad_project.py`; that no gate is missing, in `test_every_gate_can_fail.py`.
 """
 
 import json
@@ -24,7 +24,7 @@ Break = Callable[["Built", str], None]
 
 
 class Built:
-    """A replayed and exported root, as the gates find it."""
+    """A replayed and exported root, in the state in which the gates see it."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, staging: Path) -> None:
         self.connection, self.staging = connection, staging

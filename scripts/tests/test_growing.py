@@ -1,4 +1,4 @@
-"""A new member, a new lane and seeds of one's own, done on a copy of the project."""
+"""Extending a copy of the project: a new member, a new lane, and changed seeds."""
 
 import json
 from pathlib import Path
@@ -63,8 +63,8 @@ def test_a_member_and_a_lane_are_a_line_and_a_description_each(
 
     root.title_rows(row(pay_band="A"), row("t2", hold_reason="old"), row("t3", hold_reason="?"))
     root.patches(patch("p1", "t1", {"op": "replace", "path": "/pay_band", "value": "B"}))
-    # What dbt has parsed before does not tell it that a macro's list has grown. No option leaves
-    # anything out: it is built whole, with unit tests, and published.
+    # dbt's earlier parse does not show that a macro's list has grown. No option leaves anything
+    # out: the whole project is built, with unit tests, and published.
     ended = root.dbt("build", "--no-partial-parse", "--no-write-json", project=project)
     assert ended.status == 0, ended.out
     titles = {title["title_id"]: title for title in root.records()}

@@ -1,4 +1,4 @@
-"""The publishers' own files are read as they are, by the names of their columns."""
+"""The publishers' own files are read as they are, by their column names."""
 
 import errno
 import gzip
@@ -120,7 +120,7 @@ def test_an_absent_source_is_no_error_and_a_partial_one_says_what_it_lacks(tmp_p
         (
             "onet",
             {"Alternate Titles.txt": b"O*NET-SOC Code\tTitle\n1\t2\n"},
-            "Alternate Titles.txt has no column Alternate Title; it has O*NET-SOC Code, Title",
+            "Titles.txt has no column Alternate Title; its columns are O*NET-SOC Code, Title",
         ),
         ("onet", {"Occupation Data.txt": b""}, "has no column O*NET-SOC Code, Title"),
         (
@@ -133,7 +133,7 @@ def test_an_absent_source_is_no_error_and_a_partial_one_says_what_it_lacks(tmp_p
             {"Occupation Data.txt": b"O*NET-SOC Code\tTitle\n1\t\xff\xfe\n"},
             "Occupation Data.txt cannot be read",
         ),
-        # One line by their ends: its header, and no record.
+        # By their line ends they are one line: a header and no record.
         (
             "onet",
             {"Occupation Data.txt": b"O*NET-SOC Code\tTitle\r1\tCooks\r"},
@@ -145,7 +145,7 @@ def test_an_absent_source_is_no_error_and_a_partial_one_says_what_it_lacks(tmp_p
             "occupations_en.csv: its lines end in a carriage return alone",
         ),
         ("onet", {"Occupation Data.txt.gz": b"no gzip"}, "Data.txt.gz cannot be read"),
-        # What none of these is, is not told to end its lines otherwise.
+        # A file that is none of these must not be reported for its line ends.
         (
             "onet",
             {"Occupation Data.txt": gzip.compress(b"O*NET-SOC Code\tTitle\n1\tCooks\n")},
@@ -290,7 +290,7 @@ def test_a_pipe_is_not_waited_for_nor_a_file_taken_for_a_directory(tmp_path: Pat
     "name", ["semantic_patches", "declined_patches", "harvest", "harvest/onet"]
 )
 def test_a_link_to_nothing_is_no_empty_directory(tmp_path: Path, name: str) -> None:
-    """What is not mounted was taken for a log without a patch, and published."""
+    """An unmounted directory was taken for a log without patches, and published."""
     link = tmp_path / "inputs" / name
     link.parent.mkdir(parents=True)
     (tmp_path / "inputs" / "title_rows.jsonl").write_text("")
@@ -307,7 +307,7 @@ def test_a_link_to_nothing_is_no_empty_directory(tmp_path: Path, name: str) -> N
 def test_a_directory_that_may_not_be_read_is_not_taken_for_an_empty_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever runs the tests may read all, so that the system's word is put in."""
+    """The user who runs the tests may read everything, so the system's answer is faked."""
     look = os.scandir
 
     def refuse(path: str) -> object:

@@ -1,4 +1,4 @@
-"""Text that was written to break an engine comes through, or is quarantined with a reason."""
+"""Text written to break an engine is loaded unchanged, or quarantined with a reason."""
 
 import json
 from pathlib import Path

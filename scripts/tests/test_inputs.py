@@ -1,4 +1,4 @@
-"""What is read: four forms of title rows, foreign column names, and why a line is quarantined."""
+"""Inputs: four formats of title rows, foreign column names, and why a line is quarantined."""
 
 import gzip
 import json
@@ -41,7 +41,7 @@ def as_jsonl(root: RootDir) -> None:
 def as_gzip(root: RootDir) -> None:
     text = "".join(json.dumps(item) + "\n" for item in wide())
     half = len(text) // 2
-    # Two members, as two files that were joined.
+    # Two members, like two concatenated files.
     parts = [gzip.compress(part.encode()) for part in (text[:half], text[half:])]
     root.write("title_rows.jsonl.gz", b"".join(parts))
 
@@ -110,9 +110,9 @@ def test_csv_lists_that_are_no_json_are_quarantined(
 
 
 def test_foreign_column_names_are_mapped(root: RootDir) -> None:
-    """A foreign name may be any text; what bears a mapped member's name is passed through.
+    """A foreign name may be any text; a field that has a mapped member's name is passed through.
 
-    Of JSON lines, whose names go the same way, `test_a_name_in_a_var_is_never_sql` maps one.
+    Names in JSON lines are handled the same way: `test_a_name_in_a_var_is_never_sql` maps one.
     """
     lines = b'id,"Job \'""Title",refs,title_id\n7,Cook,"[""x:1""]",theirs\n'
     root.write("title_rows.csv", lines)
@@ -160,7 +160,7 @@ BAD_ROWS = [
 GOOD_ROWS = [
     (row("a")),
     (row("nulls", learner_title=None, source_refs=None, caveats=None, occupation_code=None)),
-    # A blank title is a title that is found at the source, and a lane's matter.
+    # A title that is blank is still a title at the source, and is left to the lanes.
     (row("blank", source_title="", learner_title=" ")),
 ]
 BAD_PATCHES = [
@@ -261,12 +261,12 @@ BROKEN = {
     "[{} ; {}]": "in element 2",
     "[{}}]": "in element 2",
     "": "is empty",
-    # Of what is not closed nobody can tell where it ends, even where the next one closes it.
+    # The end of an unclosed element cannot be found, even if the next element closes it.
     '[{"a": "x}, {}]': "in element 1",
     '[{"a": "x}, {"b": 1}, {"c": y"}]': "in element 1",
     '[{"a": 1, {"b": 1}, {"c": 1}}]': "in element 1",
     '[{"a": [1}, {"b": 1}, {"c": 1]}]': "in element 1",
-    # To the database's reader these are whole.
+    # The database's reader considers these complete.
     "[{},\n": "its array is not closed",
     '[{}, {"a": "]"},  ': "its array is not closed",
 }
@@ -330,7 +330,7 @@ NO_JSON = [
 def test_an_element_that_is_no_text_is_set_aside_as_a_line_is(
     compiled: CompiledReplay, root: RootDir, bad: bytes, form: str
 ) -> None:
-    """It would end the run, with all others."""
+    """Otherwise it would fail the run, and all other elements with it."""
     first, third = (json.dumps(row(name, note="é😀")).encode() for name in "ac")
     array = b"[ " + b" ,\n ".join([first, bad, third]) + b"\n]\n"
     is_packed, mark = form == "packed", b"\xef\xbb\xbf" if form == "marked" else b""
@@ -356,7 +356,7 @@ def test_an_element_that_is_no_text_is_set_aside_as_a_line_is(
 def test_elements_that_are_no_json_are_set_aside_as_lines_are(
     compiled: CompiledReplay, root: RootDir, is_packed: bool
 ) -> None:
-    """Each by itself, and the one between each two comes in."""
+    """Each fault by itself; and the element between two faults is loaded."""
     rows = [part for nth, bad in enumerate(NO_JSON) for part in (good_element(nth), bad)]
     array = b"[" + b",\n".join(rows) + b"]"
     found = []
@@ -398,7 +398,7 @@ SPOILT = st.tuples(
 def test_faults_of_elements_hide_none_of_those_between_them(
     root: RootDir, spoilt: list[str | None], block: int
 ) -> None:
-    """One fault can undo another, and the elements between them look like a part of the first."""
+    """One fault can cancel another, and the elements between them look like parts of the first."""
     texts = [
         json.dumps({"id": f"g{nth}", "t": 'a "b", {}'}) if text is None else text
         for nth, text in enumerate(spoilt)
@@ -420,7 +420,7 @@ def test_an_array_that_is_cut_says_what_the_reader_says_wherever_blocks_end(
 ) -> None:
     many = [{"a": [1, {"b": "],}[{"}], 'q"\\': -1.5e3}, "x\\", [], {}, None, 'é"', [["\n"]], "😀,"]
     text = json.dumps(many, indent=1) + "\n"
-    # An escaped backslash, which looks like half of a character and is none.
+    # An escaped backslash, which looks like half of a character but is not.
     text = text.replace("null", r'"\\ud800"')
     root.write("title_rows.json", text.encode())
     cut = elements(root)

@@ -1,4 +1,4 @@
-"""Installed as a package, away from any checkout, every command works and writes nothing there."""
+"""Installed as a package, without a checkout, every command works and writes nothing there."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ SHIPPED = (
 
 @dataclass(frozen=True)
 class Installed:
-    """An environment with nothing but the wheel and what it requires, and a home of its own."""
+    """An environment with only the wheel and its requirements, and its own home directory."""
 
     place: Path
     home: Path
@@ -50,7 +50,7 @@ class Installed:
 
     def _run(self, command: list[str], at: Path | None) -> Ended:
         place = at or self.home
-        # Its cache is where a user's is.
+        # Its cache is where a user's cache is.
         left_out = ("PYTHONPATH", "XDG_CACHE_HOME")
         env = {name: value for name, value in os.environ.items() if name not in left_out}
         ended = subprocess.run(
@@ -69,7 +69,7 @@ class Installed:
         return found
 
     def files(self) -> dict[str, str]:
-        """Return the hash of every file of the package but what Python compiles."""
+        """Return the hash of every file of the package except what Python compiles."""
         return {
             str(path.relative_to(self.package)): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in self.package.rglob("*")
@@ -81,9 +81,9 @@ class Installed:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """Build the wheel of a copy of the project, and install it.
 
-    What it requires is not installed anew, which takes minutes: a .pth file lends it this
-    environment's packages, of the pinned versions. Its own editable install is not among them, for
-    a directory that a .pth file names has no .pth files of its own.
+    Its requirements are not installed again, which takes minutes: a .pth file gives it this
+    environment's packages, in the pinned versions. This environment's editable install is not among
+    them, since .pth files are not read in a directory that a .pth file adds.
     """
     work = tmp_path_factory.mktemp("installed")
     source = work / "source"
@@ -107,7 +107,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     python = f"--python={environment / 'bin' / 'python'}"
     ended = run([*pip, python, "install", "--no-deps", "--no-index", str(wheel)])
     assert ended.status == 0, ended.err
-    # Nothing of the checkout that built it is left to fall back to.
+    # There is nothing left of the checkout that built it.
     shutil.rmtree(source)
     (work / "home").mkdir()
     return Installed(environment, work / "home")
@@ -144,7 +144,8 @@ def test_every_command_works_anywhere_and_writes_nothing_into_the_installation(
         },
         capture_output=True,
     )
-    # Nothing else either: what a process leaves to its end, DuckDB's module would complain of.
+    # And nothing else on standard error: DuckDB's module reports at exit what a process leaves
+    # open.
     assert (pasted.returncode, pasted.stderr) == (0, b"")
     assert sample.summary()["lane_counts"]["packet_hardening"] == 295
     for words in ("status", "verify"):

@@ -1,4 +1,4 @@
-"""A job stands once, in `jobs.py`: dbt, the command line and the lanes say the same of it."""
+"""A job is defined once, in `jobs.py`: dbt, the command line and the lanes agree with it."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Lines of JSON against an independent parser: what is accepted, and every digit passed through."""
+"""JSON lines against an independent parser: which are accepted, and that every digit is kept."""
 
 import hashlib
 import json
@@ -71,7 +71,7 @@ LINES = st.one_of(
     GOOD_ROWS,
     ROWS.map(lambda members: "{" + ", ".join(members) + "}"),
     VALUES,
-    # One character too many or too few, or a raw one that JSON does not have.
+    # One character too many or too few, or a raw one that JSON does not allow.
     st.tuples(ROWS, st.integers(0, 60), st.sampled_from(["", ",", "\x01", "\x02", "0", '"'])).map(
         lambda drawn: _spoil("{" + ",".join(drawn[0]) + "}", drawn[1], drawn[2])
     ),
@@ -83,15 +83,15 @@ def _spoil(line: str, place: int, mark: str) -> str:
 
 
 class Number(str):
-    """A number as it is written."""
+    """A number in its written form."""
 
 
 class Pairs(list):
-    """An object: its members in order, each as often as it stands."""
+    """An object: its members in order, with repeated ones."""
 
 
 def parsed(line: str) -> Any:
-    """Return what Python's parser reads; ValueError for what is no JSON, or no text in UTF-8."""
+    """Return what Python's parser reads; ValueError for what is not JSON, or not UTF-8."""
 
     def refuse(name: str) -> None:
         raise ValueError(name)
@@ -142,7 +142,7 @@ def _is_plain(value: object) -> bool:
 
 @pytest.fixture(scope="module")
 def connection(compiled: CompiledReplay) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database with every function, for all examples: one takes long to open, none to empty."""
+    """A database with every function, for all examples: opening one is slow, emptying it is not."""
     with compiled.connect() as connection:
         yield connection
 
@@ -192,7 +192,7 @@ CONTENTS = [
 ]
 
 
-# A whole number is its digits.
+# A whole number becomes its digits.
 KEYS_OF_TWO = [
     ("6", '"6"', True),
     ('"\\u0036"', "6", True),
@@ -247,7 +247,7 @@ PLAIN_PIECES = st.sampled_from(
 def test_the_quick_way_to_read_a_file_finds_what_the_exact_one_finds(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, pieces: list[bytes], block: int
 ) -> None:
-    """A line would be numbered, cut or hashed otherwise in a large file than in a small one."""
+    """Otherwise a line of a large file would be numbered, split or hashed differently."""
     path = tmp_path / "date=[1]*.jsonl"
     path.write_bytes(b"".join(pieces))
     with pytest.MonkeyPatch.context() as patched:
@@ -279,7 +279,7 @@ def test_of_a_line_that_is_no_text_all_that_is_text_stays_as_it_is(
 
 
 def test_a_plain_file_is_read_the_quick_way(tmp_path: Path) -> None:
-    """Each block of a large file would pass through Python, at three times the cost."""
+    """Otherwise each block of a large file would pass through Python, at three times the cost."""
     path = tmp_path / "log.jsonl"
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(lines, "BLOCK", 8)
@@ -301,7 +301,7 @@ def test_a_plain_file_is_read_the_quick_way(tmp_path: Path) -> None:
 def test_bytes_are_cut_into_lines_wherever_blocks_end_and_long_ones_are_set_aside(
     content: bytes, limit: int, block: int
 ) -> None:
-    """Held against a plain split of the whole; no byte is lost, none is held beyond the limit."""
+    """Compared with a plain split of the whole: no byte is lost, none is held beyond the limit."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(lines, "BLOCK", block)
         left = iter([content[i : i + block] for i in range(0, len(content), block)])

@@ -1,4 +1,4 @@
-"""Letters in patterns of rules, which stand there as fewer ranges than `\\pL` has."""
+r"""Letters in the patterns of rules, which have fewer ranges there than `\pL`."""
 
 from unicodedata import category
 
@@ -23,14 +23,14 @@ def met(pattern: str, texts: list[str]) -> list[str]:
 
 
 def test_short_letters_are_letters_and_none_that_titles_have_is_missing() -> None:
-    """Signs, marks, digits and blanks that people set words apart by are no letters."""
+    """Signs, marks, digits and blanks with which people separate words are not letters."""
     texts = [chr(point) for point in range(0x40000) if category(chr(point)) not in ("Cs", "Cn")]
     said, meant = (set(met(pattern, texts)) for pattern in (in_short(r"\pL"), r"\pL"))
     assert len(meant) > 130_000
-    # Letters that change others or that stand for a unit: of none is a word made.
+    # Modifier letters, and letters that stand for a unit: no word consists of them.
     assert {category(t) for t in meant - said if ord(t) < 0x2000} == {"Lm"}
     assert all(0x2000 < ord(t) < 0x3100 or category(t) == "Lm" for t in meant - said)
-    # What scripts have of their own: none of Latin, of punctuation that all use, no emoji.
+    # Letters of one script only: not Latin, no punctuation that all scripts use, no emoji.
     assert min(map(ord, said - meant)) > 0x370
     assert {t for t in said - meant if 0x1FFF < ord(t) < 0x2C00 or ord(t) > 0x1EFFF} == set()
     apart = "،؛؟٠٩\u3000、。・「」（），／：；｜～｟●★→–—•·™€×÷²½\u200b\u2028"

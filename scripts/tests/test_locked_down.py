@@ -39,7 +39,7 @@ def test_no_model_and_no_hook_reaches_anything_else(root: RootDir, tmp_path: Pat
 
 
 def write_one_row(path: Path, title_id: str) -> None:
-    """Write a title in the form that the file's name says."""
+    """Write a title in the format that the file's name says."""
     path.parent.mkdir(parents=True)
     match path.suffix:
         case ".json":
@@ -56,7 +56,7 @@ def write_one_row(path: Path, title_id: str) -> None:
 def test_inputs_may_be_links_to_files_that_lie_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, place: str
 ) -> None:
-    """A database that is locked as a build's is reads them, and none that a pattern would fit."""
+    """A database locked like a build's reads these files, and none that a pattern would match."""
     write_one_row(tmp_path / place / name, "t1")
     write_one_row(tmp_path / place.replace("[bc]*", "b") / name, "another")
     root = Root(tmp_path / "within")
@@ -79,7 +79,7 @@ NAMES = [
 
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
-    """A root of an odd name, with logs of such names, and title rows that are a link."""
+    """A root with an odd name, with logs of such names, and title rows that are a link."""
     place = tmp_path_factory.mktemp("odd")
     root = RootDir(place / "sp ace, it's [x]* é%20")
     for number, name in enumerate(NAMES):
@@ -87,7 +87,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
     outside = RootDir(place / "key=value" / "outside")
     outside.title_rows(*(row(f"t{n}") for n, _ in enumerate(NAMES)), name="rows")
     (root.path / "inputs" / "title_rows.jsonl").symlink_to(outside.path / "inputs" / "rows")
-    # A reader would take the name for a pattern, which this one fits.
+    # A reader would take the name for a pattern, which matches this one.
     RootDir(place / "sp ace, it's x é%20").title_rows(row("another"))
     ended = root.replay()
     assert ended.status == 0, ended.err
@@ -116,7 +116,7 @@ def test_a_root_of_any_name_works(odd: RootDir) -> None:
 def test_a_root_whose_name_other_tools_would_read_is_refused(tmp_path: Path, name: str) -> None:
     root = RootDir(tmp_path / name).title_rows(row("t1"))
     new = tmp_path / "new" / name
-    # Those that would name the replay as the next command refuse it too.
+    # Commands that would suggest the replay as the next step refuse it too.
     for asked in (["semantic-patch-replay"], ["status"], ["init", str(new)]):
         ended = call_engine("--root", str(root.path), *asked)
         assert ended.status == 2
@@ -141,7 +141,7 @@ def test_every_read_of_a_file_says_its_options() -> None:
         text = file.read_text(encoding="utf-8")
         for match in READS.finditer(text):
             found.add(match[1])
-            # A call is said in few lines.
+            # A call is reported in few lines.
             call = text[match.start() : match.start() + 700]
             for option in SAID[match[1]]:
                 assert option in call, f"{file.name}: {call} leaves {option} to guessing"

@@ -1,6 +1,6 @@
-"""From titles to patches and round again: propose, accept, replay, rerun, mine, review, revert.
+"""From titles to patches and back again: propose, accept, replay, rerun, mine, review, revert.
 
-Before each step `status` is asked what comes next, and at the end led by until nothing waits.
+Before each step `status` is asked what comes next, and at the end it leads until nothing waits.
 """
 
 import csv
@@ -27,7 +27,7 @@ STEPS = 12
 
 
 class Loop:
-    """A root on which the commands are run one after the other."""
+    """A root on which the commands are run one after another."""
 
     def __init__(self, root: RootDir) -> None:
         self.root = root
@@ -38,14 +38,14 @@ class Loop:
         return ended.out
 
     def next_step(self) -> list[str]:
-        """Return what the command is that `status` names; nothing where nothing waits."""
+        """Return the command that `status` suggests; empty where nothing waits."""
         ended = call_engine("--root", str(self.root.path), "--json", "status")
         assert ended.status == 0, ended.err
         told = json.loads(ended.out)["next"]
         return shlex.split(told)[3:] if told else []
 
     def led(self, *command: str) -> str:
-        """Do what `status` names, which is this."""
+        """Run the command that `status` suggests, which must be this one."""
         assert self.next_step() == [*command]
         return self.run(*command)
 
@@ -62,7 +62,7 @@ class Loop:
 
 @pytest.fixture(scope="module")
 def loop(tmp_path_factory: pytest.TempPathFactory) -> Loop:
-    """Return a root whose titles have been proposed for, accepted and replayed."""
+    """Return a root for whose titles patches were proposed, accepted and replayed."""
     root = RootDir(tmp_path_factory.mktemp("loop") / "root")
     root.title_rows(
         *(
@@ -213,8 +213,8 @@ def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
     assert after["learner_title"] == after["source_title"] == "Pastry Chef - Soma"
     assert after["source_refs"] == before["exact"]["source_refs"]
     assert graded["learner_title"] == graded["source_title"]
-    # What was undone is proposed again, unless a person declines it, and does not take it back;
-    # nothing else is.
+    # Patches that were undone are proposed again, unless a person has declined them and not taken
+    # that back; nothing else is proposed.
     for rule in ("company_suffix", "gender_marker"):
         loop.run("decline-patches", "--rule", rule, "--reviewer", "a curator")
     loop.run("decline-patches", *undone[2:], "--reviewer", "a curator", "--take-back")

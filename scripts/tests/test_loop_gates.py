@@ -1,4 +1,4 @@
-"""Every gate of the loop can fail, and is told; then nothing is published or proposed."""
+"""Every gate of the loop can fail, and is reported; then nothing is published or proposed."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ UNKNOWN = {"title_id": "nobody", "decision": "none", "reviewer": "a curator"}
 
 
 def fails(root: RootDir, gates: set[str], *command: str) -> Ended:
-    # Dbt would do it after all, since a gate fails.
+    # dbt would do it after all, since a gate fails.
     ended = run_engine("--root", str(root.path), *command, anew=True)
     assert ended.status == 1, ended.out
     left = "done" if command[0] == "propose-patches" else "published; what was published before"
@@ -56,7 +56,7 @@ def test_a_caveat_without_a_sentence_for_learners_is_not_served(with_caveats: Ro
 
 @pytest.fixture(scope="module")
 def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the project whose fixtures break their schema, and that has lost a rule."""
+    """Return a copy of the project whose fixtures break their schema, without one rule."""
     project = copy_of_project(tmp_path_factory.mktemp("spoilt") / "project")
     model = "models/stages/fixtures/caveat_runtime_fixtures_v1.sql"
     spoil(project, model, "serve := true", "serve := false")
@@ -126,7 +126,7 @@ def test_lines_are_held_against_a_schema_as_by_its_validator_one_by_one(tmp_path
 
 
 def test_much_residual_noise_proposes_nothing_and_little_is_let_pass(root: RootDir) -> None:
-    """Of two kinds: one title more than may be of the one, as many as may be of the other."""
+    """Two kinds: one title more than is allowed of the one, as many as are allowed of the other."""
     much = [f"Cook (part ({n}" for n in range(21)]
     little = [f"R&D; Chemist {n}" for n in range(20)]
     titles = enumerate([*much, *little])
@@ -149,7 +149,7 @@ def test_of_a_review_that_cannot_be_taken_each_line_is_told(tmp_path: Path) -> N
 
 
 def test_a_sheet_of_json_lines_that_is_none_is_told_by_line_or_as_a_whole(tmp_path: Path) -> None:
-    """What becomes of a line with a flaw, and of a sheet that is refused, is seen of CSV here."""
+    """How flawed lines and refused sheets are reported is tested with CSV here."""
     sheet = tmp_path / "s.jsonl"
     sheet.write_text(f"{json.dumps(UNKNOWN)}\nno JSON\n")
     assert [(number, flaw) for number, flaw, *_ in read_sheet(sheet)] == [
@@ -197,7 +197,7 @@ def with_part(name: str, old: str, new: str) -> bytes:
 
 
 def with_entries(place: int, value: int) -> bytes:
-    """Return a workbook in whose list of parts a byte of each entry is another."""
+    """Return a workbook in whose list of parts another byte of each entry is changed."""
     return re.sub(b"(?s)(PK\x01\x02.{%d})." % (place - 4), b"\\g<1>%c" % value, workbook())
 
 
@@ -226,7 +226,7 @@ def test_a_damaged_workbook_is_told_in_a_sentence_with_its_name(tmp_path: Path, 
 
 
 def test_what_openpyxl_warns_of_is_not_told(tmp_path: Path) -> None:
-    """A workbook without styles, for one, is read."""
+    """For example, a workbook without styles can be read."""
     (tmp_path / "s.xlsx").write_bytes(with_part("styles.xml", "(?s).+", "<none/>"))
     with warnings.catch_warnings(action="error"):
         assert [title for _, _, title, *_ in read_sheet(tmp_path / "s.xlsx")] == ["t1"]
@@ -269,7 +269,7 @@ def test_a_name_that_leads_elsewhere_is_refused(root: RootDir) -> None:
 def test_an_ambiguous_title_is_not_attached_whatever_another_source_says(
     root: RootDir, compiled: CompiledReplay
 ) -> None:
-    """No other title has its words, so that none speaks for one of its occupations."""
+    """No other title has its words, so none supports one of its occupations."""
     title = "Glim Zitherist"
     alternates = f"{ALTERNATE}35-2014.00\t{title}\tn/a\t02\n35-2011.00\t{title}\tn/a\t02\n"
     onet = {**ONET_27, "Alternate Titles.txt": alternates}

@@ -1,4 +1,4 @@
-"""What is printed commands no terminal, and no stream decides a status."""
+"""Printed text contains no terminal commands, and no stream affects a status."""
 
 import io
 import json
@@ -19,7 +19,7 @@ from aina_data_engine.root import PROJECT
 
 
 def shows_all(text: str) -> bool:
-    """Whether no character hides or commands; if one does, say which."""
+    """Return whether no character is hidden or a control character; if one is, name it."""
     hidden = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
     assert hidden <= {"\n"}, (sorted(map(ascii, hidden)), text[:2000])
     return True
@@ -27,7 +27,7 @@ def shows_all(text: str) -> bool:
 
 @pytest.fixture
 def hostile(tmp_path: Path) -> RootDir:
-    """A root with hostile text in its name and in all that lies in it."""
+    """A root with hostile text in its name and in everything in it."""
     return mined(tmp_path / "mined")
 
 
@@ -79,13 +79,13 @@ def test_nothing_that_a_command_prints_or_reports_hides_or_commands(
         assert shows_all(path.read_text(encoding="utf-8")), path
     report = reports[0].read_text(encoding="utf-8")
     assert_tables_hold(report)
-    # What marks up is escaped where it would, and not on a terminal.
+    # Markup is escaped where it would have an effect, and not on a terminal.
     printed = told_of(hostile)[COMMANDS.index((0, ("propose-patches", "--name", "first")))].out
     assert ("&lt;b&gt;" in report, "&lt;b&gt;" in printed, "<b>" in printed) == (True, False, True)
 
 
 def assert_tables_hold(markdown: str) -> None:
-    """Every row has the head's cells, and what a title holds marks nothing up."""
+    """Every row has the cells of the head, and nothing in a title acts as markup."""
     rows = [line for line in markdown.splitlines() if line.startswith("|")]
     assert len(rows) > 2
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows} == {5}
@@ -93,7 +93,7 @@ def assert_tables_hold(markdown: str) -> None:
 
 
 def test_what_dbt_logs_of_an_error_hides_and_commands_nothing(tmp_path: Path) -> None:
-    # Beyond the BMP, JSON's escapes are none of YAML.
+    # Beyond the BMP, JSON's escapes are not valid in YAML.
     root = RootDir(tmp_path / NAME.replace("\U000e0041", ""))
     root.title_rows(row()).title_rows(name="title_rows.csv")
     ended = root.build()
@@ -164,5 +164,6 @@ def test_nothing_is_printed_but_in_one_place() -> None:
     prints = re.compile(r"\bprint\(|sys\.(__)?std(out|err)|click\.(secho|echo)|os\.write\(")
     for path in (PROJECT / "scripts" / "aina_data_engine").rglob("*.py"):
         found = prints.findall(path.read_text(encoding="utf-8"))
-        # A signal handler writes the last word of a run that is stopped; dbt prints the plugin's.
+        # A signal handler writes the last message of a run that is stopped; dbt prints the
+        # plugin's.
         assert path.name in ("say.py", "stopping.py", "dbt_plugin.py") or not found, path

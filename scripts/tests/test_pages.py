@@ -1,6 +1,6 @@
 """The pages on which a person decides, as text and in a browser.
 
-The browser is the system's own Chromium; where there is none, what needs one is skipped.
+The browser is the system's own Chromium; without one, the tests that need it are skipped.
 """
 
 import json
@@ -20,7 +20,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
-    """Return a root whose titles are held, and mined."""
+    """Return a root whose titles are on hold, and mined."""
     return mined_root(tmp_path_factory.mktemp("pages") / "mined")
 
 
@@ -81,7 +81,7 @@ def test_a_proposal_says_what_matched_and_what_came_second(root: RootDir) -> Non
     one = r"(Receptionists|Secretaries) \(Glim Zitherist, score 0\.\d+\)"
     reason = told("f")["rule:near_evidence"]
     assert re.search(f"; the first is {one}, second {one}\\.$", reason)
-    # What is listed once is not ambiguous because its words are found too.
+    # A choice that is listed once is not ambiguous because its words are found too.
     near = told("e")
     assert near["rule:near_evidence"].startswith("The evidence is not sure of the title; the ")
     assert "nearest is Chefs and head cooks (Pastry Chef, score 0.9" in near["rule:near_evidence"]
@@ -124,7 +124,7 @@ def pages_of(root: RootDir) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def view(browser: Any) -> Iterator[Any]:
-    """Open a page that shows one after the other; to open each costs as much as to look at it."""
+    """Open a page that shows one page after another; opening each costs as much as a test."""
     view = browser.new_page()
     yield view
     view.close()
@@ -150,7 +150,7 @@ def test_pages_can_be_read_by_anybody(root: RootDir, view: Any, scheme: str, wid
 
 
 def wait_until(view: Any, told: str) -> None:
-    """Wait for what a page comes to; its policy stops the driver's own way to wait."""
+    """Wait for a page's result; its policy blocks the driver's own way to wait."""
     for _ in range(600):
         if view.evaluate(told):
             return
@@ -159,10 +159,10 @@ def wait_until(view: Any, told: str) -> None:
 
 
 def opened_anew(view: Any) -> Any:
-    """Open the page in another tab, which finds there what this one has kept.
+    """Open the page in another tab, which finds what this one has kept.
 
-    A browser stores that when it likes, and now and then loses what was kept a moment before; that
-    is its own matter. So the other tab is given what this one kept before its script runs.
+    A browser stores that when it likes, and occasionally loses what was kept a moment before, which
+    is not the page's concern. So the other tab is given what this one kept before its script runs.
     """
     kept = json.dumps(view.evaluate("Object.entries(localStorage)"))
     other = view.context.new_page()
@@ -249,7 +249,7 @@ def test_proposals_are_decided_by_rule_and_singly_and_both_files_are_taken_in(
         keys.press("ArrowDown")
         if view.evaluate("here().isRule"):
             keys.press("a")
-    # The last patch of the page is declined, though its rule is accepted.
+    # The last patch of the page is declined, although its rule is accepted.
     keys.press("d")
     declined = view.evaluate("here().id")
     view = opened_anew(view)

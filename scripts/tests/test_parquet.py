@@ -1,4 +1,4 @@
-"""Parquet files against what pyarrow says of them: every type, as a member and passed through."""
+"""Parquet files against pyarrow: every type, as a member and passed through."""
 
 import datetime
 import decimal
@@ -21,7 +21,7 @@ from aina_data_engine.json_rows import insert_parquet
 from aina_data_engine.load import SCHEMA
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=5)
-# Beyond these DuckDB's calendar and Python's say the year in different ways.
+# Outside this range DuckDB's calendar and Python's write the year differently.
 DAYS = st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31))
 MOMENTS = st.datetimes(datetime.datetime(1700, 1, 1), datetime.datetime(2200, 1, 1))
 
@@ -89,7 +89,7 @@ def nested(inner: tuple[pa.DataType, Any]) -> st.SearchStrategy[tuple[pa.DataTyp
     )
 
 
-# pyarrow itself cannot write a view inside of another type: "Slicing not implemented".
+# pyarrow itself cannot write a view inside another type: "Slicing not implemented".
 INNER = [one for one in SCALARS if one[0] != pa.string_view()]
 TYPES = st.sampled_from(SCALARS) | st.recursive(
     st.sampled_from(INNER), lambda inner: inner.flatmap(nested), max_leaves=3
@@ -103,7 +103,7 @@ def columns(draw: st.DrawFn) -> pa.Array:
 
 
 def wanted(value: Any, kind: pa.DataType) -> Any:
-    """Return what JSON is to say of a value as pyarrow has it."""
+    """Return the JSON that a value should become, as pyarrow reads it."""
     if value is None:
         return None
     if pa.types.is_map(kind):
@@ -139,7 +139,7 @@ def _wanted_scalar(value: Any) -> Any:
 
 @cache
 def database() -> duckdb.DuckDBPyConnection:
-    """Return one for all examples: it takes long to open, and none to empty."""
+    """Return one database for all examples: opening one is slow, emptying it is not."""
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'America/New_York'")
     return connection
@@ -226,7 +226,7 @@ def test_decimals_that_would_lose_digits_are_refused(tmp_path: Path) -> None:
 
 
 def test_lists_of_older_writers_are_read(tmp_path: Path) -> None:
-    """Two levels instead of three; a struct of one field looks like a level of its own."""
+    """Two levels instead of three; a struct of one field looks like another level."""
     items = pa.array([[{"only": 1}, {"only": 2}], []], pa.list_(pa.struct([("only", pa.int8())])))
     path = write(tmp_path / "t.parquet", {"x": items}, use_compliant_nested_type=False)
     assert [json.loads(t)["x"] for _, t, _ in read(path)] == [[{"only": 1}, {"only": 2}], []]
@@ -241,7 +241,7 @@ def test_a_long_row_is_set_aside_with_its_length_and_its_beginning(tmp_path: Pat
 
 @pytest.mark.parametrize("unit", ["ms", "us", "ns"])
 def test_a_point_in_time_is_told_whatever_calendars_have(tmp_path: Path, unit: str) -> None:
-    """Infinities stay, in a zone or in none, and a year BC is told as the database tells it."""
+    """Infinities stay, with or without a zone, and a year BC is as the database writes it."""
     many = {"ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
     seconds = -100_000_000_000 if unit != "ns" else -1
     numbers = pa.array([2**63 - 1, -(2**63) + 1, seconds * many + 1, None], pa.int64())
@@ -264,7 +264,7 @@ def test_a_point_in_time_is_told_whatever_calendars_have(tmp_path: Path, unit: s
 def test_a_point_in_time_before_the_calendar_is_set_aside(
     tmp_path: Path, zone: str | None, is_listed: bool
 ) -> None:
-    """The database would end the run over it with an error of its own, also where it is hidden."""
+    """Otherwise the database would fail the run with its own error, even where it is hidden."""
     first = -9_223_372_022_400_000_000
     numbers = [-(2**63), first - 1, first, None, 0]
     array = pa.array(numbers, pa.int64()).view(pa.timestamp("us", zone))

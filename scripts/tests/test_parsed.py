@@ -1,4 +1,4 @@
-"""What dbt parsed is kept for every root where only its user can write, or is not kept."""
+"""What dbt parsed is kept for every root if only its user can write there; otherwise it is not."""
 
 import json
 import re
@@ -22,21 +22,21 @@ MODEL = "model.aina_data_engine.semantic_patch_replay_v1"
 
 @cache
 def project() -> Manifest:
-    """Return the project as dbt parsed it, for tests to look at."""
+    """Return the project as dbt parsed it, for tests to read."""
     content = (parsed_once() / PARSED).read_bytes()
     return Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
 
 
 @cache
 def one_model() -> bytes:
-    """Return a project of one model, as it is kept: it is read and written at once."""
+    """Return a project of one model, in the form in which it is kept: it is quick to handle."""
     nodes = {MODEL: project().nodes[MODEL]}
     small = Manifest(nodes=nodes, metadata=project().metadata)
     return small.to_msgpack(extended_mashumaro_encoder)  # type: ignore[no-any-return]
 
 
 class Parser:
-    """Parses as dbt does, and counts; it finds one model, and that the job needs it."""
+    """Parses like dbt, and counts; it finds one model, which the job needs."""
 
     def __init__(self, place: Path, root: Root) -> None:
         self.place, self.root, self.times = place, root, 0
@@ -48,9 +48,9 @@ class Parser:
         return Manifest.from_msgpack(one_model(), decoder=extended_mashumuro_decoder)
 
     def run(self) -> int:
-        """Ask for the parsed project as a build does; return how often it was parsed for that."""
+        """Ask for the parsed project like a build; return how often it was parsed for that."""
         before = self.times
-        # As another process does.
+        # As in another process.
         parsed.hash_of_project.cache_clear()
         found = parsed.parsed_project(self.root, REPLAY, self.place / "scratch")
         assert MODEL in found.nodes
@@ -67,7 +67,7 @@ def parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parser]:
     found = Parser(tmp_path, Root(tmp_path / "root"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(parsed, "_ask_dbt", found)
-    # Reads the selectors by the flags of the command of dbt's before.
+    # Reads the selectors with the flags of dbt's previous command.
     monkeypatch.setattr(selection, "tests_of_no_job", lambda _: set())
     yield found
     parsed.hash_of_project.cache_clear()
@@ -77,7 +77,7 @@ def test_a_second_build_of_any_root_parses_nothing(parser: Parser, tmp_path: Pat
     assert parser.run() == 1
     parser.root = Root(tmp_path / "another")
     assert parser.run() == 0
-    # The whole project, and what the job needs of it.
+    # The whole project, and the part that the job needs.
     assert len(parser.kept) == 2
     assert [path.stat().st_mode & 0o077 for path in parser.kept] == [0, 0]
 
@@ -177,7 +177,7 @@ def test_only_the_latest_are_kept(parser: Parser) -> None:
 def test_a_jobs_part_of_the_project_has_the_macros_that_its_gates_call(
     job: str, tmp_path: Path
 ) -> None:
-    # As dbt reads it back: while the first run lasts, dbt knows the macros of the whole.
+    # As dbt reads it back: during the first run, dbt knows the macros of the whole.
     warm()
     part = parsed.parsed_project(Root(tmp_path), job, tmp_path)
     names = {macro.name for macro in part.macros.values()}
@@ -211,7 +211,7 @@ def test_a_twin_reads_the_twins_of_what_its_model_reads() -> None:
     for key, (name, prefix) in twins.items():
         model = nodes[f"model.aina_data_engine.{name}"]
         assert nodes[key].name == f"{prefix}_{name}"
-        # dbt reads no configuration out of the model's SQL either.
+        # dbt reads no configuration from the model's SQL either.
         assert nodes[key].config.materialized == model.config.materialized
         read = model.depends_on.nodes
         own = [key.replace(f".{n}", f".{prefix}_{n}") for key in read for n in [key.split(".")[-1]]]

@@ -52,7 +52,7 @@ KEYS = {
     f"{STEM}_quarantine": ["input", "file", "line_number", "reason", "text"],
 }
 
-# Ids whose order by code point is neither that of a language nor that of UTF-16.
+# Ids whose order by code point differs from that of a language and from that of UTF-16.
 IDS = ["a", "B", "Z", "é", "e\u0301", "\uff41", "𝕏", "10", "9", "ß", "_"]
 ROWS = [
     *(row(f"{i}-clean", pay=1.0, shift=None, tags=[{"a": 1}]) for i in IDS),
@@ -184,7 +184,7 @@ def test_the_input_digest_is_that_of_the_sorted_lines(root: RootDir, name: str, 
 
 
 def test_the_digest_of_many_lines_needs_little_memory(tmp_path: Path) -> None:
-    """As one text, 25 million hashes take gigabytes."""
+    """As a single text, 25 million hashes take gigabytes."""
     with duckdb.connect(config={"temp_directory": str(tmp_path)}) as connection:
         connection.execute("create schema inputs")
         connection.execute(
@@ -255,7 +255,7 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
 
 
 def test_a_database_that_cannot_be_filled_leaves_the_builds_own_in_use() -> None:
-    """What went wrong would be told as a table that is missing in the wrong database."""
+    """Otherwise the failure would be reported as a missing table in the wrong database."""
     with duckdb.connect() as connection:
         connection.execute("attach ':memory:' as fresh")
         with pytest.raises(OSError, match="No space"), used(connection, "fresh"):
@@ -279,7 +279,7 @@ def test_the_oldest_client_opens_the_database(root: RootDir) -> None:
 
 
 def test_the_published_database_holds_every_row_once(root: RootDir) -> None:
-    """The lanes are views of the rows, in whatever name the database is opened under."""
+    """The lanes are views of the rows, under whatever name the database is opened."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{root.published(f'{STEM}.duckdb')}' as mine (read_only)")
         kinds = connection.execute(

@@ -1,6 +1,6 @@
-"""An error at, or a kill before or after, each file operation of publishing.
+"""An error at each file operation of publishing, or a kill before or after it.
 
-What is said is so, what was published is whole, and the next run needs no help.
+The report is true, what was published is whole, and the next run needs no help.
 """
 
 import errno
@@ -42,18 +42,18 @@ select 'row_counts' as section, 'titles' as name, 1 as position, 1 as row_count
 
 @cache
 def database() -> duckdb.DuckDBPyConnection:
-    """Open one for all runs: to open one takes as long as all else that a run does."""
+    """Open one connection for all runs: opening one takes as long as the rest of a run."""
     return duckdb.connect(config={"threads": 1})
 
 
 def publish(root: Root, title: str, run_id: str) -> str:
-    """Run a job that publishes one title; return what is said of it."""
+    """Run a job that publishes one title; return its report."""
     claim(root.artifacts)
     try:
         with database().cursor() as cursor:
             return publish_by(cursor, root, title, run_id)
     except BaseException:
-        # As the end of a process does.
+        # As at the end of a process.
         database().execute("detach database if exists fresh_generation")
         raise
 
@@ -91,7 +91,7 @@ def hooked(hook: Callable[[Callable, tuple, dict], object]) -> Iterator[None]:
 
 
 class Trap:
-    """Let the file operations pass but for one: spring before or after it."""
+    """Let all file operations pass except one: raise or kill before or after it."""
 
     def __init__(self, at: int, spring: Callable[[], object], *, is_done: bool) -> None:
         self.at, self.spring, self.is_done = at, spring, is_done
@@ -111,9 +111,9 @@ class Trap:
 
 
 class Left:
-    """Copy what lies in a directory before or after each file operation: what a kill there leaves.
+    """Copy a directory before or after each file operation: this is what a kill there leaves.
 
-    What a process has not written yet when it is killed, is in no copy either.
+    What a process has not written yet when it is killed is not in a copy either.
     """
 
     def __init__(self, path: Path, place: Path, *, is_done: bool) -> None:
@@ -133,13 +133,13 @@ class Left:
     def copy(self) -> None:
         self.copies.append(self.place / str(len(self.copies)))
         if self.path.exists():
-            # As it stands: what is one file under two names stays one.
+            # Copied as it is: a file under two names stays one file.
             subprocess.run(["cp", "-a", self.path, self.copies[-1]], check=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Iterator[None]:
-    """Nobody pulls the plug of the machine here: what waits for the disk need not."""
+    """The machine's power does not fail here: flushing to the disk can be skipped."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(os, "fsync", lambda handle: None)
         yield
@@ -147,7 +147,7 @@ def quick() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Root:
-    """A root with three generations published, one of them no longer kept, and what a kill left."""
+    """A root with three published generations, one of them pruned, and the remains of a kill."""
     root = Root(tmp_path_factory.mktemp("template") / "root")
     root.path.mkdir()
     for number in range(3):
@@ -168,7 +168,7 @@ def fresh(template: Root, tmp_path: Path) -> Callable[[], Root]:
 
 
 def title(root: Root) -> str:
-    """Return the title that is published; fail where what is published is not whole."""
+    """Return the published title; fail where what is published is not whole."""
     found = (TINY.published(root) / "tiny_v1.jsonl").read_text()
     place = TINY.in_force(root)
     assert place
@@ -180,7 +180,7 @@ def title(root: Root) -> str:
 
 
 def operations(fresh: Callable[[], Root]) -> int:
-    """Return how many file operations a run has."""
+    """Return the number of file operations of a run."""
     count, root = Trap(-1, lambda: None, is_done=False), fresh()
     with hooked(count):
         publish(root, "new", "new")
@@ -208,7 +208,7 @@ def test_after_an_error_what_is_said_is_so(fresh: Callable[[], Root], is_done: b
     warned = 0
     for at in range(operations(fresh)):
         root = fresh()
-        # By turns: of the operations side by side each meets another error.
+        # In turn: each of the adjacent operations meets another error.
         error = ERRORS[at % len(ERRORS)]
         try:
             with hooked(Trap(at, fail_with(error), is_done=is_done)):
@@ -271,7 +271,7 @@ def test_a_result_that_is_published_adds_no_generation(fresh: Callable[[], Root]
     assert TINY.in_force(root) == before
     assert before
     assert [run["invocation_id"] for run in runs_of(root, before)] == ["again", "run2"]
-    # Damaged, it is not that result any more.
+    # Once damaged, it is not that result any more.
     (before / "tiny_v1.jsonl").write_text("?")
     assert publish(root, "t2", "once more").startswith("Published")
     assert "t2" in title(root)
@@ -307,6 +307,6 @@ def test_a_file_comes_into_the_log_whole_or_not_at_all(
         assert [path.read_bytes() for path in there] in ([], [PATCHES])
         assert not (there and "nothing was added" in told)
         seen.add(len(there))
-        # Said again, it is there, under its name or the next.
+        # Run again, it is there, under its name or the next.
         assert add_file(log, PATCHES, "a.jsonl").read_bytes() == PATCHES
     assert seen == {0, 1}

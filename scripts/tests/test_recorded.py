@@ -1,7 +1,7 @@
-"""What dbt asks in a job is decided by no row of a root, and asked again comes to the same.
+"""What dbt asks in a job does not depend on a root's rows, and replaying it gives the same result.
 
-So commands of other tests are done by notes, see `recorded.py`. That the stages come to the same
-is in `test_decisions.py`.
+So commands of other tests are run from notes, see `recorded.py`. That the stages give the same
+result is tested in `test_decisions.py`.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ def test_what_a_root_would_decide_is_not_noted(of_a_root: str) -> None:
 
 
 def test_a_job_done_by_notes_comes_to_what_dbt_makes_of_it(tmp_path: Path) -> None:
-    """The root is full of what confuses, with harvest sources, patches and lines that are none."""
+    """The root is full of hostile text, with harvest sources, patches and invalid lines."""
     root = mined(tmp_path / "mined")
     artifacts = root.path / "artifacts"
     (artifacts / "logs" / "dbt.log").unlink()

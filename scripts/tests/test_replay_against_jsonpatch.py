@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from aina_data_engine.root import Root
 
-# Few different texts, so that tests match, patches meet the same title and ids repeat.
+# Few different texts, so that tests match, patches meet in the same title and ids repeat.
 TEXTS = st.sampled_from(["", " ", "\u00a0", "a", "b", "é", "e\u0301", "\u0000", "a~1/b", '"', "𝕏"])
 IDS = st.sampled_from(["t1", "t1", "t2", "t\u0000"])
 LISTS = st.lists(TEXTS, max_size=4)
@@ -71,7 +71,7 @@ SENSIBLE = st.one_of(
         }
     ),
 )
-# And as nobody should: every way to be wrong.
+# And as no one should: every way to be wrong.
 ANY_MEMBER = st.sampled_from([*oracle.MEMBERS, "location", "", "learner~1title"])
 ANY_INDEX = st.one_of(
     st.sampled_from(
@@ -127,7 +127,7 @@ ROWS = st.lists(
     min_size=1,
     unique_by=lambda row: row["title_id"],
 )
-# Operations of which many make one part.
+# Operations that often form one part.
 PLAIN = st.one_of(
     st.fixed_dictionaries(
         {
@@ -195,7 +195,7 @@ def replayed(compiled: CompiledReplay, rows: list[dict], patches: list[dict]) ->
 
 
 def write(path: Path, items: list[dict]) -> None:
-    # Escaped, for a lone surrogate cannot be written otherwise; none is made here.
+    # Escaped, since a lone surrogate cannot be written otherwise; none is generated here.
     path.write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
 
 
@@ -218,15 +218,15 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
 def several(count: int, rows: st.SearchStrategy, patches: st.SearchStrategy) -> st.SearchStrategy:
-    """Return histories that are replayed in one run, for a run costs more than a history does.
+    """Return histories to replay in one run, since a run costs more than a history.
 
-    Of more than these most would be too large to draw.
+    With more than these, most draws would be too large.
     """
     return st.lists(st.tuples(rows, patches), min_size=count, max_size=count)
 
 
 def side_by_side(histories: list[History]) -> History:
-    """Return rows and patches of all, with ids of each one's own, which do not touch each other."""
+    """Return the rows and patches of all histories, with separate ids: they do not interact."""
     rows, patches = [], []
     for number, (some_rows, some_patches) in enumerate(histories):
         for items, found in ((some_rows, rows), (some_patches, patches)):
@@ -243,7 +243,7 @@ def test_replay_agrees_with_jsonpatch(compiled: CompiledReplay, histories: list[
 
 @pytest.fixture(scope="module")
 def folded(compiled: CompiledReplay) -> CompiledReplay:
-    """Return a replay whose every operation is the fold's."""
+    """Return a replay in which the fold runs every operation."""
     models = [
         (name, kind, f"from ({code}\n) where false" if name == "shape_parts" else code)
         for name, kind, code in compiled.models
@@ -256,14 +256,14 @@ def folded(compiled: CompiledReplay) -> CompiledReplay:
 def test_what_is_replayed_without_the_fold_the_fold_replays_alike(
     compiled: CompiledReplay, folded: CompiledReplay, histories: list[History]
 ) -> None:
-    """Two ways to the same rows: the shorter one says part of what an operation means again."""
+    """Two ways to the same rows: the shorter one implements part of an operation a second time."""
     rows, patches = side_by_side(histories)
     assert_same(compiled, rows, patches)
     assert_same(folded, rows, patches)
 
 
 def test_patches_that_fit_agree_with_jsonpatch(compiled: CompiledReplay) -> None:
-    """Of what is drawn at random, most fails before much is written; here every operation fits."""
+    """Most random operations fail before much is written; here every operation fits."""
     random = Random(5789)
     elements = [f"/{name}/{place}" for name in oracle.LISTS for place in "01--"]
     members = [f"/{name}" for name in (*oracle.STRINGS, "source_title", *oracle.LISTS)]
@@ -302,7 +302,7 @@ def test_patches_that_fit_agree_with_jsonpatch(compiled: CompiledReplay) -> None
 
 
 def test_long_logs_agree_with_jsonpatch(compiled: CompiledReplay) -> None:
-    """What is replayed in chunks is as if in one: patches reach across, repeats lie between."""
+    """A replay in chunks gives the same as one in a piece: patches and repeats span chunks."""
     random = Random(6902)
 
     def operation() -> dict:

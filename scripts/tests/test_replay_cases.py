@@ -16,7 +16,7 @@ from aina_data_engine.root import Root
 
 @dataclass(frozen=True)
 class Case:
-    """Operations of one patch on one document, and what becomes of them."""
+    """The operations of one patch on one document, and their outcome."""
 
     ops: list
     outcome: str = "applied"
@@ -27,7 +27,7 @@ class Case:
 
 
 def op(name: str, path: object = None, **members: object) -> dict:
-    """Return an operation; `from_` stands for `from`, which is no name in Python."""
+    """Return an operation; `from_` stands for `from`, which cannot be a name in Python."""
     made = {"op": name, **({"path": path} if path is not None else {}), **members}
     return {key.rstrip("_"): value for key, value in made.items()}
 
@@ -36,8 +36,9 @@ def fails(code: str, *ops: object, index: int = 0, **before: object) -> Case:
     return Case(list(ops), "rejected", code, index, before)
 
 
-# RFC 6902, appendix A. `foo` of the examples is here `caveats` where it is a list, a string member
-# where it is a string; what the document's permanent members forbid is rejected with its code.
+# RFC 6902, appendix A. `foo` in the examples is `caveats` here where it is a list, and a string
+# member where it is a string; what the document's permanent members forbid is rejected with its
+# code.
 RFC_6902 = {
     "A.1 adding an object member": Case(
         [op("add", "/occupation_code", value="qux")], after={"occupation_code": "qux"}
@@ -89,7 +90,7 @@ RFC_6902 = {
     "A.12 adding to a non-existent target": fails(
         "path_not_found", op("add", "/baz/bat", value="qux")
     ),
-    # A.13, a repeated key, is refused: its meaning is not defined.
+    # A.13, a repeated key, is refused: its meaning is undefined.
     "A.13 invalid JSON Patch document": fails("op_invalid", {"__raw__": "twice"}),
     "A.14 ~ escape ordering": fails("path_not_found", op("test", "/~01", value="10")),
     "A.15 comparing strings and numbers": fails(
@@ -101,7 +102,7 @@ RFC_6902 = {
 }
 
 CODES = {
-    # op_invalid: what is no operation, or lacks what it needs.
+    # op_invalid: not an operation, or without a member that it needs.
     "no object": fails("op_invalid", "add"),
     "null": fails("op_invalid", None),
     "no op": fails("op_invalid", {"path": "/caveats/0"}),
@@ -254,7 +255,7 @@ CODES = {
     "test of a combining form": fails(
         "test_failed", op("test", "/hold_reason", value="é"), hold_reason="e\u0301"
     ),
-    # Where several codes hold, the first of the contract's table counts.
+    # Where several codes apply, the first in the contract's table counts.
     "op_invalid before path_not_found": fails("op_invalid", op("add", "/nowhere")),
     "path_not_found before path_immutable": fails(
         "path_not_found", op("move", "/title_id", from_="/nowhere")
@@ -307,11 +308,11 @@ PATCHES = {
     ),
 }
 
-# The public suite json-patch-tests (github.com/json-patch/json-patch-tests, Apache-2.0), said of a
-# title: what its `tests.json` asks, and section 4.1 of its `spec_tests.json`, whose others are RFC
-# 6902's, above. Its lists are `caveats` here, its members `occupation_code` and `hold_reason`;
-# where it has a number, an object or another document in their place, the code is asked that
-# refuses it.
+# The public suite json-patch-tests (github.com/json-patch/json-patch-tests, Apache-2.0), adapted to
+# a title: the cases of its `tests.json`, and section 4.1 of its `spec_tests.json`, whose other
+# cases are RFC 6902's, above. Its lists are `caveats` here, its members `occupation_code` and
+# `hold_reason`; where it has a number, an object or another document in their place, the case
+# expects the code that refuses it.
 ONE, TWO, FOUR = ["foo"], ["foo", "sil"], ["1", "2", "3", "4"]
 PUBLIC_SUITE = {
     "add replaces what is there": Case(
@@ -507,7 +508,7 @@ PUBLIC_SUITE = {
 
 
 def at_index(index: int) -> dict[str, Case]:
-    """Return every operation at an index that is past any list's end, as `path` and as `from`."""
+    """Return every operation with an index past the end of any list, as `path` and as `from`."""
     place, other = f"/caveats/{index}", "/source_refs/0"
     operations = [
         op("add", place, value="x"),
@@ -581,7 +582,7 @@ def hold(patch_id: str, seq: int, value: str, title_id: str = "t1") -> dict:
 
 
 def test_order_is_by_number_and_then_by_code_point(compiled: CompiledReplay, root: RootDir) -> None:
-    """First `patch_seq`, a number, then `patch_id`, by code point: not by locale or UTF-16."""
+    """By `patch_seq`, a number, then `patch_id`, by code point: not by locale or UTF-16."""
     ids = ["B", "a", "ä", "\ue000", "𝕏"]
     log = [hold(name, 5, f"5{name}") for name in ids]
     log += [hold("z", 0, "0"), hold("y", 10, "10"), hold("x", 9, "9")]
@@ -593,14 +594,14 @@ def test_order_is_by_number_and_then_by_code_point(compiled: CompiledReplay, roo
 
 
 def test_repeats_conflicts_and_orphans(compiled: CompiledReplay, root: RootDir) -> None:
-    """A conflict comes before a duplicate, a duplicate before an orphan; keys have no order."""
+    """A conflict wins over a duplicate, a duplicate over an orphan; keys are unordered."""
     same = hold("same", 1, "s")
     turned = dict(reversed(same.items()))
     log = [same, turned, same, hold("other", 2, "o"), hold("other", 3, "o")]
     log += [hold("astray", 1, "x", "nobody")] * 2
     log += [hold("both", 1, "x", "nobody"), hold("both", 1, "x", "t1")]
     log += [hold("next", 4, "n")]
-    # A whole number is its digits.
+    # A whole number becomes its digits.
     log += [hold("five", 1, "f", 5), hold("five", 1, "f", "5"), hold("five", 1, "f", "5")]
     log += [hold("six", 1, "f", 5), hold("six", 1, "f", "6")]
     root.title_rows(row()).patches(*log)

@@ -1,4 +1,4 @@
-"""Two builds on one root, and readers beside a build."""
+"""Two builds on one root, and readers during a build."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from aina_data_engine.lock import take
 
 
 class Rivals:
-    """Three builds of one root: who comes second, by the command line and by dbt, and who waits."""
+    """Three builds of one root: one comes second by the command line, one by dbt, and one waits."""
 
     def __init__(self, root: RootDir) -> None:
         self.root = root
@@ -34,7 +34,7 @@ class Rivals:
 
 
 def wait_for_lock(root: RootDir, build: Started) -> None:
-    """Wait until the build says that it has the lock; fail where it ends before."""
+    """Wait until the build reports that it has the lock; fail if it ends before."""
     lock = root.path / "artifacts" / ".lock"
     while not lock.exists() or f"process {build.pid}," not in lock.read_text():
         assert build.poll() is None, build.communicate()
@@ -62,7 +62,7 @@ def test_a_build_waits_for_another_when_asked_to(rivals: Rivals) -> None:
 
 
 def test_the_lock_of_a_dead_process_is_no_obstacle(root: RootDir) -> None:
-    """That a build goes on from there is in `test_crashes.py`."""
+    """That a build continues from there is tested in `test_crashes.py`."""
     first = start(root.title_rows(row()))
     wait_for_lock(root, first)
     first.kill()

@@ -1,4 +1,4 @@
-"""A root may come from somebody else: what lies in its artifacts reaches no file beyond them."""
+"""A root may come from someone else: its artifacts cannot lead to files outside of them."""
 
 import json
 import os
@@ -33,7 +33,7 @@ DIRECTORIES = [
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """A directory of somebody else, with a file."""
+    """A directory of someone else, with a file."""
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "file").write_bytes(b"of somebody else")
     return tmp_path / "outside"
@@ -113,7 +113,7 @@ def test_artifacts_itself_may_be_a_link(root: RootDir, tmp_path: Path) -> None:
 
 
 def test_a_link_that_leads_nowhere_is_told_with_what_is_missing(tmp_path: Path) -> None:
-    """It was told to be in the place of a directory, which it may be."""
+    """It was reported to be in the place of a directory, although a link is allowed there."""
     (tmp_path / "artifacts").symlink_to(tmp_path / "missing")
     with pytest.raises(
         EngineError, match=r"is a link to .*missing, which does not exist. Create that"
@@ -136,7 +136,7 @@ def test_two_roots_that_share_the_lock_file_do_not_wait_for_each_other(tmp_path:
     taken = subprocess.run([*command, str(one / ".lock")], capture_output=True, text=True)
     assert "RootBusyError" in taken.stderr
     free = subprocess.run([*command, str(other / ".lock")], capture_output=True, text=True)
-    # Whose lock it is cannot be told before it is let go: busy, never a wait or another's words.
+    # The holder is unknown until the file is let go: busy, never a wait or someone else's text.
     assert "held" in free.stdout or "RootBusyError" in free.stderr
     assert f"process {os.getpid()}" in (one / ".lock").read_text()
 
@@ -160,7 +160,7 @@ def test_what_nobody_has_foreseen_is_one_line_and_its_traceback_a_file(
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> RootDir:
-    """A root in which a file of somebody else had second names when it was first replayed."""
+    """A root in which someone else's file had second names when it was first replayed."""
     place = tmp_path_factory.mktemp("stranger")
     (place / "outside").mkdir()
     (place / "outside" / "file").write_bytes(b"of somebody else")
@@ -180,7 +180,7 @@ def test_a_file_with_a_second_name_elsewhere_keeps_its_bytes(published: RootDir)
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != ".lock"])
 def test_what_is_written_in_place_has_no_second_name(tmp_path: Path, name: str) -> None:
-    """dbt by itself opens the build's database and its log where they lie."""
+    """dbt itself opens the build's database and its log in place."""
     (tmp_path / "file").write_bytes(b"of somebody else")
     second = tmp_path / "artifacts" / name
     second.parent.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The same inputs give the same bytes, however they are cut and whatever the machine is like."""
+"""The same inputs give the same bytes, however they are split and whatever the machine is like."""
 
 import random
 

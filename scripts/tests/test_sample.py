@@ -1,4 +1,4 @@
-"""The shipped sample: what it holds, what comes out of it, what the documentation says of that."""
+"""The shipped sample: its content, its results, and what the documentation says about them."""
 
 import json
 import re
@@ -49,7 +49,7 @@ def test_the_lanes_have_the_counts_of_the_first_handoff(sample: RootDir) -> None
 
 
 def test_of_a_log_that_rules_have_written_the_lanes_come_next(sample: RootDir) -> None:
-    """No run here has proposed, so that rules would be said to have left the titles as they are."""
+    """No run here has proposed, so the rules would seem to have left the titles unchanged."""
     told = json.loads(call_engine("--root", str(sample.path), "--json", "status").out)
     assert told["next"].endswith(" packet-hardening-intake")
 
@@ -103,7 +103,7 @@ def test_the_script_makes_the_shipped_bytes(
     def run_it(command: list[str], **_: object) -> None:
         assert run(command, notes=notes()).status == 0
 
-    # It starts a process, and here a warm one.
+    # It starts a process; here a warm one.
     monkeypatch.setattr(make_sample, "subprocess", SimpleNamespace(run=run_it, DEVNULL=None))
     make_sample.main(tmp_path)
     for name in FILES:

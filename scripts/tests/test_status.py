@@ -1,6 +1,6 @@
-"""`status` says first what went wrong, and offers what can be done.
+"""`status` first reports what went wrong, and suggests what can be done.
 
-That what it names works, to the end of the loop, `test_loop.py` shows.
+That its suggestions work, to the end of the loop, is tested in `test_loop.py`.
 """
 
 import json
@@ -17,8 +17,9 @@ from aina_data_engine.root import Root
 def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_are_not_offered(
     root: RootDir,
 ) -> None:
-    """A good build takes the word back. Of a file a gate would refuse what it offers, once a person
-    has written about its title.
+    """A good build clears the report; a gate may refuse a suggested file.
+
+    It does once a person has written a patch for the file's title.
     """
     root.title_rows(row("t1"), row("t2", learner_title="Chef"), "no JSON").patches()
     assert root.replay("--vars", "{strict: true}").status == 1
@@ -29,7 +30,7 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     assert root.replay().status == 0
     told = call_engine("--root", str(root.path), "status").out.splitlines()
     assert "The last run" not in told[0]
-    # Rules have not proposed yet, and a stage would look for titles that nobody has cleaned.
+    # Rules have not proposed yet, and a stage would search for titles that were not cleaned.
     assert told[-1].endswith(" propose-patches")
 
     proposals = root.path / "artifacts" / "proposals"
@@ -58,7 +59,7 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     for name in ("old.jsonl", "nowhere.jsonl"):
         assert f"no longer applies as it is, 1: {proposals / name}" in text
 
-    # Of a file that applies in part the step that takes it comes next.
+    # For a file that applies in part, the step that accepts that part comes next.
     (proposals / "new.jsonl").unlink()
     asked["patch_id"], asked["ops"] = "part", asked["ops"][1:]
     part = proposals / "a part.jsonl"
@@ -67,7 +68,7 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     assert told["proposals"] == [{"file": str(part), "patches": 2, "applies": 1}]
     assert shlex.split(told["next"])[3:] == ["accept-patches", str(part), "--partial"]
     part.unlink()
-    # What applies in no part leaves a word that it is there, and no command.
+    # A file of which nothing applies is mentioned, but no command is suggested.
     assert run_engine("--root", str(root.path), "packet-hardening-intake").status == 0
     note_that_rules_have_proposed(root)
     told = json.loads(call_engine("--root", str(root.path), "--json", "status").out)
@@ -77,7 +78,7 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
 
 
 def test_a_harvest_that_has_come_or_changed_is_looked_through_next(root: RootDir) -> None:
-    """A lane was told as done, though its titles had not been looked for there."""
+    """A lane was reported as done, although its titles had not been searched for there."""
     root.title_rows(row("t1"))
     assert root.replay().status == 0
     engine = ("--root", str(root.path))
@@ -102,9 +103,9 @@ def test_a_harvest_that_has_come_or_changed_is_looked_through_next(root: RootDir
 
 
 def test_what_is_printed_to_do_next_has_the_vars_that_the_root_needs(root: RootDir) -> None:
-    """Title rows whose columns have names of their own cannot be read without.
+    """Title rows with their own column names cannot be read without the var.
 
-    What was printed ended in an error then, which named a temporary copy of the rows.
+    The suggested command then ended in an error that named a temporary copy of the rows.
     """
     root.write("title_rows.csv", b"id;title;company\nt1;Support Associate - O'Reilly;O'Reilly\n")
     given = {"title_row_columns": {"id": "title_id", "title": "source_title"}, "strict": True}
@@ -138,7 +139,7 @@ def test_what_is_printed_to_do_next_has_the_vars_that_the_root_needs(root: RootD
 
 
 def test_each_round_of_a_review_has_a_sheet_of_its_own(root: RootDir) -> None:
-    """The step failed the second time, for the first one's sheet was there, filled in."""
+    """The step failed the second time, since the first one's sheet was still there, filled in."""
 
     def sheets(digit: str) -> list[str]:
         made = {"generation": f"sha256:{digit * 64}", "mining_counts": {"review": 1}}
@@ -152,7 +153,7 @@ def test_each_round_of_a_review_has_a_sheet_of_its_own(root: RootDir) -> None:
 
 
 def note_that_rules_have_proposed(root: RootDir) -> None:
-    """Leave the receipt of a run that has found nothing, which takes long to be made."""
+    """Leave the receipt of a run that has found nothing, which takes long to make."""
     runs = root.path / "artifacts" / "runs"
     published = ("semantic-patch-replay", "published")
     made = next(r for r in map(read, runs.iterdir()) if (r["job"], r["outcome"]) == published)

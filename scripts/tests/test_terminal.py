@@ -1,4 +1,4 @@
-"""What a person at a terminal sees beside the words, and what nobody else gets."""
+"""What a user at a terminal sees beside the output, and what no other stream gets."""
 
 import fcntl
 import io
@@ -50,11 +50,11 @@ def test_a_command_says_what_it_does_and_how_far_it_is_to_who_looks_on(
     assert lines
     assert max(map(len, lines)) < 40
     assert any(re.match(r"\d+ of \d+, (gate|model|seed) \w+", line) for line in lines), lines
-    # Nothing of it stays.
+    # Nothing of the progress line is left.
     assert shown.endswith(terminal.CLEAR)
     quiet = on_terminal(*at, "semantic-patch-replay", TERM="dumb")
     assert (quiet[0], quiet[2]) == (0, "")
-    # What reads for long says what it reads.
+    # A command that reads for long says what it reads.
     stream = Terminal()
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", stream)
@@ -75,7 +75,7 @@ def test_an_error_has_a_colour_unless_that_is_not_wanted(environment: dict[str, 
 
 
 class Terminal(io.StringIO):
-    """A stream that somebody looks at."""
+    """A stream that is a terminal."""
 
     def isatty(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""Titles that rules once broke: each stands for a kind, all go through one run."""
+"""Titles that once broke a rule: each stands for a kind, all go through one run."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ import yaml
 from conftest import PROJECT, RootDir, run_engine
 
 BROKEN = {
-    # What a rule takes leaves nothing dangling, and is no part of the work.
+    # What a rule removes leaves nothing dangling, and is not part of the work.
     "Head of Remote": "Head of Remote",
     "Professor of Part-Time": "Professor of Part-Time",
     "Chief of Staff - Remote": "Chief of Staff",
@@ -61,7 +61,7 @@ BROKEN = {
     "Registered Nurse \u2212 Remote": "Registered Nurse",
     "Carpenter \u2015 Contract": "Carpenter",
     "Part\u2011Time Web Developer": "Web Developer",
-    # Classes of context that lists of phrases do not know.
+    # Classes of context that lists of phrases do not cover.
     "Staff Nurse - Band 7": "Staff Nurse",
     "Band 6 - Play Therapist": "Play Therapist",
     "Analyst, GS-1530-15, FPL 15": "Analyst",
@@ -123,7 +123,7 @@ BROKEN = {
     "Sr.Staff Engineer": "Senior Staff Engineer",
     "Trainer - Advanced French Fluency": "Trainer",
     "POLICY and OPERATIONS ANALYST": "Policy and Operations Analyst",
-    # Where it is based, in front or behind, and states among states.
+    # Where the job is based, in front or behind, and states among states.
     "Cincinnati, OH based Territory Sales Manager": "Territory Sales Manager",
     "Northern VA/DC based Clinical Specialist": "Clinical Specialist",
     "NYC-Based Tutor": "Tutor",
@@ -135,20 +135,20 @@ BROKEN = {
     "Center-Based Behavior Technician": "Center-Based Behavior Technician",
     "Doctor (AL, AR, FL, MD, PA, TN)": "Doctor",
     "Account Executive, VA/ MD/ DE": "Account Executive",
-    # What may be the work stays, and with it what stands between a mark and a place.
+    # What may be the work stays, and so does what is between a mark and a place.
     "Beacon | Media Planning Manager, Japan": "Beacon | Media Planning Manager",
     "Omaha, Nebraska - Oral Surgeon needed": "Omaha, Oral Surgeon needed",
     "Prior Service - Court Officer Honolulu, HI": "Prior Service - Court Officer Honolulu",
     "Veterinarian - Silver Springs, MD": "Veterinarian",
     "Hourly Positions at Sunrise": "Hourly Positions at Sunrise",
     "Anesthesiologist- Denver - low call": "Anesthesiologist - low call",
-    # Ranges are one thing, and so are what and joins.
+    # A range is one thing, and so is what "and" joins.
     "Site Reliability Engineer (8 - 13 yrs)": "Site Reliability Engineer",
     "Psychotherapist (40 – 100%)": "Psychotherapist",
     "Product Designer - 4-6 Month Contract": "Product Designer",
     "Bilingual English and Spanish Loan Officer": "Loan Officer",
     "Band 5 or Band 6 Midwife": "Midwife",
-    # Terms of one posting that are said in two words or more.
+    # Terms of one posting that have two words or more.
     "Interior Designer (In-Person, Chicago)": "Interior Designer",
     "Packaging Operator (12 Hour Nights - Rotating Weekends)": "Packaging Operator",
     "Process Operator (All Levels)": "Process Operator",
@@ -164,11 +164,11 @@ BROKEN = {
     "Math Teacher 2026-2027": "Math Teacher",
     "Junior Trader - Start Date: January 2026": "Junior Trader",
     "Account Executive, Vision 2030": "Account Executive, Vision 2030",
-    # Stars, bullets and blanks leave the words apart, and numbers theirs.
+    # Stars, bullets and blanks separate words, and numbers from theirs.
     "Team Leader***Internal Applicants Only***": "Team Leader",
     "Shift Manager - Store # 57": "Shift Manager",
     "Agent ( Claims/ Fraud )": "Agent (Claims/Fraud)",
-    # Codes of an employer's, in front, in brackets and as a ward.
+    # An employer's codes, in front, in brackets and as a ward.
     "EEO-002-EEO Intern": "EEO Intern",
     "IAPT High Intensity Therapist  (NHS AQP MH 647 RP)": "IAPT High Intensity Therapist",
     "Staff Nurse - 10 South A - Renal": "Staff Nurse - Renal",
@@ -180,7 +180,7 @@ BROKEN = {
     "Bank Level 5 Registered Nurse - Rehabilitation": "Registered Nurse - Rehabilitation",
     "Laboratory Microbiologist/Bureau of the Public Health Laboratory": "Laboratory Microbiologist",
     "Information Specialist, GS-306-07, FPL: GS-11 (ED ONLY)": "Information Specialist",
-    # Terms that are said in other words.
+    # Terms in other words.
     "Staff Nurse - Night Duty": "Staff Nurse",
     "Attorney (Student Trainee) - 2025 Summer Associate": (
         "Attorney (Student Trainee) - Summer Associate"
@@ -201,7 +201,7 @@ BROKEN = {
     "Domestic Cleaner Weekdays 7am-3pm": "Domestic Cleaner",
     "Bank Housekeeping Assistant": "Housekeeping Assistant",
     "Newly qualified nurse – Range of opportunities": "Newly qualified nurse",
-    # A field that is named like work stands by itself.
+    # A field that is named like work can be a title by itself.
     "Relief - Juvenile Justice": "Relief - Juvenile Justice",
 }
 
@@ -220,38 +220,38 @@ KNOWN_BY_OTHER_NAMES = {
         "software-developers-quality-assurance-analysts-and-testers",
         False,
     ),
-    # A single word before a mark says the work where the occupation is called by it.
+    # A single word before a mark names the work if the occupation is called by it.
     "Pharmacist - Cancer Services": ("pharmacists", True),
     "Supervisory Veterinarian (Export)": ("veterinarians", True),
     "Chief, Records Preservation Division": ("firefighters", False),
     "Head of Sales - Enterprise": ("sales-managers", True),
-    # The work can stand behind a team, an employer or a rank that has no evidence.
+    # The work can follow a team, an employer or a rank that has no evidence.
     "Fbw Zither - Senior Pharmacist": ("pharmacists", True),
     "State Lead - Personal Injury Attorney": ("lawyers", True),
     "Xylo Yonder - Vice President": ("top-executives", False),
-    # The manager of two fields is one of the first.
+    # The manager of two fields is a manager of the first.
     "Construction & Zither Manager": ("construction-managers", True),
     # Short forms, other languages, other spellings.
     "Xylo LMFT": ("marriage-and-family-therapists", True),
     "Advogada Pleno": ("lawyers", True),
     "Infirmier en orthopédie": ("registered-nurses", True),
-    # No blank between words, by the language or by mistake.
+    # No blank between words, because of the language or by mistake.
     "Soma社内シニア薬剤師": ("pharmacists", True),
     "看護師 (病棟)": ("registered-nurses", True),
-    # The longest word is one, not what a phrase of it with blanks is made of.
+    # The longest word is one, not the parts of a phrase with blanks.
     "机械工程师": ("mechanical-engineers", True),
     "Thợ điện": ("electricians", True),
     "Asesor de préstamo": ("loan-officers", True),
     "עורך/ת דין": ("lawyers", True),
     "Xylo MedicalAssistant": ("medical-assistants", True),
-    # What nurses and those who learn some work are called.
+    # The names of nurses, and of those who are learning some work.
     "Senior Staff Nurse - ICU": ("registered-nurses", True),
     "Senior Sister (Critical Care)": ("registered-nurses", True),
     "MRI Radiographer": ("radiologic-and-mri-technologists", True),
     "Xylo Ward Matron": ("registered-nurses", True),
     "Police Matron": ("registered-nurses", False),
     "Student Trainee (Pharmacist)": ("pharmacists", True),
-    # What is said of the work tells more than its head.
+    # What is said about the work tells more than its head.
     "Senior Engineering Manager, Platform": ("computer-and-information-systems-managers", True),
     "Engineering Manager - Vehicle Platform": ("computer-and-information-systems-managers", False),
     "Software Developer in Test": (
@@ -267,7 +267,7 @@ KNOWN_BY_OTHER_NAMES = {
 """Titles that no source lists, with an occupation that is theirs, or is not."""
 
 NOT_TO_BE_ATTACHED = (
-    # A last word behind words that nobody knows, what a rank is of, and what says no rank.
+    # A last word after unknown words, what a rank is of, and what is not a rank.
     "Xylo Yonder Zither Roofer",
     "Manager - Pharmacist",
     "Senior Vice President Actuary",
@@ -325,7 +325,7 @@ def test_a_title_is_read_as_it_was_meant(cleaned: dict[str, str], title: str) ->
 
 @pytest.mark.parametrize("title", POSTED)
 def test_a_name_in_a_var_is_never_sql(cleaned: dict[str, str], title: str) -> None:
-    """A title is read, and its row's employer and place go, whatever their fields are called."""
+    """A title is cleaned, without employer and place, whatever their fields are called."""
     assert cleaned[title] == POSTED[title]
 
 
@@ -349,7 +349,7 @@ def test_a_title_is_found_by_its_other_name(operations: list[tuple[str, dict]], 
     "seed", ["title_rule_steps", "pattern_phrases", "segment_kinds", "title_synonyms"]
 )
 def test_no_pattern_counts_far(seed: str) -> None:
-    """RE2 counts by states: one class up to thirty times cost what forty other patterns do."""
+    """RE2's cost grows with its states: one class cost thirty times as much as forty patterns."""
     with (PROJECT / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
         cells = [cell for line in csv.DictReader(file) for cell in line.values() if cell]
     assert len(cells) > 20

@@ -1,4 +1,4 @@
-"""A replay whose result is published already is not made again; whatever changes it is seen."""
+"""A replay whose result is published already is not made again, unless anything has changed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ JOB = JOBS[REPLAY]
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[RootDir, Ended]:
-    """A root that was replayed once, and what that said."""
+    """A root that was replayed once, and the output of that."""
     root = RootDir(tmp_path_factory.mktemp("unchanged") / "root")
     root.title_rows(row("t1"), row("t2"), "no JSON").patches(patch())
     ended = root.replay("--json")

@@ -1,4 +1,4 @@
-"""A var is what it may be, or is refused before anything is read."""
+"""A var has a valid value, or is refused before anything is read."""
 
 import re
 from pathlib import Path
@@ -74,7 +74,7 @@ def test_the_models_use_no_other_var_and_every_var_is_used() -> None:
 
 @pytest.mark.parametrize("text", ["it's", "two\nlines", "' or 'a' = 'a", "a -- b"])
 def test_no_text_of_a_var_is_sql(text: str) -> None:
-    """Each place in which SQL is made of one is a text that has it."""
+    """Wherever SQL is made from a var, the var ends up inside a string."""
     macros = "".join(
         (PROJECT / "macros" / f"{name}.sql").read_text(encoding="utf-8")
         for name in ("text", "json", "evidence")

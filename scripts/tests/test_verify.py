@@ -1,4 +1,4 @@
-"""`verify` finds what is wrong with a published generation, and says which file."""
+"""`verify` finds what is wrong with a published generation, and names the file."""
 
 import hashlib
 import json
@@ -60,7 +60,7 @@ def test_a_query_that_is_stopped_is_no_damage(
     two_generations: RootDir, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     def stopped(*_: object) -> None:
-        """As a query does, in which the database looks for signals."""
+        """As a query does, in which the database checks for signals."""
         with suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         raise RuntimeError("Query interrupted")
@@ -83,9 +83,9 @@ def test_a_link_that_is_gone_is_a_finding(copied: RootDir) -> None:
     link = copied.path / "artifacts" / "validation"
     link.unlink()
     assert found() == (1, True)
-    # A first run that was killed before it published is not the publication's loss.
+    # A first run that was killed before it published does not count as a lost publication.
     assert found(publishing=True) == (2, False)
-    # A stage stands on the replay.
+    # A stage depends on the replay.
     (stage := link.with_name("mine-holds")).symlink_to("generations/mine-holds/none")
     assert found(publishing=True) == (1, True)
     stage.unlink()
@@ -96,7 +96,7 @@ def test_a_link_that_is_gone_is_a_finding(copied: RootDir) -> None:
 
 
 def test_lines_of_many_megabytes_are_published_and_found_whole(root: RootDir) -> None:
-    """Of some the database's reader loses a part, or ends, where several threads read them."""
+    """The database's reader loses parts of some, or fails, if several threads read them."""
     root.title_rows(row("t1"), *("x" * (12 * 2**20 + n) for n in range(4)))
     ended = root.replay()
     assert ended.status == 0, ended.err
@@ -143,7 +143,7 @@ def edit_summary(change: Callable[[dict], None], *, redo_digest: bool = False) -
 
 
 def put_in_another_lane(root: RootDir) -> None:
-    """Move a row to another lane's file, with a summary that fits: only the row itself tells."""
+    """Move a row to another lane's file, with a matching summary: only the row itself shows it."""
     line = root.published(HOLDS).read_bytes()
     with root.published(PACKETS).open("ab") as stream:
         stream.write(line)
@@ -229,7 +229,7 @@ def test_a_root_with_nothing_published_says_so(root: RootDir) -> None:
 
 @contextmanager
 def in_time() -> Iterator[None]:
-    """Fail what waits for ever."""
+    """Fail if something waits forever."""
 
     def stop(*_: object) -> None:
         raise AssertionError("it hangs")
@@ -305,13 +305,13 @@ FILES = [f"{STEM}.json", f"{STEM}.duckdb"] + [
 
 @pytest.fixture(scope="module")
 def spare(two_generations: RootDir, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RootDir]:
-    """A copy that is put right after each damage, with the same files once more beside it."""
+    """A copy that is restored after each damage, with a second copy of the files beside it."""
     path = tmp_path_factory.mktemp("spare") / "root"
     shutil.copytree(two_generations.path, path, symlinks=True)
     root = RootDir(path)
     place = root.published("").resolve()
     shutil.copytree(place, path / "artifacts" / "same")
-    # To open a database takes half as long as to verify.
+    # Opening a database takes half as long as verifying.
     with locked(place) as connection, pytest.MonkeyPatch.context() as patched:
 
         @contextmanager
@@ -333,7 +333,7 @@ def spare(two_generations: RootDir, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.mark.parametrize("names", [FILES[:1], FILES[1:]], ids=["the summary", "the others"])
 def test_whatever_has_become_of_a_file_is_a_finding(spare: RootDir, names: list[str]) -> None:
-    """Each of the others is named, though all are damaged at once."""
+    """Each of the others is named, although all are damaged at once."""
     place = spare.published("").resolve()
     for damage, harm in {**{n: written(c) for n, c in CONTENTS.items()}, **KINDS}.items():
         with ExitStack() as stack, in_time():
@@ -361,7 +361,7 @@ def test_a_file_with_the_content_of_another_is_a_finding(spare: RootDir, name: s
 
 
 def findings_in(root: RootDir, name: str) -> list[str]:
-    """Return what is wrong; but of the database the files alone tell it, in a third of the time."""
+    """Return what is wrong, with the database judged by the files alone, in a third of the time."""
     of_database = name.endswith(".duckdb")
     return check(Root(root.path), REPLAY_PUBLICATION, with_tables=of_database).findings
 
@@ -370,7 +370,7 @@ OF_ANOTHER_TYPE: list[Any] = [None, True, 1.5, -1, "?", [], {}, [None], {"": {}}
 
 
 def with_digest(summary: dict) -> dict:
-    """Return the summary with the digest of what it says, as a forger would make it."""
+    """Return the summary with the digest of its content, as a forger would make it."""
     content = {key: value for key, value in summary.items() if key != "generation"}
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -378,7 +378,7 @@ def with_digest(summary: dict) -> dict:
 
 
 def places(summary: dict) -> Iterator[list]:
-    """Return the paths of members: of the summary, and of the first of each thing in it."""
+    """Return the paths of members: of the summary, and of the first of each list in it."""
     for key, value in summary.items():
         yield [key]
         if isinstance(value, list):
@@ -535,7 +535,7 @@ WRITER = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True)
 
 
 def test_a_database_that_is_open_elsewhere_is_told_as_not_checked(copied: RootDir) -> None:
-    """A publication that is whole was told to be none."""
+    """A publication that is whole was reported not to be."""
     database = str(copied.published(f"{STEM}.duckdb"))
     asked = [sys.executable, "-c", WRITER, database]
     pipe = subprocess.PIPE

@@ -1,6 +1,6 @@
-"""Whatever way dbt is asked, what it says of publishing is so, and its exit status too.
+"""However dbt is called, its reports about publishing are true, and so is its exit status.
 
-A job that was asked for whole is published or ends in an error; a part of one says that it
+A job that was asked for as a whole is published or ends in an error; a part of one reports that it
 publishes nothing.
 """
 
@@ -44,7 +44,7 @@ OWN_SELECTOR = """
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the project with a selector and a gate more; the gate warns."""
+    """Return a copy of the project with one more selector and one more gate; the gate warns."""
     project = copy_of_project(tmp_path_factory.mktemp("ways") / "project")
     with (project / "selectors.yml").open("a") as stream:
         stream.write(OWN_SELECTOR)
@@ -65,7 +65,7 @@ def root(tmp_path: Path) -> RootDir:
 
 
 def dbt(root: RootDir, command: str, *arguments: str, **others: Any) -> Ended:
-    """Run dbt for what it says: it writes no JSON, a sixth of the time, that a retry would read."""
+    """Run dbt for its output: without its JSON, a sixth of the time, which only a retry reads."""
     return root.dbt(command, "--no-write-json", *arguments, **others)
 
 
@@ -74,7 +74,7 @@ def is_published(root: RootDir) -> bool:
 
 
 WHOLE = {
-    # With them, half of its time, `test_growing.py` builds.
+    # With unit tests, half of its time, `test_growing.py` builds.
     "build, but for unit tests": (["build", "--exclude-resource-type", "unit_test"], {}),
     "its selector, one thread that stops at the first failure; by the environment another way to"
     " find tests, no unit tests and no functions as nodes": (
@@ -178,7 +178,7 @@ def test_what_is_asked_for_whole_and_not_published_is_an_error(
 
 
 def test_whoever_asks_for_a_sample_is_told_why_nothing_is_published(root: RootDir) -> None:
-    """dbt keeps it from what macros see: such a build was published as whole."""
+    """dbt hides it from macros: such a build was published as a whole one."""
     ended = dbt(root, "build", "--sample=3 days")
     assert "--empty and --sample build models without their rows. Nothing published" in ended.out
 
@@ -209,7 +209,7 @@ UNIT_TESTS_LEFT_OUT = ("--exclude-resource-type", "unit_test")
 def test_a_part_leaves_what_is_published_to_be_judged_and_shown(
     root: RootDir, tmp_path: Path
 ) -> None:
-    """It emptied the place where gates looked for the files."""
+    """It emptied the directory where gates look for the files."""
     project = copy_of_project(tmp_path / "project")
     (project / "models" / "zz_mine.sql").write_text(OF_ONES_OWN)
     # A line longer than most: another process has measured it.
@@ -222,7 +222,7 @@ def test_a_part_leaves_what_is_published_to_be_judged_and_shown(
     for asked in (["show", "--select", "semantic_patch_replay_v1"], ["test", *UNIT_TESTS_LEFT_OUT]):
         ended = dbt(root, *asked, project=project)
         assert ended.status == 0, ended.out
-    # Of what a part has staged the new file is judged, of all else the one that is published.
+    # From what a partial run has staged, the new file is tested; all else is the published one.
     staged = staging / "semantic_patch_replay_v1_holds.jsonl"
     staging.mkdir()
     elsewhere = tmp_path / "somebody's"
@@ -238,7 +238,7 @@ def test_a_part_leaves_what_is_published_to_be_judged_and_shown(
     staged.write_bytes(staged.read_bytes()[:-2] + b"\n")
     ended = dbt(root, "test", *UNIT_TESTS_LEFT_OUT, project=project)
     assert "FAIL 1 exported_file_matches_table_semantic_patch_replay_v1_holds" in ended.out
-    # What a part has left is not published with the next whole build.
+    # What a partial run has left is not published with the next whole build.
     (staging / "stray.jsonl").write_text("{}\n")
     root.title_rows(row("t1"), row("t2"))
     assert root.build(project=project).status == 0
@@ -260,7 +260,7 @@ def test_a_gate_without_a_file_to_judge_says_what_to_do(root: RootDir) -> None:
 
 
 def test_a_retry_of_a_failed_build_is_an_error_however_often(root: RootDir, project: Path) -> None:
-    # What it would retry stands in what dbt writes.
+    # What it would retry is in the JSON that dbt writes.
     assert root.build("--write-json", project=project, strict=True).status == 1
     for _ in range(2):
         ended = root.dbt("retry", project=project, strict=False)

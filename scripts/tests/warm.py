@@ -1,11 +1,11 @@
-"""Runs commands in children of a process that has started, as Python and dbt do for each, already.
+"""Runs commands in children of a process in which Python and dbt have started already.
 
-Two thirds of the processor time of a small build are that start. A child is a process of its own,
-with arguments, environment, directory, streams and exit status as they are asked for. It is forked
-from one without threads, open databases or anything of a test: one that has imported the engine and
-dbt, and has had dbt parse the project, for which dbt makes code that every command needs. What it
-keeps beyond that are templates compiled, by their text, and parsed projects read, by their bytes.
-Where a test does not want dbt itself, a child does a job by notes of a former, see `recorded.py`.
+That start is two thirds of the processor time of a small build. A child is a separate process, with
+the arguments, environment, directory, streams and exit status that are asked for. It is forked from
+a process without threads, open databases or anything of a test: one that has imported the engine
+and dbt, and has had dbt parse the project, for which dbt makes code that every command needs.
+Beyond that it keeps compiled templates, by their text, and parsed projects, by their bytes. Where a
+test does not need dbt itself, a child does a job from notes of an earlier one, see `recorded.py`.
 """
 
 import atexit
@@ -59,7 +59,7 @@ class Asked(TypedDict):
 
 
 class Started:
-    """A command that runs: what the tests use of `subprocess.Popen`."""
+    """A running command: the part of `subprocess.Popen` that the tests use."""
 
     def __init__(self, place: tempfile.TemporaryDirectory[str], told: Connection) -> None:
         self.place, self.told = place, told
@@ -72,13 +72,13 @@ class Started:
         return self.returncode
 
     def communicate(self) -> tuple[str, str]:
-        """Wait for its end; return what it wrote."""
+        """Wait for its end; return its output."""
         if self.returncode is None:
             self.returncode = self.told.recv()
         self.told.close()
         with self.place as place:
             streams = (Path(place) / name for name in ("out", "err"))
-            # As it stands: no line end is taken for another.
+            # Unchanged: line ends are not translated.
             out, err = ("" if s.is_symlink() else s.read_bytes().decode() for s in streams)
             return out, err
 
@@ -92,10 +92,10 @@ class Started:
 
 
 class Warm:
-    """The process that is forked, as one worker of the tests sees it; all have the same."""
+    """The process that is forked, as one worker of the tests sees it; all workers share it."""
 
     def __init__(self, shared: Path) -> None:
-        """Start it, if no other worker has; wait until `target` has what dbt parsed."""
+        """Start it, unless another worker has; wait until `target` has what dbt parsed."""
         asking, parsed = shared / ASKING, shared / "target"
         with (shared / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -106,12 +106,12 @@ class Warm:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     text=True,
-                    # Whatever the test that is the first to need it has made of the variable.
+                    # Whatever the first test that needs it has set the variable to.
                     env=os.environ | {"XDG_CACHE_HOME": str(shared)},
                 )
                 assert self.process.stdout
                 assert self.process.stdout.readline() == READY
-        # dbt writes there, at each command.
+        # dbt writes there in each command.
         self.target = Path(tempfile.mkdtemp(prefix="parsed-"))
         shutil.copytree(parsed, self.target, dirs_exist_ok=True)
         self.asking = asking.open("w", encoding="utf-8")
@@ -126,7 +126,7 @@ class Warm:
         anew: bool = False,
         into: dict[str, str] | None = None,
     ) -> "Started":
-        """Start a command; what it writes to `out` and `err` can go elsewhere, to a terminal."""
+        """Start a command; its `out` and `err` can be redirected, for example to a terminal."""
         place = tempfile.TemporaryDirectory(prefix="warm-")
         for name, path in (into or {}).items():
             Path(place.name, name).symlink_to(path)
@@ -139,7 +139,7 @@ class Warm:
         )
         with Listener(f"{place.name}/told", "AF_UNIX") as listener:
             Path(place.name, "asked").write_text(json.dumps(asked), encoding="utf-8")
-            # So short that lines of several workers do not mix.
+            # Short enough that lines of several workers do not mix.
             print(place.name, file=self.asking, flush=True)
             return Started(place, listener.accept())
 
@@ -149,20 +149,20 @@ class Warm:
 
 
 def make_asking(shared: Path) -> int:
-    """Make the pipe by which it is asked, and hold it: with nobody who does, it ends."""
+    """Make the pipe for requests, and hold it open: when no one does, the process ends."""
     os.mkfifo(shared / ASKING)
     return os.open(shared / ASKING, os.O_RDWR)
 
 
 def can_be(command: list[str], environment: dict[str, str]) -> bool:
-    """Whether a child does what a process would that starts with this added to the environment."""
+    """Return whether a child behaves like a new process with this added to the environment."""
     is_known = command[0] == DBT or command[1:3] == ["-m", ENGINE]
     return is_known and not any(name.startswith(AT_THE_START) for name in environment)
 
 
 def serve(asking: Path, target: Path) -> None:
-    """Fork a child for each place that is asked from, and tell there when it has ended."""
-    # What is made now stays: no search for cycles in it, here or in a child.
+    """Fork a child for each request, and report to the requester when it has ended."""
+    # Objects made by now stay: no garbage collection of them, here or in a child.
     gc.disable()
     warm_up(target)
     gc.freeze()
@@ -189,11 +189,11 @@ def warm_up(target: Path) -> None:
     for module in iter_modules(aina_data_engine.__path__, "aina_data_engine."):
         if not module.ispkg:
             import_module(module.name)
-    # A child runs this one as its main module.
+    # A child runs this module as its main module.
     del sys.modules[ENGINE]
-    # So that each child's semaphores are left to the system without a word, as the engine has it.
+    # So that each child's semaphores are left to the system without a warning, as in the engine.
     os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:multiprocessing.resource_tracker"
-    # One for all children, which each would start one, a Python of its own.
+    # One for all children; otherwise each would start one, which is another Python.
     resource_tracker.ensure_running()
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
@@ -213,22 +213,22 @@ def warm_up(target: Path) -> None:
         pages.environment().get_template(template)
 
     places = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={target}"]
-    # The static parser starts threads, and waits in a child for those that it had here.
+    # The static parser starts threads; a child would wait for threads that exist only here.
     quietly = ["--log-level=none", f"--log-path={target}", "--no-static-parser"]
     parsed = dbtRunner().invoke([*quietly, "parse", *places])
     assert parsed.success, parsed.exception
     TestResultData.json_schema()
-    # What parsing does not run.
+    # Macros that parsing does not run.
     for node in (*parsed.result.nodes.values(), *parsed.result.functions.values()):
         get_template(node.raw_code, {})
-    # By the text of the macro: another one of the same name is not taken for it.
+    # By the text of the macro, so that another one with the same name is not mistaken for it.
     for macro in parsed.result.macros.values():
         template_cache.get_node_template(macro)
-    # The engine's own is made of what was parsed.
+    # The engine's own selector is made from what was parsed.
     with patch.object(engines, "_parse", lambda *_: parsed.result):
         for job in JOBS:
             engines.parsed_project(Root(target), job, target)
-    # What reads is made when it is first asked to.
+    # The reader is made when it is first needed.
     Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
     with reading_ahead(Manifest):
         Manifest.from_msgpack((target / PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
@@ -237,7 +237,7 @@ def warm_up(target: Path) -> None:
 
 
 def compile_templates_once() -> None:
-    """Keep the code that is made of a template, by its text and by what makes it."""
+    """Keep the code made from a template, by its text and by what makes it."""
     from jinja2 import Environment
 
     compile_it, found = Environment.compile, {}
@@ -252,19 +252,19 @@ def compile_templates_once() -> None:
 
 
 def find_out_once() -> None:
-    """Keep two answers that dbt finds out again and again: who declares a flag, what a cell is."""
+    """Keep two answers that dbt computes again and again: who declares a flag, what a cell is."""
     from dbt_common.behavior_flags import BehaviorFlagRendered
     from dbt_common.clients import agate_helper
 
     BehaviorFlagRendered._default_source = staticmethod(cache(BehaviorFlagRendered._default_source))
     made = cache(agate_helper.build_type_tester)
     agate_helper.build_type_tester = lambda columns, **others: made(frozenset(columns), **others)
-    # Of an answer that is no text, as a gate's.
+    # For an answer that is not text, like a gate's.
     agate_helper.table_from_data_flat([{"failures": 0}], ["failures"])
 
 
 def parse_once_whatever_the_vars(loader: type["ManifestLoader"]) -> None:
-    """Have dbt go on from what it parsed with other vars: none of the project's changes that."""
+    """Make dbt reuse its parsed project with other vars: the project does not depend on them."""
     from dbt.contracts.files import FileHash
 
     look = loader.build_manifest_state_check
@@ -279,7 +279,7 @@ def parse_once_whatever_the_vars(loader: type["ManifestLoader"]) -> None:
 
 @contextmanager
 def reading_ahead(manifest: type["Manifest"]) -> Iterator[None]:
-    """Keep what is read; a child is given it once, where it reads the very bytes, as its own."""
+    """Keep what is read; a child that reads the very same bytes gets it once, as its own."""
     read, found = manifest.from_msgpack, {}
 
     def keep(content: bytes, decoder: Callable) -> "Manifest":
@@ -294,7 +294,7 @@ def reading_ahead(manifest: type["Manifest"]) -> Iterator[None]:
 
 
 def attend(place: Path, told: dict[int, Connection]) -> None:
-    """Fork the child; tell its process id, and note whom to tell its end."""
+    """Fork the child; report its process id, and note whom to tell about its end."""
     connection = Client(f"{place}/told", "AF_UNIX")
     # It may end before it is noted.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
@@ -310,16 +310,16 @@ def attend(place: Path, told: dict[int, Connection]) -> None:
 
 
 def tell_ends(told: dict[int, Connection]) -> None:
-    """Tell the exit status of each child that has ended."""
+    """Report the exit status of each child that has ended."""
     with suppress(ChildProcessError):
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
-            # Whoever has killed it may not want to know.
+            # The requester may have killed it and be gone.
             with suppress(OSError), told.pop(found[0]) as connection:
                 connection.send(os.waitstatus_to_exitcode(found[1]))
 
 
 def become(asked: Asked, place: Path) -> NoReturn:
-    """Be the command, to its end; it writes into files of `place`."""
+    """Be the command, to its end; its output goes to files in `place`."""
     signal.alarm(SECONDS)
     for number, path, flags in (
         (0, os.devnull, os.O_RDONLY),
@@ -340,7 +340,7 @@ def become(asked: Asked, place: Path) -> NoReturn:
 
             recorded.use(Path(asked["notes"]), anew=asked["anew"])
         status = status_of(asked["command"])
-        # As the end of a process does.
+        # As at the end of a process.
         threading._shutdown()
         atexit._run_exitfuncs()
         sys.stdout.flush()
@@ -352,7 +352,7 @@ def become(asked: Asked, place: Path) -> NoReturn:
 def status_of(command: list[str]) -> int:
     try:
         if command[0] == DBT:
-            # As the engine has it itself: dbt's objects stay to the end.
+            # As in the engine itself: dbt's objects stay to the end.
             gc.disable()
             sys.argv = command
             runpy.run_path(DBT, run_name="__main__")

@@ -1,4 +1,4 @@
-"""One root of all that was written to break an engine: a run on Spark takes a minute."""
+"""One root with all that was written to break an engine, since a run on Spark takes a minute."""
 
 import json
 import os
@@ -56,11 +56,11 @@ def drawn(strategy: st.SearchStrategy, count: int) -> list[Any]:
 
 
 def hostile(root: RootDir) -> RootDir:
-    """Fill a root: texts, lines that are hardly JSON, logs with every mistake, and the sample."""
+    """Fill a root: texts, lines that are barely JSON, logs with every mistake, and the sample."""
     rows = [json.dumps(row, ensure_ascii=False) for row in test_hostile_text.rows()]
     rows += [*test_hostile_text.REFUSED.values(), test_hostile_text.RAW]
     rows += drawn(test_json_lines.LINES, 400)
-    # Of one title each, so that most are accepted.
+    # One for each title, so that most are accepted.
     rows += [
         line.replace('"title_id": "a"', f'"title_id": "line {number}"')
         for number, line in enumerate(drawn(test_json_lines.GOOD_ROWS, 300))
@@ -85,7 +85,7 @@ def hostile(root: RootDir) -> RootDir:
 
 
 def every_kind(make: Callable[[str], dict[str, Any]], *names: str) -> list[str]:
-    """Return objects with each of the members of every kind, once each, missing, and twice."""
+    """Return objects with each of the members of every kind: once, missing, and twice."""
     numbers, made = count(), []
     for name in names:
         for value in [*VALUES, ""]:
@@ -98,7 +98,7 @@ def every_kind(make: Callable[[str], dict[str, Any]], *names: str) -> list[str]:
 
 
 def run(root: RootDir, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the engine on a root, in a process of its own."""
+    """Run a command of the engine on a root, in a separate process."""
     return subprocess.run(
         [sys.executable, "-m", "aina_data_engine.cli", "--root", str(root.path), *arguments],
         capture_output=True,

@@ -67,7 +67,7 @@ def start(
 
 
 def settings_of_ones_own(tmp_path: Path, *lines: str) -> str:
-    """Return a directory of Spark's settings: the engine's, and lines of one's own."""
+    """Return a directory of Spark settings: the engine's, and additional lines."""
     made = shutil.copytree(Path(session.__file__).parent / "conf", tmp_path / "conf")
     with (made / "spark-defaults.conf").open("a", encoding="utf-8") as defaults:
         defaults.write("\n".join(lines))
@@ -87,9 +87,9 @@ def wait_for_table(root: RootDir, name: str, running: subprocess.Popen[str]) -> 
 def test_a_driver_that_is_killed_leaves_what_was_published(
     cluster: tuple[str, Path], tmp_path: Path
 ) -> None:
-    """In the middle on a cluster, before the step that publishes in one process, and after it.
+    """Killed in the middle on a cluster, or in one process before or after the step that publishes.
 
-    The last is a run on two workers that nothing disturbs until it has published, to the byte.
+    The last is a run on two workers that is left alone until it has published, to the byte.
     """
     root = RootDir(tmp_path / "root").title_rows(row("t1"))
     assert run(root, "semantic-patch-replay").returncode == 0
@@ -122,7 +122,7 @@ def test_a_driver_that_is_killed_leaves_what_was_published(
 
 
 def large(root: RootDir) -> RootDir:
-    """Fill a root with as many titles and patches as a day has, or with what is named."""
+    """Fill a root with as many titles and patches as a day brings, or with the given numbers."""
     if own := os.environ.get(ROOT_OF_ONES_OWN):
         shutil.copytree(Path(own) / "inputs", root.path / "inputs")
     else:
@@ -131,7 +131,7 @@ def large(root: RootDir) -> RootDir:
 
 
 def test_a_worker_that_is_killed_costs_no_byte(cluster: tuple[str, Path], tmp_path: Path) -> None:
-    """Of many titles, loaded in pieces, and sorted in several parts."""
+    """Many titles, loaded in pieces, and sorted in several parts."""
     master, place = cluster
     own = ["--vars", os.environ.get(VARS, json.dumps({"strict": False}))]
     expected, root = large(RootDir(tmp_path / "expected")), large(RootDir(tmp_path / "root"))
@@ -147,7 +147,7 @@ def test_a_worker_that_is_killed_costs_no_byte(cluster: tuple[str, Path], tmp_pa
     found, wanted = published_bytes(root), published_bytes(expected)
     assert sorted(found) == sorted(wanted)
     for name, content in wanted.items():
-        # Shown, the difference would be longer than the file.
+        # Printed, the difference would be longer than the file.
         assert (name, found[name] == content) == (name, True)
     spark = root.path / "artifacts" / "spark"
     for parts in ("inputs.db/lines", "sorted/semantic_patch_replay_v1", "sorted/line_hashes"):
@@ -155,7 +155,7 @@ def test_a_worker_that_is_killed_costs_no_byte(cluster: tuple[str, Path], tmp_pa
 
 
 def test_a_run_whose_cluster_is_gone_ends(cluster: tuple[str, Path], tmp_path: Path) -> None:
-    """It would wait for ever. The last test: nothing is left of the cluster."""
+    """It would wait forever. This is the last test, since it destroys the cluster."""
     master, place = cluster
     root = RootDir(tmp_path / "root").title_rows(row("t1"))
     patience = [f"spark.network.{name} 15s" for name in ("timeout", "timeoutInterval")]

@@ -37,7 +37,7 @@ def by_the_engine(file: InputFile) -> list[tuple]:
 
 
 def by_workers(file: InputFile, most: int, into: Path) -> tuple[list[tuple], int]:
-    """Return what they find, and in how many pieces."""
+    """Return what they load, and in how many pieces."""
     measured = loading.measured(file, most)
     into.mkdir()
     for number, piece in enumerate(measured.pieces):
@@ -58,7 +58,7 @@ def by_workers(file: InputFile, most: int, into: Path) -> tuple[list[tuple], int
 def test_a_file_is_cut_without_a_line_that_is_lost_or_numbered_otherwise(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes], block: int, most: int
 ) -> None:
-    """Whatever it holds: blank lines, carriage returns, a mark of byte order, bytes of no text."""
+    """Whatever it contains: blank lines, carriage returns, byte order marks, invalid UTF-8."""
     place = tmp_path_factory.mktemp("cut")
     path = place / "title_rows.jsonl"
     path.write_bytes(b"".join(pieces))
@@ -77,7 +77,7 @@ def test_an_array_with_an_element_that_is_no_json_is_cut_by_a_worker_too(tmp_pat
 
 
 def written(path: Path) -> InputFile:
-    """Write the rows in the form that the path's name says."""
+    """Write the rows in the format that the path's name says."""
     lines = "".join(f"{json.dumps(one)}\n" for one in ROWS)
     fields = "".join(
         f'{one["title_id"]},"{one["source_title"]}","[""é"", ""\\n""]"\n' for one in ROWS

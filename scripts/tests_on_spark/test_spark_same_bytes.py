@@ -1,4 +1,4 @@
-"""What Spark publishes is what DuckDB does, to the byte, of the sample and of hostile input."""
+"""Spark publishes the same bytes as DuckDB, for the sample and for hostile input."""
 
 import fcntl
 import json
@@ -69,7 +69,7 @@ def test_what_spark_published_is_whole(on_spark: RootDir) -> None:
 
 
 def test_a_unit_test_and_a_gate_that_fail_are_shown(tmp_path: Path) -> None:
-    """Unit tests run on Spark, and functions, as `dbt build` of the whole project has them."""
+    """Unit tests and functions run on Spark, as in a `dbt build` of the whole project."""
     project = copy_of_project(tmp_path / "project")
     tests = project / "models" / "lanes" / "lanes.yml"
     text = tests.read_text(encoding="utf-8")
@@ -113,7 +113,7 @@ def test_a_build_that_another_one_holds_up_ends_with_status_3(tmp_path: Path) ->
 
 
 def test_input_that_cannot_be_read_is_told_in_the_same_words(tmp_path: Path) -> None:
-    """By a worker that has read it, or before."""
+    """Refused by a worker that has read it, or before that."""
     for name, content in (("title_rows.csv", b"id,title\n1,Cook\n"), ("other.jsonl", b"{}")):
         root = RootDir(tmp_path / name).write(name, content)
         here = run(root, "semantic-patch-replay")

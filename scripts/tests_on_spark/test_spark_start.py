@@ -1,4 +1,4 @@
-"""Where Spark does not start, the reason is told."""
+"""If Spark does not start, the reason is reported."""
 
 import os
 import sys
@@ -32,7 +32,7 @@ def test_no_java_is_told(tmp_path: Path) -> None:
 
 
 def test_a_worker_without_the_packages_is_told(tmp_path: Path) -> None:
-    """As on a cluster that nobody has installed them on."""
+    """As on a cluster where no one has installed them."""
     root = RootDir(tmp_path / "root").title_rows(row("t1"))
     bare = tmp_path / "python"
     bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')

@@ -1,4 +1,4 @@
-"""The models' SQL in Spark's words: every reading answers as DuckDB does."""
+"""The models' SQL in Spark's dialect: every reading gives the same answer as DuckDB."""
 
 import json
 import re
@@ -101,7 +101,7 @@ def translation(spark: SparkSession) -> Translation:
 
 
 def both(spark: SparkSession, sql: str) -> tuple[list, ...]:
-    """Return a query's rows as DuckDB has them, and as Spark has, by their first column."""
+    """Return a query's rows from DuckDB and from Spark, by their first column."""
     with duckdb.connect() as here:
         for name, function in FUNCTIONS.items():
             here.execute(
@@ -127,7 +127,7 @@ def test_lists_are_counted_cut_and_folded_alike(spark: SparkSession) -> None:
 
 
 def test_a_query_is_made_of_the_same(spark: SparkSession) -> None:
-    """Columns replaced, tables held, row numbers of 64 bits, whole matches, lists of JSON."""
+    """Columns replaced, CTEs materialized, row numbers of 64 bits, whole matches, JSON lists."""
     sql = r"""
         with
         given as materialized (
@@ -149,7 +149,7 @@ def test_a_query_is_made_of_the_same(spark: SparkSession) -> None:
 
 
 def patterns() -> list[str]:
-    """Return every pattern that Spark itself reads: of the replay's models, functions and gates."""
+    """Return every pattern that Spark itself evaluates, in models, functions and gates."""
     places = ["models/staging/inputs", "models/replay", "models/lanes", "models/published/replay"]
     places += ["functions/text", "functions/lists", "functions/replay", "tests/replay"]
     files = [file for place in places for file in (PROJECT / place).glob("*.sql")]
