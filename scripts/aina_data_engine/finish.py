@@ -164,7 +164,7 @@ class Finish:
         return place if is_whole else None
 
     def _told_inputs(self) -> dict[str, Any]:
-        """Return what was read, as the summary tells it."""
+        """Return what was read, as it goes into the summary."""
         told: dict[str, Any] = {}
         if self.run.job.name == REPLAY:
             scratch = self.root.staging / "line_hashes"

@@ -144,7 +144,7 @@ def _pointer(name: str) -> str:
 
 def _no_text(name: str) -> str:
     """Return SQL, a branch of a case, for a member that is neither text nor a whole number."""
-    told = literal(f"its {name} is no text: ")
+    told = literal(f"its {name} is not text: ")
     return (
         f"when json_type(record, {_pointer(name)}) in ('BOOLEAN', 'DOUBLE', 'ARRAY', 'OBJECT')"
         f" then {told} || ({_member(name)})"
@@ -154,7 +154,7 @@ def _no_text(name: str) -> str:
 def _insert_workbook(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Add the rows of a workbook's worksheets that have a sheet's columns, and note the others.
 
-    Of several the lines are counted on: each begins where one of a worksheet cannot be.
+    With several worksheets, line numbers continue: each begins at a number past any worksheet's.
     """
     sheets = read_workbook(path)
     read = [sheet for sheet in sheets if not _missing(sheet)]

@@ -79,7 +79,7 @@ def files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
 
 
 def _known(cursor: duckdb.DuckDBPyConnection, kind: str, asked: str) -> str:
-    """Return the name; EngineError where no patch of the log has it."""
+    """Return the name; EngineError if no patch of the log has it."""
     names = f"select distinct {NAMES[kind]} as name {PATCHES}"
     if cursor.execute(f"select 1 from ({names}) where name = ?", (asked,)).fetchall():
         return asked

@@ -1,13 +1,13 @@
-"""A job as dbt did it the first time: its statements, asked again of another root.
+"""A job as dbt ran it the first time: its statements, replayed on another root.
 
-What dbt asks of the database and of the plugin in a job is decided by the project, its seeds and
-the vars, and by no row of a root, for it looks at nothing else while it asks, see `is_left_out`.
-Half of what a command costs is dbt's finding out the same again. So the first command of the tests
-that does a job, with its vars, is dbt's own, and notes each statement and message, in an order in
-which they were done; a later one sends the same, to its own root's database and to the plugin. All
-else of it is the command's own: options, lock, reading, gates, publishing, what it says. What dbt
-does of its own accord is left to dbt: where a gate fails or warns, an input is refused or anything
-breaks, the command goes back and has dbt do it all.
+What dbt asks of the database and the plugin in a job depends on the project, its seeds and the
+vars, not on any row of a root, since dbt looks at nothing else while it asks, see `is_left_out`.
+Half of the cost of a command is dbt working out the same again. So the first command of the tests
+that does a job with certain vars runs dbt, and notes each statement and message in the order in
+which they were done; later commands send the same to the plugin and to their own root's database.
+Everything else is the command's own: options, lock, reading, gates, publishing, output. What dbt
+does by itself is left to dbt: if a gate fails or warns, an input is refused or anything breaks, the
+command starts over and lets dbt do it all.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ from aina_data_engine.targets import ENGINE
 Step = dict[str, Any]
 PASSED = {"success", "pass"}
 LEFT_OUT = ("select", "SELECT", "with", "BEGIN", "COMMIT")
-"""What statements that look something up begin with, and those about transactions."""
+"""How statements begin that only look something up, and those about transactions."""
 IS_GATE = "as should_error"
 LOOKS_AT = re.compile(r"\b(?:from|join)\s+([^\s(),]+)", re.IGNORECASE)
 SEEDS = {f'"engine_room"."main"."{path.stem}"' for path in (PROJECT / "seeds").glob("*.csv")}
@@ -49,19 +49,19 @@ OF_THE_DATABASE = {
     *("system.information_schema.tables", "system.information_schema.schemata"),
     *("duckdb_databases", "duckdb_constraints", "engine.run_ended"),
 }
-"""What is there, the same in every database until the job makes something; and how a job ended."""
+"""Catalogs, the same in every database until the job makes something; and how a job ended."""
 TYPES = "select column_name, column_type from (describe"
-"""What a statement begins with that asks of a query only what its columns are."""
+"""How a statement begins that asks only for the columns of a query."""
 
 
 class NotAsRecorded(Exception):
-    """The job does not go as it went when it was noted."""
+    """The job does not run as it did when it was noted."""
 
 
 def use(place: Path, *, anew: bool) -> None:
-    """From here on do what `place` has the notes of by them, and note there what it has not.
+    """From here on run jobs from the notes in `place`, and note there those that it lacks.
 
-    `anew`: have dbt do it all, and note it.
+    `anew`: let dbt do it all, and note it.
     """
     by_dbt = build._build
 
@@ -88,7 +88,7 @@ def use(place: Path, *, anew: bool) -> None:
             return ask_dbt()
         with noting() as steps:
             told = ask_dbt()
-        # Of one that did not pass the notes would not be whole.
+        # The notes of a job that did not pass would be incomplete.
         if told.status == 0 and all(result["status"] in PASSED for result in results_of(steps)):
             keep(notes, steps)
         return told
@@ -97,14 +97,14 @@ def use(place: Path, *, anew: bool) -> None:
 
 
 def name_of(job: Job, variables: dict[str, object]) -> str:
-    """Return what the notes are called: by the job and by what the SQL may have in it of vars."""
+    """Return the name of the notes: by the job and by the vars that its SQL may contain."""
     said = {key: value for key, value in variables.items() if key not in ("root", "request")}
     digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode())
     return f"{job.name}-{digest.hexdigest()[:16]}"
 
 
 def keep(notes: Path, steps: list[Step]) -> None:
-    """Write down what is sent again: what dbt has looked up stands in its other statements."""
+    """Write down what is sent again: what dbt looked up is part of its other statements."""
     notes.parent.mkdir(exist_ok=True)
     # Two workers may write the same.
     written = notes.with_suffix(f".{uuid.uuid4()}")
@@ -114,9 +114,9 @@ def keep(notes: Path, steps: list[Step]) -> None:
 
 
 def is_left_out(step: Step) -> bool:
-    """Return whether it looks something up, or says where a transaction is.
+    """Return whether it only looks something up, or is about a transaction.
 
-    AssertionError where it looks at what is a root's own, which would decide what else is asked.
+    AssertionError where it looks at a root's own data, which could change what else is asked.
     """
     sql = step.get("sql", "").strip()
     if IS_GATE in sql or not sql.startswith(LEFT_OUT):
@@ -127,7 +127,7 @@ def is_left_out(step: Step) -> bool:
 
 
 def results_of(steps: list[Step]) -> list[dict[str, Any]]:
-    """Return what became of each node."""
+    """Return the result of each node."""
     (end,) = (step["message"] for step in steps if step.get("message", {}).get("action") == "end")
     return list(end["results"])
 
@@ -164,7 +164,7 @@ def noting() -> Iterator[list[Step]]:
 def played(
     root: Root, job: Job, variables: dict[str, object], steps: Iterator[Step]
 ) -> Told | None:
-    """Do the job by the notes; None where dbt is to do it after all."""
+    """Do the job from the notes; None where dbt must do it after all."""
     said: list[str] = []
     invocation = str(uuid.uuid4())
     fresh = {"invocation_id": invocation, "request": variables["request"]}
@@ -173,7 +173,7 @@ def played(
     with (
         patch.object(dbt_plugin, "get_flags", lambda: flags),
         patch.multiple(dbt_plugin, said=logger, refused=logger),
-        # The run that was noted was whole.
+        # The run that was noted was complete.
         patch.object(selection, "nodes_left_out", lambda *_: []),
         closing(LocalEnvironment(credentials(root))) as database,
     ):
@@ -186,7 +186,7 @@ def played(
 
 
 def send(database: LocalEnvironment, steps: Iterator[Step], fresh: dict[str, object]) -> None:
-    """Send each statement and message, of a node by a cursor of its own."""
+    """Send each statement and message, with one cursor per node."""
     cursors: dict[str, Any] = {}
     for step in steps:
         if "message" in step:
@@ -205,21 +205,21 @@ def send(database: LocalEnvironment, steps: Iterator[Step], fresh: dict[str, obj
 
 
 def is_good(found: list[tuple]) -> None:
-    """NotAsRecorded where a gate's answer is other than that it passes."""
+    """NotAsRecorded unless a gate's answer is that it passes."""
     ((_, should_warn, should_error),) = found
     if should_warn or should_error:
         raise NotAsRecorded
 
 
 def credentials(root: Root) -> DuckDBCredentials:
-    """Return what the profile says of the root's database."""
+    """Return the profile's settings for the root's database."""
     text = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
     said = yaml.safe_load(text)["aina_data_engine"]["outputs"][ENGINE]
     (plugin,) = said["plugins"]
     return DuckDBCredentials(
         database=root.database.stem,
         path=str(root.database),
-        # Of a root as small as a test's, two threads of the database are in each other's way.
+        # On a root as small as a test's, two database threads get in each other's way.
         config_options={**said["config_options"], "threads": 1},
         plugins=[PluginConfig(plugin["module"], plugin["alias"], {"root": str(root.path)})],
         keep_open=True,

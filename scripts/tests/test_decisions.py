@@ -375,7 +375,7 @@ def test_who_decides_and_what_is_a_text_in_json_lines(tmp_path: Path) -> None:
     assert told == [
         ("7", None),
         ("7", None),
-        *(("7", f"its {n} is no text: {json.dumps(v, separators=(',', ':'))}") for n, v in wrong),
+        *(("7", f"its {n} is not text: {json.dumps(v, separators=(',', ':'))}") for n, v in wrong),
     ]
     assert [row[5:8] for row in read_sheet(path)][:2] == [("none", "12", None), ("none", "Jo", "5")]
 
@@ -397,11 +397,11 @@ def test_who_decides_and_what_is_a_text_in_a_workbook(tmp_path: Path) -> None:
     assert [(row[2], row[3], row[1]) for row in found] == [
         ("7", "2026-05-01 00:00:00", None),
         ("True", "True", None),
-        ("1.5", "2.5", 'its reviewer is no text: {"datetime":"2026-05-01 00:00:00"}'),
-        ("2026-05-01 00:00:00", "x", "its decision is no text: true"),
-        ("7", "x", 'its note is no text: {"time":"09:30:00"}'),
-        ("7", "x", 'its reviewer is no text: {"float":"1.5"}'),
-        ("7", "x", 'its note is no text: {"timedelta":"1 day, 6:00:00"}'),
+        ("1.5", "2.5", 'its reviewer is not text: {"datetime":"2026-05-01 00:00:00"}'),
+        ("2026-05-01 00:00:00", "x", "its decision is not text: true"),
+        ("7", "x", 'its note is not text: {"time":"09:30:00"}'),
+        ("7", "x", 'its reviewer is not text: {"float":"1.5"}'),
+        ("7", "x", 'its note is not text: {"timedelta":"1 day, 6:00:00"}'),
     ]
     assert found[0][5:8] == ("none", "12", "5")
 
