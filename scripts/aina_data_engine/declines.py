@@ -89,8 +89,8 @@ def decline(root: Root, asked: Decline) -> str:
     path = add_file(place, text.encode(), "declined.jsonl")
     number = counted(text.count("\n"), "patch", "patches")
     what = "Took back the decline of" if asked.is_taken_back else "Declined"
-    then = "can be proposed again" if asked.is_taken_back else "will not be proposed again"
-    told = [f"{what} {number}", f"  as {shown(path)}", f"  They {then}."]
+    then = "Can be proposed again" if asked.is_taken_back else "Not proposed again"
+    told = [f"{what} {number}", f"  as {shown(path)}", f"  {then} from now on."]
     return "\n".join([*told, *(f"  {line}" for line in wrong)])
 
 

@@ -70,13 +70,11 @@ def check_name(root: Root, name: str | None) -> None:
     """EngineError for a name that no file of proposals can have, or that one already has."""
     if name and not re.fullmatch(r"[\w-][\w.-]*", name):
         raise EngineError(
-            f"--name {name} may have letters, digits, points, hyphens and underscores only, and may"
-            " not begin with a point."
+            f"--name {name} may contain only letters, digits, dots, hyphens and underscores, and"
+            " may not begin with a dot."
         )
     if name and _cut(name) != name:
-        raise EngineError(
-            f"--name {name} has more than {LONGEST_STEM} bytes. Choose a shorter one."
-        )
+        raise EngineError(f"--name {name} has more than {LONGEST_STEM} bytes. Shorten it.")
     if name and _named(root, name).exists():
         raise _taken(_named(root, name))
 

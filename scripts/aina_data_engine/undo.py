@@ -98,7 +98,7 @@ def _unknown(kind: str, asked: str, names: list[str]) -> EngineError:
     nearest = get_close_matches(asked, names, 1, 0.6)
     hint = f" Did you mean {shown(nearest[0])}?" if nearest else ""
     listed = "".join(f"\n  {line}" for line in first([*map(shown, sorted(names))], SHOWN_NAMES))
-    which = "The nearest are" if kind == "patch" else "There are"
+    which = "The nearest are:" if kind == "patch" else "The log has:"
     return EngineError(f"The log has no {kind} {told}.{hint} {which}{listed}")
 
 

@@ -128,7 +128,9 @@ def undo_with(root: Root, asked: list[tuple[str, str]], variables: str) -> Told:
         first = "\n".join(describe_undone(undone, is_trial=True)) if undone else told.text
         content = {"left_out": undone["patches"] if undone else 0, "reverted": undone}
         with Difference.of(published, REPLAY_PUBLICATION.published(other)) as found:
-            return _compared(replace(found, after="the log with these undone"), first, content)
+            return _compared(
+                replace(found, after="the log with these patches undone"), first, content
+            )
 
 
 def _as_replayed(root: Root, variables: str) -> tuple[Root, str]:

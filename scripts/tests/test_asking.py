@@ -204,7 +204,7 @@ def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> N
     assert [found["title_id"] for found in told["first_rows"]] == ["changed"]
     assert told["first_rows"][0]["lane_before"] == "serviceable_with_caveat"
     assert told["first_rows"][0]["lane_after"] == "packet_hardening"
-    assert told["after"] == "the log with these undone"
+    assert told["after"] == "the log with these patches undone"
     assert root.published("").resolve() == before
     nobody = run_engine("--root", str(root.path), "impact", "--rule", "bakes", anew=True)
     assert nobody.status == 2
