@@ -39,8 +39,7 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
-"""The encoding that a file declares itself; UTF-32 is first, since its mark begins with UTF-16's.
-"""
+"""The encoding that a file declares itself; UTF-32 precedes UTF-16, whose mark begins its own."""
 REMEDY = (
     "save the file as UTF-8, or name its encoding with the var csv_encoding, for example cp1252"
 )

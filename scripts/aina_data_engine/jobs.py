@@ -167,8 +167,7 @@ JOBS = {
 }
 
 PARTIAL = replace(JOBS[REPLAY], reads=("inputs", "harvest", "declined"))
-"""The job of a run for which the user selected nodes: it may need any input, and publishes nothing.
-"""
+"""The job of a run with hand-selected nodes: it may need any input, and publishes nothing."""
 
 PUBLICATIONS = {name: job.publishes for name, job in JOBS.items() if job.publishes}
 """The publications, by job."""

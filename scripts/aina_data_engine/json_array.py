@@ -43,8 +43,7 @@ def _held(levels: int) -> str:
 
 STRING_ALONE = f"(?s){STRING}"
 PART = rf'(?s){STRING[:-1]}(?:"|\\?\z)|[\[\]{{}},]|[^"\[\]{{}},]+'
-"""The parts of which every text consists; a string that is not closed continues in the next block.
-"""
+"""The parts of which every text consists; an unclosed string continues in the next block."""
 WHOLE_OR_PART = f"(?s){_held(3)}|{PART}"
 """The same, for text that is mostly elements of few levels: each is matched at once."""
 ELEMENTS = """
