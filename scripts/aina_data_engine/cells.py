@@ -10,7 +10,7 @@ the title that has it, as is a workbook's text.
 from aina_data_engine.sql import literal
 
 FORMULA = r"""'*([\t\r\n]|[\s\p{Z}\p{Cf}"']*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"""
-"""How a cell begins that a spreadsheet may take for a formula: OWASP's list and full-width forms."""
+"""How a cell begins that a spreadsheet may take for a formula: OWASP's list, also full-width."""
 
 
 def guarded(column: str) -> str:

@@ -271,7 +271,7 @@ def test_a_generation_is_named_by_what_means_no_other(tmp_path: Path) -> None:
     assert _named(found, "0123456").name == "0123456"
     assert [_named(found, name).name for name in ("0123457", "sha256:ffffff")] == ["b", "0123456"]
     assert "No generation matches 01234. Give" in (short := refused("01234"))
-    assert f"by {MEANT} or more characters of the digest's beginning" in short
+    assert f"at least the first {MEANT} characters of the digest" in short
     several = refused("012345")
     assert "3 generations match 012345" in several
     assert re.findall("^  (.) ", several, re.M) == ["a", "b", "c"]

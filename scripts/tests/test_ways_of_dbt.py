@@ -275,7 +275,7 @@ def test_run_and_test_are_told_to_be_no_build_and_leave_nothing_to_retry(
     for command, told in (
         (["run"], "Nothing published"),
         (["retry"], "Nothing to do"),
-        (["test", "--exclude-resource-type", "unit_test"], "published by dbt build"),
+        (["test", "--exclude-resource-type", "unit_test"], "Run dbt build to publish it"),
     ):
         ended = root.dbt(*command, project=project)
         assert ended.status != 0
