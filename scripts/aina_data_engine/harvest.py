@@ -282,8 +282,8 @@ def _refuse_strangers(root: Root, sources: list[Source]) -> None:
     for path in sorted(directory.iterdir()):
         if path.name not in known and not path.name.startswith("."):
             raise EngineError(
-                f"{path} belongs to no harvest source. The source map, seeds/harvest_sources.csv,"
-                f" has the sources {', '.join(known)}. Rename or remove it."
+                f"{path} belongs to no harvest source with files of its own. Those in the source"
+                f" map, seeds/harvest_sources.csv, are {', '.join(known)}. Rename or remove it."
             )
 
 
