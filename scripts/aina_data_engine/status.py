@@ -53,7 +53,7 @@ class Stage:
         if not self.job:
             return f"{lane}  feeds no command"
         if self.is_done:
-            told = {"blocked": "blocked", "review": "for review", "nothing_found": "nothing found"}
+            told = {"blocked": "blocked", "review": "for review", "nothing_found": "not found"}
             waits = ", ".join(
                 f"{self.counts[k]:,} {what}" for k, what in told.items() if self.counts.get(k)
             )
