@@ -212,8 +212,8 @@ def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> N
     assert ask(root, "impact").status == 2
     # By author, and in words: patches that never applied leave nothing to undo.
     ended = run_engine("--root", str(root.path), "impact", "--author", "a curator")
-    told = "Would revert 1 patch of 1 title (tried on a copy; nothing changed)\n"
-    assert told in ended.out
+    undone = "Would revert 1 patch of 1 title (tried on a copy; nothing changed)\n"
+    assert undone in ended.out
     assert '    learner_title: "Chef" -> "Cook"\n' in ended.out
     assert "/inputs/" not in ended.out
     for name in ("second.jsonl", "semantic_patches/second.jsonl"):
