@@ -212,7 +212,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         load.load_inputs(cursor, self.run.files, reading, unread, self.load_files)
         if "declined" in self.run.job.reads:
             self.run.receipt.content["declines_left_out"] = declines.load_declined(
-                cursor, self.root
+                cursor, self.root, asked.max_line_bytes
             )
         undo.name_reverted(cursor, self.root, self.run.files, self.request.reverted)
         found = cursor.execute("select * from inputs.files order by input, file")

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.lines import insert_lines
-from aina_data_engine.load import SCHEMA, Reading
+from aina_data_engine.load import SCHEMA, add_lines
 from aina_data_engine.lock import take
 from aina_data_engine.patch_log import add_file, proposal_files
+from aina_data_engine.receipt import line_limit, receipts, vars_of_replay
 from aina_data_engine.root import InputFile, Root, as_text, refuse_no_file
 from aina_data_engine.say import counted, shown
 from aina_data_engine.stopping import added_to, leave_clearly
@@ -52,10 +52,10 @@ class Decline:
     is_taken_back: bool
 
 
-def load_declined(cursor: duckdb.DuckDBPyConnection, root: Root) -> list[str]:
+def load_declined(cursor: duckdb.DuckDBPyConnection, root: Root, limit: int) -> list[str]:
     """Add the declines' lines to `inputs.lines`; return a message for each invalid line."""
     for file in root.declined_files():
-        _load(cursor, file)
+        add_lines(cursor, file, limit)
     wrong = cursor.execute(
         "delete from inputs.lines"
         f" where input = 'declined_patches' and {PATCH_ID} is null returning file, line_number"
@@ -77,11 +77,12 @@ def decline(root: Root, asked: Decline) -> str:
     take(root.lock)
     place = root.inputs / "declined_patches"
     leave_clearly(added_to(place))
+    limit = line_limit(vars_of_replay(root, receipts(root)))
     with duckdb.connect() as connection:
         connection.execute(SCHEMA)
-        wrong = load_declined(connection, root)
+        wrong = load_declined(connection, root, limit)
         connection.execute(DECLINED)
-        _load_known(connection, root, asked)
+        _load_known(connection, root, asked, limit)
         _refuse_unknown(connection, asked)
         text = connection.execute(_lines(asked), _parameters(asked)).fetchall()[0][0]
         if not text:
@@ -105,13 +106,15 @@ def _nothing_new(connection: duckdb.DuckDBPyConnection, asked: Decline) -> str:
     )
 
 
-def _load_known(connection: duckdb.DuckDBPyConnection, root: Root, asked: Decline) -> None:
+def _load_known(
+    connection: duckdb.DuckDBPyConnection, root: Root, asked: Decline, limit: int
+) -> None:
     """Make the table `known` of every patch that is proposed, in the log, or declined."""
     found = [("asked", asked.file)] if asked.file else []
     found += [("proposed", path) for path in proposal_files(root)]
     found += [(f.input, f.path) for f in root.input_files() if f.input == "semantic_patches"]
     for kind, path in found:
-        _load(connection, InputFile(kind, path, as_text(path)))
+        add_lines(connection, InputFile(kind, path, as_text(path)), limit)
     connection.execute(
         f"""
         create table known as
@@ -128,11 +131,6 @@ def _load_known(connection: duckdb.DuckDBPyConnection, root: Root, asked: Declin
         from inputs.lines
         """
     )
-
-
-def _load(cursor: duckdb.DuckDBPyConnection, file: InputFile) -> None:
-    place: dict[str, object] = {"input": file.input, "file": file.name}
-    insert_lines(cursor, "inputs.lines", file.path, place, Reading.max_line_bytes)
 
 
 def _refuse_unknown(connection: duckdb.DuckDBPyConnection, asked: Decline) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,10 +10,10 @@ from aina_data_engine.answers import RULES, views
 from aina_data_engine.databases import opened
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
-from aina_data_engine.lines import insert_lines
-from aina_data_engine.load import SCHEMA, Reading
+from aina_data_engine.load import SCHEMA, add_lines
 from aina_data_engine.pages import rows
 from aina_data_engine.proposed import Proposal, proposals_for
+from aina_data_engine.receipt import line_limit, receipts, vars_of_replay
 from aina_data_engine.root import Root
 from aina_data_engine.say import counted, first, shown, unfolded
 from aina_data_engine.sql import identifier
@@ -127,10 +126,12 @@ def explain(root: Root, title: str) -> Explanation:
         raise EngineError(f"{database} cannot be read: {told_by(error)}") from error
     ends = [end | {"value": unfolded(end["value"])} for end in ends]
     title_id = row["title_id"]
+    limit = line_limit(vars_of_replay(root, receipts(root)))
     with duckdb.connect() as connection:
-        read_log(connection, root)
+        read_log(connection, root, limit)
         patches = _with_ops(connection, title_id, patches)
-        return Explanation(row, patches, ends, proposals_for(connection, root, title_id))
+        proposals = proposals_for(connection, root, title_id, limit)
+        return Explanation(row, patches, ends, proposals)
 
 
 def _row(connection: duckdb.DuckDBPyConnection, root: Root, title: str) -> dict[str, Any]:
@@ -174,7 +175,7 @@ def _with_ops(
         """
         select text ->> '/patch_id', file, line_number, text -> '$.ops[*]' as ops
         from inputs.lines
-        where case when json_valid(text) then text ->> '/title_id' end = ?
+        where case when flaw is null and json_valid(text) then text ->> '/title_id' end = ?
         order by file desc, line_number desc
         """,
         [title_id],
@@ -186,13 +187,10 @@ def _with_ops(
     return [patch | places.get(patch["patch_id"], {}) for patch in patches]
 
 
-def read_log(connection: duckdb.DuckDBPyConnection, root: Root) -> list[Path]:
-    """Fill `inputs.lines` with the lines of the patch log; return its files."""
+def read_log(connection: duckdb.DuckDBPyConnection, root: Root, limit: int) -> None:
+    """Fill `inputs.lines` with the lines of the patch log."""
     connection.execute(SCHEMA)
-    if not root.inputs.is_dir():
-        return []
-    files = [file for file in root.input_files() if file.input == "semantic_patches"]
-    for file in files:
-        place: dict[str, object] = {"input": file.input, "file": file.name}
-        insert_lines(connection, "inputs.lines", file.path, place, Reading.max_line_bytes)
-    return [file.path for file in files]
+    if root.inputs.is_dir():
+        for file in root.input_files():
+            if file.input == "semantic_patches":
+                add_lines(connection, file, limit)

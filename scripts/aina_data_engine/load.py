@@ -49,8 +49,8 @@ class Reading:
     columns: dict[str, str]
     """The member to which each foreign column maps."""
     members: list[Member]
-    csv_encoding: str | None = None
-    max_line_bytes: int = 64 * 1024 * 1024
+    csv_encoding: str | None
+    max_line_bytes: int
     refused: str | None = None
     """What is wrong with the array of title rows, once the database's reader has refused it."""
 
@@ -160,6 +160,17 @@ def load_file(cursor: duckdb.DuckDBPyConnection, file: InputFile, reading: Readi
         raise EngineError(f"{path} cannot be read: {told_by(error)}") from error
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def add_lines(cursor: duckdb.DuckDBPyConnection, file: InputFile, limit: int) -> None:
+    """Add the lines of a file that no build reads; EngineError where it cannot be read."""
+    place: dict[str, object] = {"input": file.input, "file": file.name}
+    try:
+        insert_lines(cursor, "inputs.lines", file.path, place, limit)
+    except duckdb.Error as error:
+        raise EngineError(f"{file.path} cannot be read: {told_by(error)}") from error
+    except OSError as error:
+        raise unreadable(file.path, error) from error
 
 
 def load_published(cursor: duckdb.DuckDBPyConnection, paths: list[Path]) -> None:

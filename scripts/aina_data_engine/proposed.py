@@ -6,10 +6,9 @@ from typing import Any
 import duckdb
 
 from aina_data_engine.declines import DECLINED, PATCH_ID, load_declined
-from aina_data_engine.lines import insert_lines
-from aina_data_engine.load import Reading
+from aina_data_engine.load import add_lines
 from aina_data_engine.patch_log import proposal_files
-from aina_data_engine.root import Root, as_text
+from aina_data_engine.root import InputFile, Root, as_text
 from aina_data_engine.say import unfolded
 
 PROPOSED = f"""
@@ -47,13 +46,12 @@ class Proposal:
 
 
 def proposals_for(
-    connection: duckdb.DuckDBPyConnection, root: Root, title_id: str
+    connection: duckdb.DuckDBPyConnection, root: Root, title_id: str, limit: int
 ) -> list[Proposal]:
     """Return the proposals for a title; the connection's `inputs.lines` has the log's lines."""
     for path in proposal_files(root):
-        place: dict[str, object] = {"input": "proposed", "file": as_text(path)}
-        insert_lines(connection, "inputs.lines", path, place, Reading.max_line_bytes)
-    load_declined(connection, root)
+        add_lines(connection, InputFile("proposed", path, as_text(path)), limit)
+    load_declined(connection, root, limit)
     connection.execute(DECLINED)
     return [
         Proposal(patch_id, [*map(unfolded, ops)], *told)

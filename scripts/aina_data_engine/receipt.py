@@ -24,6 +24,7 @@ from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import shown, visible
 from aina_data_engine.shapes import load_receipt
+from aina_data_engine.variables import VARS
 
 INPUTS = ("title_rows", "semantic_patches")
 """The inputs of a replay."""
@@ -204,6 +205,13 @@ def vars_of_replay(root: Root, runs: list[dict[str, Any]]) -> dict[str, Any]:
     found = runs_of(root, place, runs) if place else [r for r in runs if r.get("job") == REPLAY]
     last = max(found, key=lambda run: str(run.get("started_at", "")), default={})
     return dict(last.get("vars", {}))
+
+
+def line_limit(variables: dict[str, Any]) -> int:
+    """Return how many bytes a line has at most that a replay with these vars takes."""
+    var = VARS["max_line_bytes"]
+    found = variables.get(var.name)
+    return int(str(found if var.kind.allows(found) else var.default))
 
 
 def _now() -> str:

@@ -19,7 +19,14 @@ from aina_data_engine.jobs import (
     REVIEW,
     STAGES,
 )
-from aina_data_engine.receipt import are_inputs, hashes, is_replayed, receipts, vars_of_replay
+from aina_data_engine.receipt import (
+    are_inputs,
+    hashes,
+    is_replayed,
+    line_limit,
+    receipts,
+    vars_of_replay,
+)
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted, shown
 from aina_data_engine.shapes import Summary, counts_of, read_summary
@@ -67,7 +74,8 @@ def describe(root: Root) -> Told:
     """Describe the root's state. EngineError where it has no inputs, or no job can run on it."""
     root.refuse_its_name()
     files, runs = root.input_files(), receipts(root)
-    root = replace(root, variables=as_text(vars_of_replay(root, runs)))
+    given = vars_of_replay(root, runs)
+    root = replace(root, variables=as_text(given))
     inputs = hashes(files)
     summary = _summary(root, REPLAY_PUBLICATION)
     replay = root.call(REPLAY)
@@ -78,9 +86,9 @@ def describe(root: Root) -> Told:
     place = REPLAY_PUBLICATION.link(root)
     evidence = harvest.noted_files(root)
     stages = [_stage(root, lane, summary, evidence) for lane in counts_of(summary)["lane_counts"]]
-    log = [f.path for f in files if f.input == "semantic_patches"]
+    log = [f for f in files if f.input == "semantic_patches"]
     places = [PUBLICATIONS[s.job].link(root) for s in stages if s.job and s.is_done]
-    there = waiting_files(root, places, log)
+    there = waiting_files(root, places, log, line_limit(given))
     unread = [f for f in there if f.problem]
     found = [_offer(f, refusal(runs, f.path, inputs)) for f in there if not f.problem]
     whole, refused = [f for f in found if f.is_whole], [f for f in found if not f.is_whole]

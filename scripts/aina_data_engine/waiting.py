@@ -1,21 +1,19 @@
 """Which proposals wait to be accepted, and which of them can no longer be accepted."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from aina_data_engine.declines import DECLINED, load_declined
+from aina_data_engine.declines import DECLINED, PATCH_ID, load_declined
 from aina_data_engine.errors import EngineError, told_by, unreadable
-from aina_data_engine.files import file_hash, open_regular
+from aina_data_engine.files import file_hash
 from aina_data_engine.jobs import ACCEPT, REPLAY_PUBLICATION
-from aina_data_engine.load import SCHEMA
+from aina_data_engine.load import SCHEMA, add_lines, lines
 from aina_data_engine.receipt import are_inputs
-from aina_data_engine.root import Root
+from aina_data_engine.root import InputFile, Root, as_text
 from aina_data_engine.say import shown
-from aina_data_engine.sql import literal, path_literal
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,27 @@ def refusal(
     return None
 
 
-def waiting_files(root: Root, places: list[Path], log: list[Path]) -> list[WaitingFile]:
+KNOWN = f"""
+create table known as
+select {PATCH_ID} as patch_id from inputs.lines where input = 'semantic_patches'
+union all
+select patch_id from declined
+"""
+OFFERED = f"""
+create or replace table offered as
+select *
+from (
+    select {PATCH_ID} as patch_id, try_cast(text as json) as json
+    from inputs.lines
+    where input = 'proposed' and {PATCH_ID} is not null
+)
+anti join known using (patch_id)
+"""
+
+
+def waiting_files(
+    root: Root, places: list[Path], log: list[InputFile], limit: int
+) -> list[WaitingFile]:
     """Return the waiting files, of the root's proposals and of these publications.
 
     Unreadable ones are among them; EngineError for an unreadable file of the log.
@@ -55,25 +73,21 @@ def waiting_files(root: Root, places: list[Path], log: list[Path]) -> list[Waiti
     found += [path for place in places for path in place.glob("*_proposals.jsonl")]
     waiting = []
     with duckdb.connect() as connection:
-        connection.execute("create table known (patch_id varchar)")
-        for path in log:
-            _ask(connection, path, "insert into known select json ->> '/patch_id' from {}")
         connection.execute(SCHEMA)
-        load_declined(connection, root)
+        for file in log:
+            add_lines(connection, file, limit)
+        load_declined(connection, root, limit)
         connection.execute(DECLINED)
-        connection.execute("insert into known select patch_id from declined")
+        connection.execute(KNOWN)
         for path in found:
-            connection.execute("create or replace table offered (patch_id varchar, json json)")
+            connection.execute("truncate inputs.lines")
             try:
-                count = _ask(
-                    connection,
-                    path,
-                    "insert into offered select * from (select json ->> '/patch_id' as patch_id,"
-                    " json from {}) anti join known using (patch_id)",
-                )
+                add_lines(connection, InputFile("proposed", path, as_text(path)), limit)
             except EngineError as error:
                 waiting.append(WaitingFile(path, 0, 0, str(error)))
                 continue
+            connection.execute(OFFERED)
+            ((count,),) = connection.execute("select count(*) from offered").fetchall()
             if count:
                 waiting.append(WaitingFile(path, count, _applying(connection, root)))
     return waiting
@@ -116,7 +130,7 @@ def _applying(connection: duckdb.DuckDBPyConnection, root: Root) -> int:
             select distinct title_id
             from tests
             inner join (
-                select json ->> '/title_id' as title_id, json from {}
+                select line ->> '/title_id' as title_id, line::json as json from {}
             ) as rows using (title_id)
             where starts_with(path, '/') and json_extract(rows.json, path) is distinct from value
         )
@@ -125,33 +139,10 @@ def _applying(connection: duckdb.DuckDBPyConnection, root: Root) -> int:
         from offered
         anti join failing on json ->> '/title_id' = failing.title_id
     """
-    return _ask(connection, rows, applying)
-
-
-def _ask(connection: duckdb.DuckDBPyConnection, path: Path, question: str) -> int:
-    """Run a query over a file's records; EngineError, with the file, where it cannot be read."""
-    # Under another name: the database accepts only names in UTF-8, which a file's may not be.
-    with tempfile.TemporaryDirectory(prefix="aina-data-engine-") as scratch:
-        link = Path(scratch) / f"patches{'.gz' if path.name.lower().endswith('.gz') else '.jsonl'}"
-        link.symlink_to(path.absolute())
-        try:
-            with open_regular(path) as stream:
-                if not stream.peek(1):
-                    return 0
-            return int(connection.execute(question.format(_records(link))).fetchall()[0][0])
-        except OSError as error:
-            raise unreadable(shown(path), error) from error
-        except (duckdb.Error, UnicodeError) as error:
-            what = told_by(error).replace(str(link), shown(path))
-            raise EngineError(f"{shown(path)} cannot be read: {what}") from error
-
-
-def _records(path: Path) -> str:
-    """Return SQL for the lines of a file as JSON; a line that is not JSON is left out."""
-    compression = "gzip" if path.name.lower().endswith(".gz") else "none"
-    return (
-        f"read_json_objects([{path_literal(path)}],"
-        f" format = 'newline_delimited', compression = {literal(compression)},"
-        " hive_partitioning = false, filename = false, union_by_name = false,"
-        " ignore_errors = true, maximum_object_size = 67108864)"
-    )
+    try:
+        found = connection.execute(applying.format(lines(rows))).fetchall()
+    except OSError as error:
+        raise unreadable(shown(rows), error) from error
+    except duckdb.Error as error:
+        raise EngineError(f"{shown(rows)} cannot be read: {told_by(error)}") from error
+    return int(found[0][0])

@@ -19,7 +19,13 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
 from aina_data_engine.jobs import JOBS, REPLAY, REPLAY_PUBLICATION, REVERT
 from aina_data_engine.lines import write_lines
-from aina_data_engine.receipt import hashes, receipts, refuse_outdated, vars_of_replay
+from aina_data_engine.receipt import (
+    hashes,
+    line_limit,
+    receipts,
+    refuse_outdated,
+    vars_of_replay,
+)
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told, counted, shown
@@ -75,7 +81,7 @@ def replay_with(root: Root, condition: Condition, variables: str) -> Told:
     """
     root, variables = _as_replayed(root, variables)
     with _copy(root) as (published, other):
-        left_out = _inputs_of(root, other, condition)
+        left_out = _inputs_of(root, other, condition, line_limit(parse(variables)))
         if not left_out:
             raise EngineError(
                 f"{root.path}: {condition.said} is the whole log, so there is nothing to compare."
@@ -170,18 +176,20 @@ def _compared(found: Difference, first: str, content: dict[str, Any]) -> Told:
     return Told(0, f"{first}\n{found.text()}", content={**content, **found.content()})
 
 
-def _inputs_of(root: Root, other: Root, condition: Condition) -> int:
+def _inputs_of(root: Root, other: Root, condition: Condition, limit: int) -> int:
     """Give the other root the title rows and the patches that stay; return how many do not."""
     log = other.path / "inputs" / "semantic_patches"
     log.mkdir(parents=True)
     title_rows = root.input_files()[0].path
     (log.parent / title_rows.name).symlink_to(title_rows.resolve())
-    # A line that is not JSON stays, and goes to quarantine as before.
-    keeps = f"case when json_valid(text) then coalesce({condition.keeps}, true) else true end"
+    # A line that is not JSON stays, and goes to quarantine as before. Of a line that is too long
+    # only the beginning is kept, which may be JSON by itself.
+    is_patch = "flaw is null and json_valid(text)"
+    keeps = f"case when {is_patch} then coalesce({condition.keeps}, true) else true end"
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        read_log(connection, root)
-        kept = f"select text from inputs.lines where {keeps} order by file, line_number"
-        write_lines(connection, kept, log / "log.jsonl")
+        read_log(connection, root, limit)
+        text = f"select coalesce(flaw, text) from inputs.lines where {keeps}"
+        write_lines(connection, f"{text} order by file, line_number", log / "log.jsonl")
         found = connection.execute(f"select count(*) from inputs.lines where not ({keeps})")
         return int(found.fetchall()[0][0])

@@ -90,7 +90,7 @@ class CompiledReplay:
         connection = self.database.cursor()
         connection.execute(f"use {DATABASE}")
         note_request(connection, Request())
-        load_inputs(connection, root.input_files(), Reading({}, self._members()))
+        load_inputs(connection, root.input_files(), Reading({}, self._members(), None, 64 << 20))
         for name, kind, code in self.models:
             connection.execute(f"create or replace {kind} {name} as {code}")
         return connection

@@ -244,7 +244,7 @@ def test_what_patches_touch_is_not_told_of_a_replay_of_other_inputs(root: RootDi
 def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factory) -> None:
     def kept(condition: object) -> set[str]:
         other = Root(tmp_path_factory.mktemp("other"))
-        _inputs_of(Root(root.path), other, condition)
+        _inputs_of(Root(root.path), other, condition, 1 << 20)
         text = (other.inputs / "semantic_patches" / "log.jsonl").read_text()
         return {*re.findall('"patch_id": "(.*?)"', text)}
 
@@ -253,6 +253,36 @@ def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factor
     assert kept(up_to("2026-01-01")) == {"p1", "p3", "p4"}
     for time in ("2026-01-01T09:00:00+00:00", "2026-01-01 09:00", "2026-01-01T10:59:59.9+01"):
         assert kept(up_to(time)) == {"p3", "p4"}
+
+
+def test_lines_are_as_long_as_the_replay_has_taken_them(tmp_path: Path) -> None:
+    """By a limit of their own, commands that read the log took other patches than the replay."""
+    root = RootDir(tmp_path)
+    long = replace_title("long", "t2", "Chef", patch_seq=5, reason="x" * 500)
+    # Its beginning, which is all that is kept, is a patch too.
+    padded = json.dumps(replace_title("padded", "t2", "Waiter", patch_seq=6)) + " " * 1500
+    root.title_rows(row("t1"), row("t2"))
+    root.patches(patch(), long, padded, patch("p2", "t2", patch_seq=9))
+    (proposals := tmp_path / "artifacts" / "proposals").mkdir(parents=True)
+    given = ("--vars", "{max_line_bytes: 400}")
+    assert root.replay(*given).status == 0
+    assert root.summary()["quarantine_counts"]["semantic_patches"] == 2
+    lines = [long | {"patch_id": f"proposed {name}", "reason": name * 300} for name in "lx"]
+    lines[1]["reason"] = "x"
+    (proposals / "a.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    told = answer(root, "explain", "t2")
+    assert [one["patch_id"] for one in told["proposals"]] == ["proposed x"]
+    assert [(p["patch_id"], p["line_number"]) for p in told["patches"]] == [("p2", 4)]
+    assert answer(root, "status")["proposals"][0]["patches"] == 1
+    for name in ("long", "padded", "proposed l"):
+        declined = ask(root, "decline-patches", "--id", name, "--reviewer", "Jo")
+        assert f"No patch {name} is proposed or in the log." in declined.err
+    ended = run_engine("--root", str(root.path), "as-of", "1")
+    assert ended.out.startswith("1 patch left out.\n"), ended
+    assert "Titles: 0 came, 0 went, 1 changed" in ended.out
+    # What is given goes before what the replay was given.
+    ended = run_engine("--root", str(root.path), "as-of", "1", "--vars", "{max_line_bytes: 9999}")
+    assert ended.out.startswith("3 patches left out.\n"), ended
 
 
 def test_a_generation_is_named_by_what_means_no_other(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def test_what_cannot_be_loaded_is_said(root: RootDir, name: str) -> None:
     make, words = UNREADABLE[name]
     make(root)
     with duckdb.connect() as connection, pytest.raises(EngineError) as refused:
-        load_inputs(connection, Root(root.path).input_files(), Reading({}, MEMBERS))
+        load_inputs(connection, Root(root.path).input_files(), Reading({}, MEMBERS, None, 1 << 20))
     for word in words:
         assert word in str(refused.value)
 
@@ -161,7 +161,7 @@ def test_a_mapping_that_does_not_fit_is_said(
 ) -> None:
     root.title_rows(row())
     with duckdb.connect() as connection, pytest.raises(EngineError, match=word):
-        reading = Reading(check_mapping(mapping, MEMBERS), MEMBERS)
+        reading = Reading(check_mapping(mapping, MEMBERS), MEMBERS, None, 1 << 20)
         load_inputs(connection, Root(root.path).input_files(), reading)
 
 

@@ -943,7 +943,7 @@ def test_a_line_that_is_no_decline_is_named_and_stops_nothing(root: RootDir) -> 
     root.write("declined_patches/a.jsonl", b'{"patch_id": 7}\n{"patch_id": "p1"}\nrubbish\n')
     with duckdb.connect() as connection:
         connection.execute(INPUTS_SCHEMA)
-        wrong = load_declined(connection, Root(root.path))
+        wrong = load_declined(connection, Root(root.path), 1 << 20)
         left = connection.execute("select text from inputs.lines").fetchall()
     assert [line.split(": left out")[0] for line in wrong] == [
         "declined_patches/a.jsonl, line 1",

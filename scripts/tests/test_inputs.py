@@ -281,7 +281,7 @@ def test_a_broken_array_is_an_error_that_says_where(
     root.write(name, gzip.compress(text.encode()) if is_packed else text.encode())
     said = rf"{re.escape(name)}.* {re.escape(BROKEN[text])}"
     with duckdb.connect() as connection, pytest.raises(EngineError, match=said):
-        load_inputs(connection, Root(root.path).input_files(), Reading({}, []))
+        load_inputs(connection, Root(root.path).input_files(), Reading({}, [], None, 1 << 20))
 
 
 def test_a_long_element_of_an_array_is_set_aside_and_the_others_come_in(root: RootDir) -> None:

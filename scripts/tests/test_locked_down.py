@@ -65,7 +65,7 @@ def test_inputs_may_be_links_to_files_that_lie_elsewhere(
     monkeypatch.setattr(dbt_plugin, "_seeds", lambda: PROJECT / "seeds")
     with duckdb.connect() as connection:
         dbt_plugin.Plugin("engine", {"root": root.path}).configure_connection(connection)
-        load_inputs(connection, root.input_files(), Reading({}, []))
+        load_inputs(connection, root.input_files(), Reading({}, [], None, 1 << 20))
         found = connection.execute("select coalesce(record, text) from inputs.lines").fetchall()
     ((line,),) = found
     assert (json.loads(line)["title_id"], json.loads(line)["key"]) == ("t1", "own")

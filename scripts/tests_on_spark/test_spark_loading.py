@@ -24,7 +24,7 @@ MEMBERS: list[Any] = [
     {"name": "source_title", "kind": "string", "required": True},
     {"name": "caveats", "kind": "list", "required": False},
 ]
-READING = Reading({}, MEMBERS, max_line_bytes=1000)
+READING = Reading({}, MEMBERS, None, 1000)
 ROWS = [row(f"t{number}", caveats=["é", "\n"], note="x" * number) for number in range(30)]
 
 
