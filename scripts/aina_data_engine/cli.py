@@ -16,6 +16,7 @@ import click
 from aina_data_engine import say
 from aina_data_engine.commands import NAME, Call, engine
 from aina_data_engine.errors import EngineError, note_traceback, told_by
+from aina_data_engine.files import is_utf8
 from aina_data_engine.root import PROJECT
 from aina_data_engine.say import Told
 
@@ -73,7 +74,7 @@ def _do(words: list[str], call: Call) -> Any:
 
 def _refuse_what_is_no_text(arguments: list[str]) -> None:
     for word in arguments:
-        if any("\ud800" <= letter <= "\udfff" for letter in word):
+        if not is_utf8(word):
             raise EngineError(
                 f"{word} has bytes that are not UTF-8, which neither the database nor dbt accepts."
                 " Use another path or text."

@@ -15,14 +15,16 @@ class EngineError(Exception):
     """What is wrong, where, and what to do about it: wrong usage, or unreadable input.
 
     The message is one paragraph; lines after it, for example a list of alternatives, are indented.
-    A line end in a name is escaped, so that no name can add text of its own.
+    A line end in a name is escaped, so that no name can add text of its own, and so are bytes
+    that are not UTF-8, which dbt would not pass on.
     """
 
     exit_status = 2
 
     def __init__(self, message: str) -> None:
         """Take the message; line ends that no indent follows belong to a name."""
-        super().__init__(re.sub(r"\n(?! )", r"\\n", message))
+        text = message.encode(errors="backslashreplace").decode()
+        super().__init__(re.sub(r"\n(?! )", r"\\n", text))
 
 
 class RootBusyError(EngineError):

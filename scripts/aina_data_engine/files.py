@@ -73,6 +73,11 @@ def _refuse_irregular(path: Path, found: os.stat_result) -> None:
         raise OSError(errno.EINVAL, f"{kind_of(found.st_mode)}, where a file belongs", str(path))
 
 
+def is_utf8(name: object) -> bool:
+    """Return whether UTF-8 can hold a name: Python has bytes that are no text as surrogates."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in str(name))
+
+
 def kind_of(mode: int) -> str:
     """Return the kind of file that a mode stands for, in words."""
     return KINDS.get(stat.S_IFMT(mode), "no file")

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.files import is_utf8
 from aina_data_engine.lines import BLOCK, bytes_marked, cut_where_long, readable
 from aina_data_engine.sql import literal, path_literal
 
@@ -206,7 +207,7 @@ def insert_array(
     limit.
     """
     is_text, last = _looked_at(path)
-    if refused is not None or not is_text:
+    if refused is not None or not (is_text and is_utf8(path.resolve())):
         try:
             _insert_by_element(cursor, into, path, place, limit)
         except EngineError as error:

@@ -16,6 +16,7 @@ import duckdb
 from duckdb.sqltypes import VARCHAR, DuckDBPyType
 
 from aina_data_engine.errors import EngineError, told_by
+from aina_data_engine.files import is_utf8
 from aina_data_engine.lines import SHOWN_CHARACTERS, cut_where_long
 from aina_data_engine.sql import literal, path_literal
 
@@ -69,6 +70,11 @@ def insert_parquet(
     database's calendar, or of more than `limit` bytes as JSON goes in as flawed. EngineError for a
     file that cannot be read without loss.
     """
+    if not is_utf8(path.resolve()):
+        raise EngineError(
+            f"{path} is a link to {path.resolve()}, whose name has bytes that are no UTF-8. Give it"
+            " another."
+        )
     reader = (
         f"read_parquet({path_literal(path.resolve())}, hive_partitioning = false,"
         " union_by_name = false, filename = false, file_row_number = false,"

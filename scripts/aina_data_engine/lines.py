@@ -20,7 +20,7 @@ from typing import BinaryIO, Self, cast
 import duckdb
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.files import open_regular
+from aina_data_engine.files import is_utf8, open_regular
 from aina_data_engine.sql import literal, path_literal
 
 BLOCK = 4 * 1024 * 1024
@@ -209,6 +209,9 @@ def _longest_where_plain(path: Path, limit: int) -> int | None:
     It does if every block has a line end and none has a carriage return, a NUL or bytes that are
     not UTF-8. None for other files, and for those of a single block, which are read at once.
     """
+    # The database takes no other name.
+    if not is_utf8(path):
+        return None
     if path.name.lower().endswith(".gz") or path.stat().st_size <= BLOCK or limit < 2 * BLOCK:
         return None
     decoder = codecs.getincrementaldecoder("utf-8")()

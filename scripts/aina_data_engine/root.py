@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aina_data_engine import artifacts
 from aina_data_engine.errors import EngineError, unreadable
-from aina_data_engine.files import ADDED, open_regular
+from aina_data_engine.files import ADDED, is_utf8, open_regular
 from aina_data_engine.say import quoted
 
 _INSTALLED = Path(__file__).resolve().parent / "project"
@@ -109,7 +109,7 @@ class Root:
 
     def refuse_its_name(self) -> None:
         """EngineError for a path on which no job could run."""
-        if any("\ud800" <= letter <= "\udfff" for letter in str(self.path)):
+        if not is_utf8(self.path):
             raise EngineError(
                 f"The root {self.path} has bytes in its path that are not UTF-8, which neither the"
                 " database nor dbt accepts. Rename it."
@@ -135,7 +135,9 @@ class Root:
 
     def files_the_database_reads(self) -> list[Path]:
         """Return the files of title rows by their real paths, with links resolved."""
-        return [path.resolve() for path in self.inputs.glob("title_rows.*")]
+        found = (path.resolve() for path in self.inputs.glob("title_rows.*"))
+        # Naming one that is not UTF-8 would end the run.
+        return [path for path in found if is_utf8(path)]
 
     def declined_files(self) -> list[InputFile]:
         """Return the files that say what a person has declined, by name."""
@@ -212,7 +214,7 @@ def refuse_no_file(path: Path) -> None:
         raise unreadable(path, error) from error
 
 
-def as_text(path: Path) -> str:
+def as_text(path: Path | str) -> str:
     """Return a path as text that UTF-8 can encode."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 

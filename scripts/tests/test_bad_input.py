@@ -143,8 +143,11 @@ def test_the_databases_advice_on_its_options_is_left_out() -> None:
 
 
 def test_what_cannot_be_loaded_ends_the_command_and_nothing_is_published(root: RootDir) -> None:
+    """dbt passes on no name that is no text: the build broke then."""
     broken_log(root)
-    says(root.replay(), "log.jsonl.gz cannot be read")
+    log = root.path / "inputs" / "semantic_patches" / "log.jsonl.gz"
+    log.rename(log.with_name(os.fsdecode(b"\xff") + log.name))
+    says(root.replay(), "\\udcfflog.jsonl.gz cannot be read")
     assert not root.published("").exists()
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 from pathlib import Path
 
@@ -295,6 +296,33 @@ def test_a_long_element_of_an_array_is_set_aside_and_the_others_come_in(root: Ro
         ).fetchall()
     told = f"longer than max_line_bytes: {len(long.encode()):,} bytes"
     assert found == [(first, None), (long[:1000], told), (third, None)]
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv", "json", "parquet"])
+def test_title_rows_may_be_a_link_to_a_name_that_is_no_text(root: RootDir, name: str) -> None:
+    """The database takes none, wherever it stands; of Parquet that is told, the others come in."""
+    content = {
+        "jsonl": b'{"title_id": "t1", "source_title": "Cook"}\n',
+        "csv": b"title_id,source_title\nt1,Cook\n",
+        "json": b'[{"title_id": "t1", "source_title": "Cook"}]',
+        "parquet": b"",
+    }
+    other = root.path / os.fsdecode(b"\xff")
+    other.write_bytes(content[name])
+    (root.path / "inputs").mkdir()
+    (root.path / "inputs" / f"title_rows.{name}").symlink_to(other)
+    place = Root(root.path)
+    assert place.files_the_database_reads() == []
+    with duckdb.connect() as connection:
+        if name == "parquet":
+            with pytest.raises(EngineError, match="whose name has bytes that are no UTF-8"):
+                load_inputs(connection, place.input_files(), Reading({}, [], None, 1 << 20))
+            return
+        load_inputs(connection, place.input_files(), Reading({}, [], None, 1 << 20))
+        ids = connection.execute(
+            "select coalesce(record, text) ->> '/title_id' from inputs.lines"
+        ).fetchall()
+    assert ids == [("t1",)]
 
 
 def elements(root: RootDir, limit: int = 1 << 20) -> list[tuple[int, str, str | None]]:

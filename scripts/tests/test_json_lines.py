@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import string
 from collections.abc import Iterator
@@ -294,6 +295,14 @@ def test_a_plain_file_is_read_the_quick_way(tmp_path: Path) -> None:
             path.write_text(content, encoding="utf-8", newline="")
             assert bool(lines._longest_where_plain(path, 1000)) is plain, content
         assert not lines._longest_where_plain(path, 15)
+        # The database takes no such name.
+        path.write_text("{1}\n\n{2}\n")
+        path = path.rename(tmp_path / os.fsdecode(b"\xff.jsonl"))
+        with duckdb.connect() as connection:
+            connection.execute(SCHEMA)
+            lines.insert_lines(connection, "inputs.lines", path, {"input": "i", "file": "f"}, 1000)
+            found = connection.execute("select text from inputs.lines order by line_number")
+            assert found.fetchall() == [("{1}",), ("{2}",)]
 
 
 @settings(max_examples=200, deadline=None)
