@@ -20,7 +20,7 @@ import duckdb
 from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular, size_and_hash
 from aina_data_engine.lines import refuse_carriage_returns, refuse_other_forms
-from aina_data_engine.root import PROJECT, InputFile, Root, is_directory, name_in
+from aina_data_engine.root import PROJECT, InputFile, Root, as_text, is_directory, name_in
 from aina_data_engine.sql import literal
 
 SOURCE_MAP = PROJECT / "seeds" / "harvest_sources.csv"
@@ -242,15 +242,19 @@ def noted_files(root: Root, source_map: Path = SOURCE_MAP) -> list[dict[str, Any
     """Return the sources' files as a run would note them; None where they cannot be read."""
     try:
         _refuse_strangers(root, sources := read_source_map(source_map))
-        found = [(s.source_id, file.path) for s in sources for file in _files(root, s)[0]]
+        found = [
+            (s.source_id, as_text(file.path.name), file.path)
+            for s in sources
+            for file in _files(root, s)[0]
+        ]
         return [
             {
                 "source_id": source_id,
-                "file": path.name,
+                "file": name,
                 "bytes": size,
                 "sha256": digest.removeprefix("sha256:"),
             }
-            for source_id, path in sorted(found, key=lambda one: (one[0], one[1].name))
+            for source_id, name, path in sorted(found)
             for size, digest in [size_and_hash(path)]
         ]
     except (EngineError, OSError):
@@ -350,7 +354,7 @@ def _load(cursor: duckdb.DuckDBPyConnection, source: Source, file: InputFile) ->
     form = next(form for called, form in FORMS.items() if _is_called(name, called))
     content = _content(file.path)
     _read(cursor, file, form, _text(file.path, content))
-    record = (source.source_id, file.path.name)
+    record = (source.source_id, as_text(file.path.name))
     cursor.execute(SET_ASIDE, record)
     cursor.execute(form.take.format(source_id=literal(source.source_id)))
     digest = hashlib.sha256(content).hexdigest()

@@ -8,7 +8,7 @@ import duckdb
 
 from aina_data_engine.declines import DECLINED, PATCH_ID, load_declined
 from aina_data_engine.errors import EngineError, told_by, unreadable
-from aina_data_engine.files import file_hash
+from aina_data_engine.files import file_hash, is_utf8
 from aina_data_engine.jobs import ACCEPT, REPLAY_PUBLICATION
 from aina_data_engine.load import SCHEMA, add_lines, lines
 from aina_data_engine.receipt import are_inputs
@@ -44,6 +44,7 @@ def refusal(
     return None
 
 
+NO_NAME = "{} cannot be accepted: its name has bytes that are no UTF-8. Give it another."
 KNOWN = f"""
 create table known as
 select {PATCH_ID} as patch_id from inputs.lines where input = 'semantic_patches'
@@ -80,6 +81,9 @@ def waiting_files(
         connection.execute(DECLINED)
         connection.execute(KNOWN)
         for path in found:
+            if not is_utf8(path):
+                waiting.append(WaitingFile(path, 0, 0, NO_NAME.format(path)))
+                continue
             connection.execute("truncate inputs.lines")
             try:
                 add_lines(connection, InputFile("proposed", path, as_text(path)), limit)

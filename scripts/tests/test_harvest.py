@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.harvest import load_harvest, unread
+from aina_data_engine.harvest import load_harvest, noted_files, unread
 from aina_data_engine.root import Root
 
 ALTERNATE = "O*NET-SOC Code\tAlternate Title\tShort Title\tSource(s)\n"
@@ -258,6 +258,18 @@ def test_of_a_doubled_concept_the_newest_counts_in_every_language(tmp_path: Path
     ]
     aside = connection.execute("select file, line_number from harvest.set_aside order by 2")
     assert aside.fetchall() == [("occupations_en.csv", 2), ("occupations_en.csv", 4)]
+
+
+def test_a_name_that_is_no_text_is_told_as_the_log_tells_it(tmp_path: Path) -> None:
+    broken = b"conceptUri,iscoGroup,preferredLabel,altLabels\na,1,cook,\nb,1\n"
+    put(tmp_path, "esco", {os.fsdecode(b"occupations_\xff.csv"): broken})
+    put(tmp_path, "esco", {"occupations_z.csv": broken.replace(b"\na,", b"\nc,")})
+    connection = load(tmp_path)
+    names = ["occupations_\\xff.csv", "occupations_z.csv"]
+    for table in ("files", "set_aside"):
+        found = connection.execute(f"select file from harvest.{table} order by source_id, file")
+        assert found.fetchall() == [(name,) for name in names]
+    assert [file["file"] for file in noted_files(Root(tmp_path)) or []] == names
 
 
 def test_what_is_not_read_is_named(tmp_path: Path) -> None:
