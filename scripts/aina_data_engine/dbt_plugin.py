@@ -43,7 +43,7 @@ from aina_data_engine import (
     variables,
 )
 from aina_data_engine.artifacts import remove
-from aina_data_engine.errors import EngineError, RootBusyError
+from aina_data_engine.errors import EngineError, RootBusyError, told_by
 from aina_data_engine.files import write_atomically
 from aina_data_engine.finish import Run
 from aina_data_engine.jobs import ACCURACY, JOBS, PARTIAL, REPLAY, REPLAY_PUBLICATION
@@ -149,8 +149,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             refused.debug(str(error))
             self._note_failure("input_error", str(error))
             raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
-        except (OSError, duckdb.Error) as error:
-            self._note_failure("failed", str(error))
+        except Exception as error:
+            # The database's own among them: it has others than duckdb.Error, see `UNREADABLE`.
+            self._note_failure("failed", told_by(error))
             raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
         finally:
             cursor.close()

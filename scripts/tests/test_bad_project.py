@@ -21,11 +21,14 @@ from conftest import (
     row,
     run_engine,
 )
+from dbt.adapters.duckdb.utils import TargetConfig, TargetLocation
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
+from dbt_common.exceptions import DbtRuntimeError
 
-from aina_data_engine import selection
+from aina_data_engine import dbt_plugin, selection
 from aina_data_engine.dbt_plugin import Plugin
+from aina_data_engine.errors import told_by
 from aina_data_engine.finish import Run
 from aina_data_engine.jobs import ACCEPT, JOBS, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.messages import End
@@ -179,6 +182,33 @@ def test_what_no_gate_judges_is_not_done(
     assert why
     assert why.startswith(told)
     assert last_receipt(root)["outcome"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("std::bad_cast"),
+        UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed"),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+        duckdb.Error("no such table"),
+    ],
+)
+def test_whatever_ends_a_hook_is_in_the_receipt(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Of a run that broke otherwise than was foreseen it was said that it might be running."""
+
+    def break_off(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(dbt_plugin, "message_of", break_off)
+    plugin = Plugin("engine", {"root": str(root.path)})
+    (root.path / "artifacts" / "runs").mkdir(parents=True)
+    plugin.run.receipt.begin(JOBS[REPLAY])
+    with duckdb.connect() as plugin.connection, pytest.raises(DbtRuntimeError):
+        plugin.store(TargetConfig(None, [], {}, TargetLocation("", "")))
+    told = last_receipt(root)
+    assert (told["outcome"], told["message"]) == ("failed", told_by(error))
 
 
 def test_every_unit_test_passes_and_wants_a_row(published: RootDir) -> None:
