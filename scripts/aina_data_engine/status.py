@@ -90,7 +90,7 @@ def describe(root: Root) -> Told:
     places = [PUBLICATIONS[s.job].link(root) for s in stages if s.job and s.is_done]
     there = waiting_files(root, places, log, line_limit(given))
     unread = [f for f in there if f.problem]
-    found = [_offer(f, refusal(runs, f.path, inputs)) for f in there if not f.problem]
+    found = [_offer(f, refusal(runs, f.path, inputs)) for f in there if f.count]
     whole, refused = [f for f in found if f.is_whole], [f for f in found if not f.is_whole]
     waiting = [*whole, *(f for f in refused if f.applying)]
     review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
@@ -139,12 +139,15 @@ class Offer:
 def _offer(file: WaitingFile, refused: dict[str, int] | None) -> Offer:
     """Return the offer, by what was noted when the file was refused; if it was not, by its rows."""
     applying = file.applying if refused is None else min(refused.get("applies", 0), file.count)
-    is_whole = refused is None and file.applying == file.count
+    is_whole = refused is None and file.applying == file.count and not file.problem
     return Offer(file.path, file.count, applying, is_whole)
 
 
 def _refused(file: Offer) -> str:
     """Return, for a file that would not be accepted as it is, what does not apply, and a remedy."""
+    if file.applying == file.count:
+        # Its other lines are reported separately.
+        return f"  waiting to be accepted in part, {file.count:,}: {shown(file.path)}; {ACCEPT} --partial"
     step = (
         f"{file.applying:,} {'does' if file.applying == 1 else 'do'}: {ACCEPT} --partial"
         if file.applying

@@ -26,7 +26,7 @@ class WaitingFile:
     applying: int
     """How many of these are for titles whose first patch has its tests pass."""
     problem: str = ""
-    """Why it cannot be read, if it cannot: then nothing else is known about it."""
+    """What in it cannot be read, and why."""
 
 
 def refusal(
@@ -91,10 +91,30 @@ def waiting_files(
                 waiting.append(WaitingFile(path, 0, 0, str(error)))
                 continue
             connection.execute(OFFERED)
+            problem = _no_patches(connection, path)
             ((count,),) = connection.execute("select count(*) from offered").fetchall()
-            if count:
-                waiting.append(WaitingFile(path, count, _applying(connection, root)))
+            if count or problem:
+                applying = _applying(connection, root) if count else 0
+                waiting.append(WaitingFile(path, count, applying, problem))
     return waiting
+
+
+def _no_patches(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """Return how many lines are not patches, and why the first is not; empty if all are."""
+    ((count, line, flaw),) = connection.execute(
+        f"""
+        select
+            count(*),
+            min(line_number),
+            arg_min(coalesce(flaw, 'it has no patch_id'), line_number)
+        from inputs.lines
+        where input = 'proposed' and {PATCH_ID} is null
+        """
+    ).fetchall()
+    if not count:
+        return ""
+    what = "line is not a patch" if count == 1 else "lines are not patches"
+    return f"{path}: {count:,} {what} (line {line}: {flaw})"
 
 
 def _applying(connection: duckdb.DuckDBPyConnection, root: Root) -> int:

@@ -4,6 +4,7 @@ That its suggestions work, to the end of the loop, is tested in `test_loop.py`.
 """
 
 import json
+import os
 import shlex
 from pathlib import Path
 
@@ -67,6 +68,26 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     told = json.loads(call_engine("--root", str(root.path), "--json", "status").out)
     assert told["proposals"] == [{"file": str(part), "patches": 2, "applies": 1}]
     assert shlex.split(told["next"])[3:] == ["accept-patches", str(part), "--partial"]
+    part.unlink()
+    # A line that is not a patch cannot be accepted; nor can a file whose name is not text.
+    lines = [json.dumps(asked | {"title_id": "t1"}), "rubbish", '{"patch_id": null}', "", "]"]
+    part.write_text("\n".join(lines))
+    bad = proposals / os.fsdecode(b"\xff.jsonl")
+    bad.write_text(lines[0])
+    told = json.loads(call_engine("--root", str(root.path), "--json", "status").out)
+    assert told["proposals"] == [{"file": str(part), "patches": 1, "applies": 1}]
+    assert shlex.split(told["next"])[3:] == ["accept-patches", str(part), "--partial"]
+    assert [file["problem"] for file in told["unread"]] == [
+        f"{part}: 3 lines are not patches (line 2: it has no patch_id)",
+        f"{bad} cannot be accepted: its name has bytes that are no UTF-8. Give it another.",
+    ]
+    text = call_engine("--root", str(root.path), "status").out
+    assert f"  waiting to be accepted in part, 1: {part}; accept-patches --partial\n" in text
+    part.write_text("rubbish")
+    bad.unlink()
+    text = call_engine("--root", str(root.path), "status").out
+    assert f"  {part}: 1 line is not a patch (line 1: it has no patch_id)\n" in text
+    assert "accept-patches" not in text
     part.unlink()
     # A file of which nothing applies is mentioned, but no command is suggested.
     assert run_engine("--root", str(root.path), "packet-hardening-intake").status == 0
