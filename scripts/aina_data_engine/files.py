@@ -73,6 +73,14 @@ def _refuse_irregular(path: Path, found: os.stat_result) -> None:
         raise OSError(errno.EINVAL, f"{kind_of(found.st_mode)}, where a file belongs", str(path))
 
 
+def cache_home() -> Path | None:
+    """Return the user's own cache directory (XDG Base Directory); None of a user without a home."""
+    asked = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    with suppress(RuntimeError):
+        return asked if asked.is_absolute() else Path.home() / ".cache"
+    return None
+
+
 def is_utf8(name: object) -> bool:
     """Return whether UTF-8 can hold a name: Python has bytes that are no text as surrogates."""
     return not any("\ud800" <= letter <= "\udfff" for letter in str(name))

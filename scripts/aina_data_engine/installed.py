@@ -5,14 +5,13 @@ runs dbt gets their own copy.
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from aina_data_engine import __version__
 from aina_data_engine.errors import EngineError
+from aina_data_engine.files import cache_home
 from aina_data_engine.root import IS_INSTALLED, PROJECT
 
 
@@ -51,7 +50,13 @@ def project_dir() -> Path:
     """
     if not IS_INSTALLED:
         return PROJECT
-    place = _cache() / f"{__version__}-{_digest(PROJECT)}"
+    home = cache_home()
+    if not home:
+        raise EngineError(
+            "dbt needs a copy of the project that it may write beside, and you have no home for it."
+            " Name a place in the environment variable XDG_CACHE_HOME."
+        )
+    place = home / "aina-data-engine-project" / f"{__version__}-{_digest(PROJECT)}"
     if place.is_dir():
         return place
     try:
@@ -59,21 +64,18 @@ def project_dir() -> Path:
         with tempfile.TemporaryDirectory(dir=place.parent) as scratch:
             fresh = Path(scratch) / "project"
             shutil.copytree(PROJECT, fresh, ignore=shutil.ignore_patterns("__pycache__"))
-            # Another process may have made it in the meantime.
-            with suppress(FileExistsError):
+            try:
                 fresh.rename(place)
+            except OSError:
+                # Another process may have made it meanwhile.
+                if not place.is_dir():
+                    raise
     except OSError as error:
         raise EngineError(
             f"{place} cannot be written ({error.strerror}). dbt needs a copy of the project in a"
             " writable directory; name one in the environment variable XDG_CACHE_HOME."
         ) from error
     return place
-
-
-def _cache() -> Path:
-    asked = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    base = asked if asked.is_absolute() else Path.home() / ".cache"
-    return base / "aina-data-engine-project"
 
 
 def _digest(project: Path) -> str:

@@ -72,7 +72,7 @@ def insert_parquet(
     """
     if not is_utf8(path.resolve()):
         raise EngineError(
-            f"{path} is a link to {path.resolve()}, whose name has bytes that are no UTF-8. Give it"
+            f"{path} is a link to {path.resolve()}, whose name has bytes that are not UTF-8. Give it"
             " another."
         )
     reader = (

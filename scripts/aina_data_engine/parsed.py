@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aina_data_engine.errors import EngineError
-from aina_data_engine.files import open_regular
+from aina_data_engine.files import cache_home, open_regular
 from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.targets import ENGINE
 
@@ -188,9 +188,10 @@ def _cache(root: Root) -> Path | None:
     A directory inside the root does not count: whoever made the root may have made it too.
     """
     try:
-        asked = Path(os.environ.get("XDG_CACHE_HOME", ""))
-        base = asked if asked.is_absolute() else Path.home() / ".cache"
-        place = base / "aina-data-engine"
+        home = cache_home()
+        if not home:
+            return None
+        place = home / "aina-data-engine"
         if place.resolve().is_relative_to(root.path.resolve()) and root.path.resolve() != PROJECT:
             return None
         place.mkdir(mode=0o700, parents=True, exist_ok=True)

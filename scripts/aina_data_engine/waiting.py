@@ -44,7 +44,7 @@ def refusal(
     return None
 
 
-NO_NAME = "{} cannot be accepted: its name has bytes that are no UTF-8. Give it another."
+NO_NAME = "{} cannot be accepted: its name has bytes that are not UTF-8. Rename it."
 KNOWN = f"""
 create table known as
 select {PATCH_ID} as patch_id from inputs.lines where input = 'semantic_patches'

@@ -315,7 +315,7 @@ def test_title_rows_may_be_a_link_to_a_name_that_is_no_text(root: RootDir, name:
     assert place.files_the_database_reads() == []
     with duckdb.connect() as connection:
         if name == "parquet":
-            with pytest.raises(EngineError, match="whose name has bytes that are no UTF-8"):
+            with pytest.raises(EngineError, match="whose name has bytes that are not UTF-8"):
                 load_inputs(connection, place.input_files(), Reading({}, [], None, 1 << 20))
             return
         load_inputs(connection, place.input_files(), Reading({}, [], None, 1 << 20))

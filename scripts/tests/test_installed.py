@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from conftest import Ended, RootDir, run
 
+from aina_data_engine import installed as installed_project
+from aina_data_engine.errors import EngineError
 from aina_data_engine.root import PROJECT
 
 SHIPPED = (
@@ -166,6 +168,43 @@ def test_every_command_works_anywhere_and_writes_nothing_into_the_installation(
     lanes = {record["title_id"]: record["runtime_lane"] for record in own.records()}
     assert lanes == {"t1": "hold", "t2": "packet_hardening"}
     assert installed.files() == before
+
+
+def test_of_two_first_copies_of_the_project_the_later_one_yields(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended in an error of the system, that a directory is not empty."""
+    (project := tmp_path / "project").mkdir()
+    (project / "dbt_project.yml").touch()
+    cache = tmp_path / "cache"
+    monkeypatch.setattr(installed_project, "IS_INSTALLED", True)
+    monkeypatch.setattr(installed_project, "PROJECT", project)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    copy = shutil.copytree
+
+    def copied_meanwhile(source: Path, target: Path, **options: object) -> None:
+        if not list(cache.glob("*/*/dbt_project.yml")):
+            monkeypatch.setattr(shutil, "copytree", copy)
+            installed_project.project_dir()
+        copy(source, target, **options)
+
+    monkeypatch.setattr(shutil, "copytree", copied_meanwhile)
+    place = installed_project.project_dir()
+    assert [path.name for path in place.iterdir()] == ["dbt_project.yml"]
+    assert [*place.parent.iterdir()] == [place]
+
+
+def test_a_user_without_a_home_is_told_where_to_name_a_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(installed_project, "IS_INSTALLED", True)
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    with pytest.raises(EngineError, match="environment variable XDG_CACHE_HOME"):
+        installed_project.project_dir()
 
 
 def test_init_never_touches_what_is_there(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     assert shlex.split(told["next"])[3:] == ["accept-patches", str(part), "--partial"]
     assert [file["problem"] for file in told["unread"]] == [
         f"{part}: 3 lines are not patches (line 2: it has no patch_id)",
-        f"{bad} cannot be accepted: its name has bytes that are no UTF-8. Give it another.",
+        f"{bad} cannot be accepted: its name has bytes that are not UTF-8. Rename it.",
     ]
     text = call_engine("--root", str(root.path), "status").out
     assert f"  waiting to be accepted in part, 1: {part}; accept-patches --partial\n" in text
