@@ -36,9 +36,14 @@ def temporary_directory() -> Iterator[Path]:
             f"No temporary directory can be made ({error.strerror}). Set the environment variable"
             " TMPDIR to a directory with free space."
         ) from error
-    with made as name:
-        _temporary.append(Path(name))
-        yield Path(name)
+    place = Path(made.name)
+    _temporary.append(place)
+    try:
+        with made:
+            yield place
+    finally:
+        # Somebody else's may be called so later.
+        _temporary.remove(place)
 
 
 def leave_clearly(done: Done) -> None:

@@ -8,16 +8,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from conftest import RootDir, call_engine, notes, patch, row, start_engine
 from warm import ENGINE, Started
 
+from aina_data_engine import stopping
 from aina_data_engine.jobs import REPLAY_PUBLICATION
 from aina_data_engine.patch_log import add_file
 from aina_data_engine.root import Root
+from aina_data_engine.stopping import temporary_directory
 from aina_data_engine.verify import verify as check
 
 FORCED = ("semantic-patch-replay", "--force")
@@ -219,6 +221,15 @@ def test_whoever_stops_a_trial_is_told_that_nothing_is_published(
         "aina-data-engine: stopped by SIGTERM: nothing published, what was published before stands."
     )
     assert not list(root.path.glob("aina-*"))
+
+
+def test_what_goes_with_a_block_is_no_longer_anybodys_to_take_away() -> None:
+    """A signal later would remove what somebody else has called so since."""
+    with suppress(KeyError), temporary_directory() as place:
+        assert stopping._temporary == [place]
+        raise KeyError
+    assert not place.exists()
+    assert stopping._temporary == []
 
 
 def test_of_a_build_that_was_stopped_no_gate_is_told_as_passed(root: RootDir) -> None:
