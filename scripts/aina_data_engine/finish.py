@@ -15,7 +15,7 @@ from aina_data_engine.job import Job, LastStep, Publication
 from aina_data_engine.jobs import ACCEPT, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.messages import Gate, Lane
 from aina_data_engine.published_database import Staged
-from aina_data_engine.receipt import Receipt, receipt_of
+from aina_data_engine.receipt import Receipt, receipt_of, warning
 from aina_data_engine.request import Request
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import cell, shown
@@ -149,7 +149,7 @@ class Finish:
                 receipt.write()
                 warnings = publish.publish(self.root, publication, name, keep_generations)
         receipt.content |= {"directory": name, "warnings": warnings}
-        return outcome, "\n".join([first, told, *(f"  warning: {text}" for text in warnings)])
+        return outcome, "\n".join([first, told]) + "".join(map(warning, warnings))
 
     def _published_already(self, publication: Publication, summary: Summary) -> Path | None:
         """Return the generation in force if it is whole, of these versions, and has this result."""

@@ -72,8 +72,8 @@ def insert_parquet(
     """
     if not is_utf8(path.resolve()):
         raise EngineError(
-            f"{path} is a link to {path.resolve()}, whose name has bytes that are not UTF-8. Give it"
-            " another."
+            f"{path} is a link to {path.resolve()}, whose name has bytes that are not UTF-8."
+            " Rename it."
         )
     reader = (
         f"read_parquet({path_literal(path.resolve())}, hive_partitioning = false,"

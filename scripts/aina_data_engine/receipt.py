@@ -86,7 +86,7 @@ class Receipt:
             self.prune(keep)
         except (Exception, KeyboardInterrupt) as error:
             what = getattr(error, "strerror", None) or repr(error)
-            return f"{message}\n  warning: The run's receipt was not completed: {what}"
+            return message + warning(f"The run's receipt was not completed: {what}")
         return message
 
     def prune(self, keep: int) -> None:
@@ -105,6 +105,11 @@ class Receipt:
         """Replace the receipt's file, in one atomic step."""
         text = visible(json.dumps(self.content, ensure_ascii=False, indent=2)) + "\n"
         write_atomically(receipt_path(self.root, self.invocation_id), text.encode())
+def warning(text: str) -> str:
+    """Return a warning as one more line of what a run says."""
+    return f"\n  warning: {text}"
+
+
 
 
 @cache

@@ -20,6 +20,7 @@ from aina_data_engine.receipt import (
     hashes,
     receipt_of,
     runs_of,
+    warning,
 )
 from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.say import Told, shown
@@ -75,6 +76,9 @@ def say_unchanged(root: Root, job: Job, variables: Mapping[str, object]) -> Told
         return None
     first = f"Unchanged {shown(publication.link(root))}: no input, var or engine file has changed"
     _, _, told = str(same[-1].get("message", "")).partition("\n")
+    # They are of that run.
+    for text in same[-1].get("warnings", []):
+        told = told.replace(warning(text), "")
     receipt = Receipt(root, str(uuid.uuid4()))
     receipt.begin(job)
     kept = ("inputs", "unread_inputs", "gates", "kept_in", "quarantine_reasons", "made_by", "vars")

@@ -1,5 +1,6 @@
 """A replay whose result is published already is not made again, unless anything has changed."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +45,21 @@ def test_it_is_said_with_what_is_published_and_noted(first: tuple[RootDir, Ended
     assert '"outcome": "unchanged"' in root.replay("--json").out
     assert call_engine("--root", str(root.path), "verify").status == 0
     assert "have changed since" not in call_engine("--root", str(root.path), "status").out
+
+
+def test_a_warning_is_not_repeated_by_the_runs_that_confirm_a_result(built: RootDir) -> None:
+    text = f"Former\u001b generations were not removed from {built.path}"
+    assert is_seen_unchanged(built)
+    for path in (built.path / "artifacts" / "runs").iterdir():
+        run = json.loads(path.read_text())
+        # As `finish` and `close` write it.
+        run |= {"warnings": [text], "message": f"{run['message']}\n  warning: {text}\n  not read"}
+        path.write_text(json.dumps(run))
+    told = unchanged.say_unchanged(Root(built.path), JOB, {})
+    assert told
+    assert "gates passed" in told.text
+    assert told.text.endswith("\n  not read")
+    assert "warning" not in told.text
 
 
 def rename(path: Path) -> Callable[[], object]:
