@@ -31,9 +31,10 @@ EXPECTED = """\
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file that a run reads. `input` is `title_rows` or `semantic_patches`."""
+    """One file that is read."""
 
     input: str
+    """What for, as `inputs.lines` tells it: `title_rows`, `semantic_patches`, `proposed`."""
     path: Path
     name: str
     """The path relative to the inputs, as text that UTF-8 can encode."""
