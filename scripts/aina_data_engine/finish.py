@@ -11,7 +11,7 @@ from aina_data_engine.artifacts import remove
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import write_atomically
 from aina_data_engine.generations import name_of
-from aina_data_engine.job import Job, LastStep, Publication
+from aina_data_engine.job import INPUTS, Job, LastStep, Publication
 from aina_data_engine.jobs import ACCEPT, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.messages import Gate, Lane
 from aina_data_engine.published_database import Staged
@@ -168,7 +168,7 @@ class Finish:
         told: dict[str, Any] = {}
         if self.run.job.name == REPLAY:
             scratch = self.root.staging / "line_hashes"
-            for name in ("title_rows", "semantic_patches"):
+            for name in INPUTS:
                 told[name] = export.digest_lines(self.cursor, name, scratch, self.run.sorted_hashes)
         if "harvest" in self.run.job.reads:
             told["harvest"] = self.run.receipt.content["harvest"]

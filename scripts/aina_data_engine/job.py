@@ -13,6 +13,9 @@ from aina_data_engine.files import read_json
 from aina_data_engine.root import Root
 from aina_data_engine.say import shown
 
+INPUTS = ("title_rows", "semantic_patches")
+"""What a replay is of."""
+
 
 @dataclass(frozen=True)
 class Publication:
@@ -130,7 +133,7 @@ class Job:
     def log_inputs(self) -> tuple[str, ...]:
         """Which inputs it loads; these must be the inputs of the generation that it reads."""
         if "inputs" in self.reads:
-            return ("title_rows", "semantic_patches")
+            return INPUTS
         return ("semantic_patches",) if "log" in self.reads else ()
 
     @property

@@ -19,15 +19,13 @@ from typing import Any
 from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import file_hash, write_atomically
 from aina_data_engine.generations import kept, run_of
-from aina_data_engine.job import Job
+from aina_data_engine.job import INPUTS, Job
 from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import shown, visible
 from aina_data_engine.shapes import load_receipt
 from aina_data_engine.variables import VARS
 
-INPUTS = ("title_rows", "semantic_patches")
-"""The inputs of a replay."""
 PACKAGES = ("aina-data-engine", "dbt-core", "dbt-duckdb", "duckdb")
 
 
@@ -105,11 +103,11 @@ class Receipt:
         """Replace the receipt's file, in one atomic step."""
         text = visible(json.dumps(self.content, ensure_ascii=False, indent=2)) + "\n"
         write_atomically(receipt_path(self.root, self.invocation_id), text.encode())
+
+
 def warning(text: str) -> str:
     """Return a warning as one more line of what a run says."""
     return f"\n  warning: {text}"
-
-
 
 
 @cache

@@ -21,7 +21,7 @@ from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.export import json_object
 from aina_data_engine.files import Measured, measure, open_regular, read_text_bounded, size_and_hash
 from aina_data_engine.generations import kept, run_of
-from aina_data_engine.job import Publication
+from aina_data_engine.job import INPUTS, Publication
 from aina_data_engine.jobs import EFFECTS, PUBLICATIONS, REPLAY_PUBLICATION
 from aina_data_engine.load import lines
 from aina_data_engine.publish import digest_of, text_of
@@ -357,7 +357,7 @@ def _check_counts(summary: Summary, files: _Files) -> list[str]:
     zeros = {
         "lane_counts": files.lanes.values(),
         "patch_outcome_counts": OUTCOMES,
-        "quarantine_counts": ("title_rows", "semantic_patches"),
+        "quarantine_counts": INPUTS,
     }
     return [
         f"{REPLAY_PUBLICATION.stem}.json: {section} are not those of {stem}.jsonl"
