@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from aina_data_engine import harvest
 from aina_data_engine.databases import opened
@@ -27,7 +27,7 @@ from aina_data_engine.receipt import (
     receipts,
     vars_of_replay,
 )
-from aina_data_engine.root import Root
+from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import Told, counted, shown
 from aina_data_engine.shapes import Summary, counts_of, read_summary
 from aina_data_engine.sql import identifier
@@ -70,60 +70,6 @@ class Stage:
         return f"{lane}  {self.job}: {state if self.titles else '-'}"
 
 
-def describe(root: Root) -> Told:
-    """Describe the root's state. EngineError where it has no inputs, or no job can run on it."""
-    root.refuse_its_name()
-    files, runs = root.input_files(), receipts(root)
-    given = vars_of_replay(root, runs)
-    root = replace(root, variables=as_text(given))
-    inputs = hashes(files)
-    summary = _summary(root, REPLAY_PUBLICATION)
-    replay = root.call(REPLAY)
-    if not summary:
-        nothing = f"Nothing is published on {shown(root.path)}."
-        told = "\n".join([*_last_failure(runs), nothing, f"Next: {replay}"])
-        return Told(0, told, content={"generation": None, "next": replay})
-    place = REPLAY_PUBLICATION.link(root)
-    evidence = harvest.noted_files(root)
-    stages = [_stage(root, lane, summary, evidence) for lane in counts_of(summary)["lane_counts"]]
-    log = [f for f in files if f.input == "semantic_patches"]
-    places = [PUBLICATIONS[s.job].link(root) for s in stages if s.job and s.is_done]
-    there = waiting_files(root, places, log, line_limit(given))
-    unread = [f for f in there if f.problem]
-    found = [_offer(f, refusal(runs, f.path, inputs)) for f in there if f.count]
-    whole, refused = [f for f in found if f.is_whole], [f for f in found if not f.is_whole]
-    waiting = [*whole, *(f for f in refused if f.applying)]
-    review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
-    is_current = is_replayed(root, inputs, runs=runs)
-    step = _next(root, runs, stages, waiting, inputs, evidence) if is_current else replay
-    others = " except what is listed above" if refused or unread else ": the log has every proposal"
-    lines = [
-        *_last_failure(runs),
-        f"{shown(place)}, generation {shown(summary['generation'])}",
-        *map(str, stages),
-        *(f"  waiting to be accepted, {f.count:,}: {shown(f.path)}" for f in whole),
-        *map(_refused, refused),
-        *(f"  {shown(f.problem)}" for f in unread),
-        *([f"  a review sheet waits, {counted(review, 'title')}"] if review else []),
-        *([] if is_current else ["  the inputs have changed since"]),
-        f"Next: {step}" if step else f"Nothing waits{others}.",
-    ]
-    content = {
-        "generation": summary["generation"],
-        "is_of_the_inputs": is_current,
-        "stages": [
-            {"lane": s.lane, "command": s.job, "titles": s.titles, "is_done": s.is_done}
-            for s in stages
-        ],
-        "proposals": [
-            {"file": str(f.path), "patches": f.count, "applies": f.applying} for f in waiting
-        ],
-        "unread": [{"file": str(f.path), "problem": f.problem} for f in unread],
-        "next": step and step.split("\n")[0],
-    }
-    return Told(0, "\n".join(lines), content=content)
-
-
 @dataclass(frozen=True)
 class Offer:
     """A file of proposals that can be read, and how much of it the log accepts."""
@@ -134,6 +80,113 @@ class Offer:
     """How many of its patches would be accepted, as far as is known."""
     is_whole: bool
     """Whether it would be accepted as it is."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The state of a root that has been replayed."""
+
+    place: Path
+    """Where the replay is published."""
+    summary: Summary
+    stages: list[Stage]
+    whole: list[Offer]
+    refused: list[Offer]
+    unread: list[WaitingFile]
+    review: int
+    """How many titles wait in a review sheet."""
+    is_current: bool
+    """Whether the replay is of the current inputs."""
+    step: str | None
+    """The next command, with those that follow it; None if nothing waits."""
+
+    @classmethod
+    def of(
+        cls,
+        root: Root,
+        summary: Summary,
+        runs: list[dict[str, Any]],
+        files: list[InputFile],
+        inputs: dict[str, str],
+    ) -> Self:
+        """Return the state; `inputs` are the hashes of the input files by name."""
+        evidence = harvest.noted_files(root)
+        lanes = counts_of(summary)["lane_counts"]
+        stages = [_stage(root, lane, summary, evidence) for lane in lanes]
+        places = [PUBLICATIONS[s.job].link(root) for s in stages if s.job and s.is_done]
+        log = [f for f in files if f.input == "semantic_patches"]
+        there = waiting_files(root, places, log, line_limit(vars_of_replay(root, runs)))
+        found = [_offer(f, refusal(runs, f.path, inputs)) for f in there if f.count]
+        whole, refused = [f for f in found if f.is_whole], [f for f in found if not f.is_whole]
+        review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
+        is_current = is_replayed(root, inputs, runs=runs)
+        step: str | None = root.call(REPLAY)
+        if is_current:
+            step = _next(root, runs, stages, _waiting(whole, refused), inputs, evidence)
+        return cls(
+            REPLAY_PUBLICATION.link(root),
+            summary,
+            stages,
+            whole,
+            refused,
+            [f for f in there if f.problem],
+            review,
+            is_current,
+            step,
+        )
+
+    def lines(self) -> list[str]:
+        """Return the state as lines of text, for a person."""
+        is_listed = self.refused or self.unread
+        others = " except what is listed above" if is_listed else ": the log has every proposal"
+        return [
+            f"{shown(self.place)}, generation {shown(self.summary['generation'])}",
+            *map(str, self.stages),
+            *(f"  waiting to be accepted, {f.count:,}: {shown(f.path)}" for f in self.whole),
+            *map(_refused, self.refused),
+            *(f"  {shown(f.problem)}" for f in self.unread),
+            *([f"  a review sheet waits, {counted(self.review, 'title')}"] if self.review else []),
+            *([] if self.is_current else ["  the inputs have changed since"]),
+            f"Next: {self.step}" if self.step else f"Nothing waits{others}.",
+        ]
+
+    def content(self) -> dict[str, Any]:
+        """Return the state as data, for a program."""
+        return {
+            "generation": self.summary["generation"],
+            "is_of_the_inputs": self.is_current,
+            "stages": [
+                {"lane": s.lane, "command": s.job, "titles": s.titles, "is_done": s.is_done}
+                for s in self.stages
+            ],
+            "proposals": [
+                {"file": str(f.path), "patches": f.count, "applies": f.applying}
+                for f in _waiting(self.whole, self.refused)
+            ],
+            "unread": [{"file": str(f.path), "problem": f.problem} for f in self.unread],
+            "next": self.step and self.step.split("\n")[0],
+        }
+
+
+def describe(root: Root) -> Told:
+    """Say where the root stands. EngineError where it has no inputs, or no job can run on it."""
+    root.refuse_its_name()
+    files, runs = root.input_files(), receipts(root)
+    root = replace(root, variables=as_text(vars_of_replay(root, runs)))
+    inputs, failure = hashes(files), _last_failure(runs)
+    summary = _summary(root, REPLAY_PUBLICATION)
+    if not summary:
+        replay = root.call(REPLAY)
+        nothing = f"Nothing is published on {shown(root.path)}."
+        told = "\n".join([*failure, nothing, f"Next: {replay}"])
+        return Told(0, told, content={"generation": None, "next": replay})
+    standing = Standing.of(root, summary, runs, files, inputs)
+    return Told(0, "\n".join([*failure, *standing.lines()]), content=standing.content())
+
+
+def _waiting(whole: list[Offer], refused: list[Offer]) -> list[Offer]:
+    """Return the files of which something can be accepted, the first to be accepted first."""
+    return [*whole, *(file for file in refused if file.applying)]
 
 
 def _offer(file: WaitingFile, refused: dict[str, int] | None) -> Offer:
