@@ -16,7 +16,7 @@ from aina_data_engine.receipt import receipts
 from aina_data_engine.root import Root
 from aina_data_engine.say import counted, quoted, shown, visible
 from aina_data_engine.shapes import Summary, counts_of
-from aina_data_engine.sql import identifier
+from aina_data_engine.sql import identifier, literal
 
 SHOWN_FILES = 6
 """How many unread files are named."""
@@ -315,6 +315,44 @@ def _describe_sources(cursor: duckdb.DuckDBPyConnection) -> str:
     return "\n".join(lines)
 
 
+COUNTED = "{:>5} of {:>3}  {:.3f}"
+OF_LABELLED_TITLES = (
+    (
+        "",
+        "select rule_id, raw_title, clean_title, wanted_title from labelled_title_results"
+        " where not is_as_wanted order by label_id",
+        "  {}: {!r} became {!r}, not {!r}",
+    ),
+    (
+        "",
+        "select rule_id, title, flagged_by from labelled_flag_results where not is_as_wanted"
+        " order by label_id",
+        "  {}: {!r} got {}",
+    ),
+    (
+        "Proposals for real postings, judged by hand: how many were right",
+        "select rule_id, right_ones, judged, precision from rule_precision order by rule_id",
+        f"{{:<18}}{COUNTED}",
+    ),
+    *(
+        (
+            f"{what.capitalize()} judged by hand and left out of every fit, by score: how many were"
+            " accepted",
+            "select low, high, right_ones, judged, coalesce(accepted, 0) from match_calibration"
+            f" where what = {literal(what)} order by low",
+            f"{{:.2f}} to {{:.2f}}      {COUNTED}",
+        )
+        for what in ("matches", "guesses", "titles with guesses")
+    ),
+    (
+        "Titles held out of the Handbook: for how many the other titles named the occupation, by",
+        "select way, right_ones, titles, accuracy from way_accuracy order by accuracy desc",
+        f"{{:<18}}{COUNTED}",
+    ),
+)
+"""What is reported after the rules: a heading, a query, and the format of its rows."""
+
+
 def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
     """Describe how many labelled titles come out as wanted, which do not, and how many matches do.
 
@@ -325,42 +363,10 @@ def describe_accuracy(cursor: duckdb.DuckDBPyConnection) -> str:
         " from rule_accuracy order by rule_id"
     ).fetchall()
     exact, titles = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    line = "{:<18}{:>5} of {:>3}  {:.3f}".format
-    lines = [f"{line(*row[:4])}  touched {row[4]:>3}, precision {row[5]}" for row in rows]
-    lines.append(line("all", exact, titles, exact / titles))
-    missed = cursor.execute(
-        "select rule_id, raw_title, clean_title, wanted_title from labelled_title_results"
-        " where not is_as_wanted order by label_id"
-    ).fetchall()
-    lines += ["  {}: {!r} became {!r}, not {!r}".format(*row) for row in missed]
-    missed = cursor.execute(
-        "select rule_id, title, flagged_by from labelled_flag_results where not is_as_wanted"
-        " order by label_id"
-    ).fetchall()
-    lines += ["  {}: {!r} got {}".format(*row) for row in missed]
-    judged = cursor.execute(
-        "select rule_id, right_ones, judged, precision from rule_precision order by rule_id"
-    ).fetchall()
-    lines += ["", "Proposals for real postings, judged by hand: how many were right"]
-    lines += [line(*row) for row in judged]
-    for what in ("matches", "guesses", "titles with guesses"):
-        bands = cursor.execute(
-            "select low, high, right_ones, judged, coalesce(accepted, 0) from match_calibration"
-            " where what = ? order by low",
-            [what],
-        ).fetchall()
-        lines += [
-            "",
-            f"{what.capitalize()} judged by hand and left out of every fit, by score: how many were"
-            " accepted",
-        ]
-        lines += [line(f"{low:.2f} to {high:.2f}", *counts) for low, high, *counts in bands]
-    ways = cursor.execute(
-        "select way, right_ones, titles, accuracy from way_accuracy order by accuracy desc"
-    ).fetchall()
-    lines += [
-        "",
-        "Titles held out of the Handbook: for how many the other titles named the occupation, by",
-    ]
-    lines += [line(*row) for row in ways]
+    line = f"{{:<18}}{COUNTED}"
+    lines = [f"{line}  touched {{:>3}}, precision {{}}".format(*row) for row in rows]
+    lines.append(line.format("all", exact, titles, exact / titles))
+    for heading, query, told in OF_LABELLED_TITLES:
+        lines += ["", heading] if heading else []
+        lines += [told.format(*row) for row in cursor.execute(query).fetchall()]
     return "\n".join(lines)

@@ -169,7 +169,7 @@ class Standing:
 
 
 def describe(root: Root) -> Told:
-    """Say where the root stands. EngineError where it has no inputs, or no job can run on it."""
+    """Describe the root's state. EngineError where it has no inputs, or no job can run on it."""
     root.refuse_its_name()
     files, runs = root.input_files(), receipts(root)
     root = replace(root, variables=as_text(vars_of_replay(root, runs)))
