@@ -104,11 +104,36 @@ def _build(
 ) -> Told:
     _set_up_environment()
     # Slow to import, and a wrong command line should not wait for it.
-    import yaml
     from dbt.cli.main import dbtRunner
 
     heard = Heard()
-    asked = [
+    # No search for cycles among dbt's objects, which stay to the end: a twentieth of the time of a
+    # small job. Python makes one when it ends; for a next job in this process it is made here.
+    if not gc.isenabled():
+        gc.collect()
+    gc.disable()
+    runner = dbtRunner(
+        parsed_project(root, job.name, scratch, target), [heard.listen, progress.listen]
+    )
+    result = runner.invoke(_arguments(job, target, scratch, variables))
+    log = _keep_log(root, heard.log)
+    if heard.refused:
+        raise EngineError(heard.refused[-1])
+    said, content = "\n".join(heard.said), {"runs": [read_receipt(root, heard.invocation_id)]}
+    if result.success:
+        return Told(0, said, content=content)
+    complaint = said or f"The build broke, nothing published: {result.exception}"
+    if log:
+        complaint += f"\ndbt's own log: {shown(log)}"
+    return Told(1, complaint=complaint, content=content)
+
+
+def _arguments(job: Job, target: str, scratch: Path, variables: dict[str, object]) -> list[str]:
+    """Return what dbt is asked, which writes in `scratch` alone."""
+    # Slow to import.
+    import yaml
+
+    return [
         "--log-level=none",
         "--log-level-file=none",
         "--no-use-colors",
@@ -125,26 +150,6 @@ def _build(
         f"--target-path={scratch / 'target'}",
         f"--vars={yaml.safe_dump(variables, default_flow_style=True, width=10**9)}",
     ]
-    # No garbage collection of dbt's objects, which live to the end: it takes a twentieth of the
-    # time of a small job. Python runs one when it exits; before another job in this process it runs
-    # here.
-    if not gc.isenabled():
-        gc.collect()
-    gc.disable()
-    runner = dbtRunner(
-        parsed_project(root, job.name, scratch, target), [heard.listen, progress.listen]
-    )
-    result = runner.invoke(asked)
-    log = _keep_log(root, heard.log)
-    if heard.refused:
-        raise EngineError(heard.refused[-1])
-    said, content = "\n".join(heard.said), {"runs": [read_receipt(root, heard.invocation_id)]}
-    if result.success:
-        return Told(0, said, content=content)
-    complaint = said or f"The build broke, nothing published: {result.exception}"
-    if log:
-        complaint += f"\ndbt's own log: {shown(log)}"
-    return Told(1, complaint=complaint, content=content)
 
 
 def _set_up_environment() -> None:
