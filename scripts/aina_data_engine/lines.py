@@ -19,7 +19,7 @@ from typing import BinaryIO, Self, cast
 
 import duckdb
 
-from aina_data_engine.errors import EngineError
+from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import is_utf8, open_regular
 from aina_data_engine.sql import literal, path_literal
 
@@ -232,7 +232,11 @@ def _longest_where_plain(path: Path, limit: int) -> int | None:
 def readable(path: Path) -> Iterator[BinaryIO]:
     """Open a file, gunzipped if its name says so; EngineError for failures while it is read."""
     try:
-        with open_regular(path) as stream:
+        opened = open_regular(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    try:
+        with opened as stream:
             is_zipped = path.name.lower().endswith(".gz")
             yield cast(BinaryIO, gzip.GzipFile(fileobj=stream) if is_zipped else stream)
     except (OSError, EOFError, zlib.error) as error:
