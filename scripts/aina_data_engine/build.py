@@ -107,8 +107,9 @@ def _build(
     from dbt.cli.main import dbtRunner
 
     heard = Heard()
-    # No search for cycles among dbt's objects, which stay to the end: a twentieth of the time of a
-    # small job. Python makes one when it ends; for a next job in this process it is made here.
+    # No garbage collection of dbt's objects, which live to the end: it takes a twentieth of the
+    # time of a small job. Python runs one when it exits; before another job in this process it runs
+    # here.
     if not gc.isenabled():
         gc.collect()
     gc.disable()
