@@ -1,5 +1,6 @@
 """Undo patches: find those that `revert-patches` is asked for, by any name, and undo them."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -54,28 +55,41 @@ def name_reverted(
 
 def files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
     """Return the files of the log that are meant: by name, path, or the file accepted as it."""
-    log = {file.name: file.path.resolve() for file in files if file.input == "semantic_patches"}
+    log = [file for file in files if file.input == "semantic_patches"]
     path = Path(asked)
-    places = {path.resolve(), (root.inputs / path).resolve(), (root.path / path).resolve()}
-    found = [
-        name
-        for name, place in log.items()
-        # Also by the name as it has been printed.
-        if asked in (place.name, shown(place.name), shown(name)) or place in places
-    ]
+    meant = [path, root.inputs / path, root.path / path]
+    entries = {*map(_entry, meant)}
+    places = {place.resolve() for place in meant}
     accepted = [r.get("accepted") or {} for r in receipts(root)]
-    found = found or [
-        name
-        for name, place in log.items()
-        if any(
-            a.get("as") == name and Path(a.get("from", "")).resolve() in places for a in accepted
-        )
+
+    def is_accepted_as(file: InputFile, *, by_link: bool) -> bool:
+        origins = [Path(a.get("from", "")) for a in accepted if a.get("as") == file.name]
+        return any(o.resolve() in places if by_link else _entry(o) in entries for o in origins)
+
+    # Where a link leads decides only where nothing is called so.
+    ways: list[Callable[[InputFile], bool]] = [
+        lambda file: asked in _names(file) or _entry(file.path) in entries,
+        lambda file: asked in map(shown, _names(file)),
+        lambda file: file.path.resolve() in places,
+        lambda file: is_accepted_as(file, by_link=False),
+        lambda file: is_accepted_as(file, by_link=True),
     ]
-    if not found and any(place.is_relative_to(root.artifacts.resolve()) for place in places):
-        found = [name for name, place in log.items() if place.name == path.name]
-    if not found:
-        raise _unknown("file", asked, [Path(name).name for name in log])
-    return found
+    if any(place.is_relative_to(root.artifacts.resolve()) for place in places):
+        ways.append(lambda file: Path(file.name).name == path.name)
+    for is_meant in ways:
+        if found := [file.name for file in log if is_meant(file)]:
+            return found
+    raise _unknown("file", asked, [Path(file.name).name for file in log])
+
+
+def _entry(path: Path) -> Path:
+    """Return where the entry itself lies, which may be a link."""
+    return path.parent.resolve() / path.name
+
+
+def _names(file: InputFile) -> tuple[str, ...]:
+    """Return what a file of the log is called wherever the engine names it."""
+    return (Path(file.name).name, file.name, str(file.path))
 
 
 def _known(cursor: duckdb.DuckDBPyConnection, kind: str, asked: str) -> str:

@@ -429,3 +429,32 @@ def test_a_file_of_the_log_is_found_by_the_name_that_is_printed(tmp_path: Path) 
     log = [InputFile("semantic_patches", path, f"semantic_patches/{path.name}")]
     for asked in (path.name, "a\\u001b[31m.jsonl", "semantic_patches/a\\u001b[31m.jsonl"):
         assert files_called(Root(tmp_path), log, asked) == [log[0].name]
+
+
+def test_where_a_link_of_the_log_leads_does_not_decide_which_file_is_meant(tmp_path: Path) -> None:
+    """Under the name of one file, another was undone."""
+    place, elsewhere = tmp_path / "inputs" / "semantic_patches", tmp_path / "elsewhere"
+    for directory in (place, elsewhere):
+        directory.mkdir(parents=True)
+        (directory / "b.jsonl").write_text("")
+    for name in ("a.jsonl", "c.jsonl"):
+        (place / name).symlink_to(elsewhere / "b.jsonl")
+    root = Root(tmp_path)
+    names = ("a.jsonl", "b.jsonl", "c.jsonl")
+    log = [InputFile("semantic_patches", place / n, f"semantic_patches/{n}") for n in names]
+    for n, file in zip(names, log, strict=True):
+        for asked in (n, file.name, f"inputs/{file.name}", str(file.path)):
+            assert files_called(root, log, asked) == [file.name], asked
+    linked = [log[0].name, log[2].name]
+    assert files_called(root, log, str(elsewhere / "b.jsonl")) == linked
+    # So it is where a link was accepted.
+    (runs := tmp_path / "artifacts" / "runs").mkdir(parents=True)
+    for n, file in zip(names, log, strict=True):
+        (tmp_path / n).symlink_to(elsewhere / "offered.jsonl")
+        accepted = {"from": str(tmp_path / n), "as": file.name}
+        run = {"invocation_id": n, "job": "accept-patches", "outcome": "done"}
+        (runs / f"{n}.json").write_text(json.dumps(run | {"accepted": accepted}))
+    for n, file in zip(names, log, strict=True):
+        assert files_called(root, log, str(tmp_path / n)) == [file.name]
+    every = [file.name for file in log]
+    assert files_called(root, log, str(elsewhere / "offered.jsonl")) == every
