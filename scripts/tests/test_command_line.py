@@ -311,3 +311,25 @@ def test_every_command_that_reads_answers_programs_with_one_object(
         told = json.loads(ended.out)
         assert (told["command"], told["exit_status"]) == (command, ended.status)
         assert len(told) > 2, command
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0\u200b"])
+def test_a_blank_word_is_refused_where_somebody_says_who_or_why(
+    published: RootDir, blank: str
+) -> None:
+    """It was written down, or left out without a word."""
+    inputs = published.path / "inputs"
+    before = sorted(inputs.rglob("*"))
+    decline, revert = ["decline-patches", "--id", "p1"], ["revert-patches", "--id", "p1"]
+    for command, option in (
+        (decline, "--reviewer"),
+        ([*decline, "--reviewer", "me"], "--note"),
+        (revert, "--author"),
+        (revert, "--reason"),
+        (["propose-patches"], "--name"),
+        (["import-review", "sheet.csv"], "--name"),
+    ):
+        ended = call_engine("--root", str(published.path), *command, option, blank)
+        assert (ended.status, ended.out) == (2, ""), command
+        assert f"Invalid value for '{option}': a blank word says nothing." in ended.err
+    assert sorted(inputs.rglob("*")) == before

@@ -1,5 +1,6 @@
 """What all commands share: their group, its options, and how a command is made."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,8 @@ verify found something wrong, and nothing was published; 2 wrong usage or unread
 another build is running on the root.
 """
 
+UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+"""Characters without width, as `same_words` leaves them out."""
 VARS_HELP = f"The vars:\n{describe_vars()}"
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -40,6 +43,20 @@ class _Path(click.Path):
 
 
 PATH = _Path(path_type=Path)
+
+
+class _Said(click.ParamType):
+    """What a person says, without blanks around it. An empty word would say nothing, unseen."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not UNSEEN.sub("", value).strip():
+            self.fail("a blank word says nothing.", param, ctx)
+        return value.strip()
+
+
+SAID = _Said()
 
 
 class _Command(click.Command):

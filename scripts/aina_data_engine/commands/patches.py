@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from aina_data_engine.commands.call import Call
-from aina_data_engine.commands.engine import PATH, Subject, job_options
+from aina_data_engine.commands.engine import PATH, SAID, Subject, job_options
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import ACCEPT, ACCURACY, PROPOSE, REPLAY, REVERT
 from aina_data_engine.request import Request
@@ -30,7 +30,7 @@ def _replay(call: Call, force: bool, target: str, variables: str, wait: bool) ->
 
 
 @SUBJECT.job(PROPOSE)
-@click.option("--name", metavar="NAME", help="The name of the file of proposals.")
+@click.option("--name", type=SAID, metavar="NAME", help="The name of the file of proposals.")
 @job_options
 def _propose(call: Call, name: str | None, variables: str, wait: bool) -> Told:
     return call.run_job(PROPOSE, Request(name=name), variables, wait=wait)
@@ -51,8 +51,8 @@ def _accept(call: Call, offered: Path, partial: bool, variables: str, wait: bool
 )
 @click.option("--rule", multiple=True, metavar="RULE", help="Revert the patches of this rule.")
 @click.option("--id", multiple=True, metavar="ID", help="Revert the patch with this id.")
-@click.option("--author", metavar="NAME", help="The person who undoes them.")
-@click.option("--reason", metavar="TEXT", help="Why they are undone.")
+@click.option("--author", type=SAID, metavar="NAME", help="The person who undoes them.")
+@click.option("--reason", type=SAID, metavar="TEXT", help="Why they are undone.")
 @job_options
 def _revert(
     call: Call,
@@ -65,10 +65,10 @@ def _revert(
     reverted = [(kind, value) for kind, values in named.items() for value in values]
     if not reverted:
         raise EngineError(f"{REVERT} needs at least one --file, --rule or --id.")
-    if (author or "").strip().startswith("rule:"):
+    if (author or "").startswith("rule:"):
         raise EngineError("--author: a rule cannot undo patches; name a person.")
     words = (("author", author), ("reason", reason))
-    reverted += [(word, text.strip()) for word, text in words if text and text.strip()]
+    reverted += [(word, text) for word, text in words if text]
     return call.run_job(REVERT, Request(reverted=reverted), variables, wait=wait)
 
 
@@ -87,14 +87,18 @@ def _revert(
 @click.option("--id", "ids", multiple=True, metavar="ID", help="The patch with this id.")
 @click.option("--rule", "rules", multiple=True, metavar="RULE", help="The patches of this rule.")
 @click.option(
-    "--reviewer", required=True, metavar="NAME", help="The person who declines, or takes it back."
+    "--reviewer",
+    type=SAID,
+    required=True,
+    metavar="NAME",
+    help="The person who declines, or takes it back.",
 )
-@click.option("--note", default="", metavar="TEXT", help="Why they are declined.")
+@click.option("--note", type=SAID, metavar="TEXT", help="Why they are declined.")
 @click.option("--take-back", "is_taken_back", is_flag=True, help="Allow them to be proposed again.")
-def _decline(call: Call, **asked: Any) -> Told:
+def _decline(call: Call, note: str | None, **asked: Any) -> Told:
     from aina_data_engine.declines import Decline, decline
 
-    return Told(0, decline(call.root, Decline(**asked)))
+    return Told(0, decline(call.root, Decline(**asked, note=note or "")))
 
 
 @SUBJECT.job(ACCURACY)

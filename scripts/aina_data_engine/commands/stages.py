@@ -7,7 +7,7 @@ import click
 
 from aina_data_engine import say
 from aina_data_engine.commands.call import Call
-from aina_data_engine.commands.engine import NAME, PATH, Subject, job_options
+from aina_data_engine.commands.engine import NAME, PATH, SAID, Subject, job_options
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import (
     ACCEPT,
@@ -95,7 +95,7 @@ def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
 
 @SUBJECT.job(REVIEW)
 @click.argument("sheet", type=PATH, metavar="FILE")
-@click.option("--name", metavar="NAME", help="The name of the file of patches.")
+@click.option("--name", type=SAID, metavar="NAME", help="The name of the file of patches.")
 @job_options
 def _review(call: Call, sheet: Path, name: str | None, variables: str, wait: bool) -> Told:
     refuse_no_file(sheet)
