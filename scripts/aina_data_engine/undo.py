@@ -46,7 +46,7 @@ def name_reverted(
             author = _known(cursor, kind, value)
             cursor.execute(f"insert into engine.reverted {IDS_OF_AUTHOR}", (author,))
         elif kind in ("rule", "id"):
-            named.append((kind, _known(cursor, kind, value.removeprefix(f"{kind}:"))))
+            named.append((kind, _known(cursor, kind, value)))
         else:
             named.append((kind, value))
     if named:
@@ -95,8 +95,12 @@ def _names(file: InputFile) -> tuple[str, ...]:
 def _known(cursor: duckdb.DuckDBPyConnection, kind: str, asked: str) -> str:
     """Return the name; EngineError if no patch of the log has it."""
     names = f"select distinct {NAMES[kind]} as name {PATCHES}"
-    if cursor.execute(f"select 1 from ({names}) where name = ?", (asked,)).fetchall():
-        return asked
+    # An author says `rule:` before a rule. An id is what it is.
+    ways = [asked, asked.removeprefix("rule:")] if kind == "rule" else [asked]
+    for name in ways:
+        if cursor.execute(f"select 1 from ({names}) where name = ?", (name,)).fetchall():
+            return name
+    asked = ways[-1]
     rows = cursor.execute(
         f"select name from ({names}) where name is not null"
         " order by jaro_winkler_similarity(name, ?) desc, name",

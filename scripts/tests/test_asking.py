@@ -12,9 +12,11 @@ from conftest import STEM, Ended, RootDir, call_engine, patch, row, run_engine
 from aina_data_engine import explain, handoff
 from aina_data_engine.compare import MEANT, _named
 from aina_data_engine.errors import EngineError
+from aina_data_engine.explain import read_log
 from aina_data_engine.jobs import STAGES
+from aina_data_engine.patch_log import SCHEMA
 from aina_data_engine.root import InputFile, Root
-from aina_data_engine.undo import files_called
+from aina_data_engine.undo import files_called, name_reverted
 from aina_data_engine.what_if import _inputs_of, up_to
 
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -458,3 +460,19 @@ def test_where_a_link_of_the_log_leads_does_not_decide_which_file_is_meant(tmp_p
         assert files_called(root, log, str(tmp_path / n)) == [file.name]
     every = [file.name for file in log]
     assert files_called(root, log, str(elsewhere / "offered.jsonl")) == every
+
+
+def test_a_patch_or_a_rule_is_found_by_its_name_whatever_that_begins_with(tmp_path: Path) -> None:
+    """What stood before a colon was cut off, and the id that was asked for advised."""
+    rules = ("rule:x", "rule:rule:x", "rule:y")
+    lines = [patch(f"id:{n}", author=author) for n, author in enumerate(rules)]
+    named = RootDir(tmp_path).title_rows(row()).patches(*lines)
+    with duckdb.connect() as connection:
+        read_log(connection, Root(named.path))
+        connection.execute(SCHEMA)
+        asked = [("id", "id:1"), *(("rule", name) for name in ("x", "rule:x", "rule:y"))]
+        name_reverted(connection, Root(named.path), [], asked)
+        found = connection.execute("select value from engine.reverted").fetchall()
+        assert found == [("id:1",), ("x",), ("rule:x",), ("y",)]
+        with pytest.raises(EngineError, match="The log has no patch id:9"):
+            name_reverted(connection, Root(named.path), [], [("id", "id:9")])
