@@ -28,6 +28,19 @@
     ))
 {%- endmacro %}
 
+{#- An object in which some top-level members have the values of the columns with these names. The others stay as they
+    are written: the database would rewrite their numbers. -#}
+{% macro with_members(object, names) -%}
+    {{ function('unspell_numbers') }}(json_merge_patch(
+        {{ function('spell_numbers') }}({{ object }}),
+        {{ function('spell_numbers') }}(json_object(
+            {%- for name in names %}
+            '{{ name }}', {{ name }}{{ "," if not loop.last }}
+            {%- endfor %}
+        )::varchar)
+    )::varchar)
+{%- endmacro %}
+
 {#- The content of an object besides its key, for comparison: the key may be a number in one and its digits in another,
     so it is compared separately, as it was read. -#}
 {% macro content_beside(key, json) -%}

@@ -1,1 +1,1 @@
-select coalesce(try_cast(regexp_extract(patch_id, '~([0-9]{1,9})$', 1) as bigint), 1)
+select coalesce(substr(patch_id, length({{ function('again_base') }}(patch_id)) + 2)::bigint, 1)

@@ -1,1 +1,1 @@
-select regexp_matches(patch_id, '^review-[0-9a-f]{16}(~[0-9]+)?$')
+select coalesce({{ function('rule_of_id') }}(patch_id) = 'review', false)

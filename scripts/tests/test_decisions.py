@@ -625,6 +625,58 @@ def test_what_was_declined_is_not_taken_of_a_file_until_that_is_taken_back(root:
     assert (log / "offer-2.jsonl").read_text() == lines[1] + "\n"
 
 
+def test_what_is_taken_again_is_another_only_where_it_was_undone_and_stays_as_it_was(
+    root: RootDir,
+) -> None:
+    """By its ending a patch counted as another's, and what was undone could not be taken again."""
+    engine = ("--root", str(root.path))
+    root.title_rows(row("t1"), row("t2"), row("t3"))
+    offered = root.path / "offer.jsonl"
+    log = root.path / "inputs" / "semantic_patches"
+
+    def run(*command: str) -> str:
+        ended = run_engine(*engine, *command)
+        assert ended.status == 0, ended.err
+        return ended.out
+
+    def accept(*lines: str) -> str:
+        offered.write_text("".join(f"{line}\n" for line in lines))
+        return run("accept-patches", str(offered))
+
+    def undo(*ids: str) -> None:
+        run("semantic-patch-replay")
+        run("revert-patches", *(f"--id={one}" for one in ids))
+
+    # A person's own: what they say beside is theirs, to the last digit.
+    theirs = ', "weight":1.10,"sum":0.1234567890123456789,"n":1e2,"text":"1.10"'
+    firsts = ["a", "a~1", "a~2", "id:5", "near-0123456789abcdef"]
+    lines = [
+        json.dumps(patch(name, "t1" if name.startswith("a") else "t2", patch_seq=n))[:-1]
+        + theirs
+        + "}"
+        for n, name in enumerate(firsts)
+    ]
+    assert "patches: 5 applied" in accept(*lines)
+    undo("a", "a~1", "id:5")
+    told = accept(*lines)
+    assert "patches: 3 applied, 2 duplicate" in told
+    assert "3 of them had been undone and are taken again" in told
+    for again in ("a~3 of t1", "a~1~2 of t1", "id:5~2 of t2"):
+        assert again in told
+    made = {
+        json.loads(one)["patch_id"]: one
+        for one in (log / "offer-2.jsonl").read_text().split("\n")[:-1]
+    }
+    assert all(one.count(theirs.strip(", ").replace(" ", "")) == 1 for one in made.values()), made
+    assert {one: json.loads(text)["patch_seq"] for one, text in made.items()}["a~3"] > 3
+    # Offered under both of its ids, it comes once; so it does where the file has it twice.
+    undo("a~3", "near-0123456789abcdef")
+    told = accept(lines[0], made["a~3"], lines[4], lines[4])
+    assert "patches: 2 applied, 2 duplicate" in told
+    assert "a~4 of t1" in told
+    assert "near-0123456789abcdef~2 of t2" in told
+
+
 def test_a_patch_that_would_leave_half_or_undo_the_log_is_refused_with_a_word_of_the_other(
     root: RootDir,
 ) -> None:

@@ -390,11 +390,29 @@ CALLS = {
         "proposal_id('case', 't1', json_array('x')) = proposal_id('case', 't2', json_array('x'))",
         False,
     ),
-    "what was made a third time would be another family": ("again_family('p~3')", "p"),
-    "a tilde of somebody's own would be cut off": ("again_family('p~x')", "p~x"),
-    "the first of a family would have no number": (
-        "[again_number('p'), again_number('p~3')]",
-        [1, 3],
+    "what was made a third time would be of no patch": (
+        "[again_base('p~3'), again_base('p~2~10')]",
+        ["p", "p~2"],
+    ),
+    "an ending that the engine never writes would be cut off": (
+        "list_transform(['p', 'p~x', 'p~1', 'p~02', '~2', 'p~', 'p~2\n'], lambda i: again_base(i))",
+        [None] * 7,
+    ),
+    "the first of a patch's repetitions would have no number": (
+        "[again_number('p'), again_number('p~3'), again_number('p~1'),"
+        " again_number('p~100000000000000000')]",
+        [1, 3, 1, 10**17],
+    ),
+    "a rule would not know its own patch made again, or somebody's by its ending": (
+        "list_transform(['a-b-0123456789abcdef', 'a-0123456789abcdef~1234567890',"
+        " 'a-0123456789abcdef~1', 'a-0123456789abcde', '-0123456789abcdef'],"
+        " lambda i: rule_of_id(i))",
+        ["a-b", "a", None, None, None],
+    ),
+    "a decline would not hold for what is proposed again, or for another patch of a person": (
+        "list_transform(['a-0123456789abcdef~2', 'a-0123456789abcdef', 'a~2'],"
+        " lambda i: declined_as(i))",
+        ["a-0123456789abcdef", "a-0123456789abcdef", "a~2"],
     ),
     "what is made again would take an id that is taken": (
         "[again_id('p', null), again_id('p', 1), again_id('p', 3)]",

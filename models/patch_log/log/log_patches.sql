@@ -7,12 +7,47 @@ patches as (
         patch_id,
         patch_seq,
         author,
-        {{ function('again_family') }}(patch_id) as first_id,
-        {{ function('again_number') }}(patch_id) as number,
+        {{ function('again_base') }}(patch_id) as base_id,
         case when {{ function('is_decision') }}(patch_id) then coalesce(evidence_ref, '') end as decision,
         {{ function('undone_by') }}(evidence_ref) as undoes
     from {{ ref('base_semantic_patches') }}
     where quarantine_reason is null
+),
+
+-- An ending makes no patch the repetition of another: that is one of what the log has of the title, word for word,
+-- and had undone before.
+undos as (
+    select
+        title_id,
+        patch_seq,
+        unnest(undoes) as undone_id
+    from patches
+    where undoes is not null
+),
+
+repetitions as (
+    select distinct
+        patches.file,
+        patches.line_number,
+        firsts.patch_id as first_id
+    from patches
+    inner join undos
+        on
+            patches.title_id = undos.title_id
+            and patches.base_id = undos.undone_id
+            and patches.patch_seq >= undos.patch_seq
+    inner join patches as firsts on undos.title_id = firsts.title_id and undos.undone_id = firsts.patch_id
+    inner join {{ source('inputs', 'lines') }} as lines
+        on
+            lines.input = 'semantic_patches'
+            and patches.file = lines.file
+            and patches.line_number = lines.line_number
+    inner join {{ source('inputs', 'lines') }} as first_lines
+        on
+            first_lines.input = 'semantic_patches'
+            and firsts.file = first_lines.file
+            and firsts.line_number = first_lines.line_number
+    where json_extract(lines.text, '/ops') = json_extract(first_lines.text, '/ops')
 ),
 
 undone as (
@@ -26,10 +61,12 @@ undone as (
 
 judged as (
     select
-        patches.*,
+        patches.* exclude (base_id), -- noqa: RF02
+        coalesce(repetitions.first_id, patches.patch_id) as first_id,
         coalesce(list_contains(undone.patch_ids, patches.patch_id), false) as is_undone
     from patches
     left join undone on patches.title_id = undone.title_id
+    left join repetitions on patches.file = repetitions.file and patches.line_number = repetitions.line_number
 ),
 
 newest_decisions as (

@@ -19,16 +19,25 @@ log as (
     where patches.patch_id in (select offered.patch_id from lines as offered)
 ),
 
+-- A new id is nobody's in the file either.
+numbers as (
+    select
+        {{ function('again_base') }}(patch_id) as base_id,
+        max({{ function('again_number') }}(patch_id)) as last_number
+    from lines
+    group by base_id
+),
+
 compared as (
     select
         lines.*,
         log.patch_id is not null as is_in_log,
         coalesce(log.is_superseded, false) as is_superseded,
         families.first_id,
-        families.last_number,
+        greatest(families.last_number, numbers.last_number) as last_number,
         coalesce(families.is_in_force, false) as is_in_force,
         lines.quarantine_reason is null
-        and {{ is_declined(function('again_family') ~ '(lines.patch_id)') }} as is_declined,
+        and {{ is_declined(function('declined_as') ~ '(lines.patch_id)') }} as is_declined,
         case
             when lines.quarantine_reason is not null then lines.quarantine_reason
             when
@@ -42,26 +51,36 @@ compared as (
     from lines
     left join log on lines.patch_id = log.patch_id
     left join {{ ref('log_families') }} as families on log.first_id = families.first_id
+    left join numbers on families.first_id = numbers.base_id
     qualify row_number() over (partition by lines.file, lines.line_number order by log.content) = 1
 ),
 
 -- A patch that was undone and is offered again is added as a new patch, after everything that the log has for its
--- title; so are the other patches of the file for that title.
-renewed as (
+-- title; so are the other patches of the file for that title. It is added once, even if the log has it under several
+-- ids, or the file has it twice.
+undone as (
     select
         *,
-        is_in_log and is_in_force and refusal is null as is_known,
-        is_in_log and not is_in_force and not is_declined and refusal is null as is_renewed
+        is_in_log and not is_in_force and not is_declined and refusal is null as is_back
     from compared
+),
+
+renewed as (
+    select
+        * exclude (is_back),
+        is_back and row_number() over again = 1 as is_renewed,
+        is_in_log and refusal is null and (is_in_force or (is_back and row_number() over again > 1)) as is_known
+    from undone
+    window again as (partition by first_id, is_back order by patch_seq, patch_id, line_number)
 ),
 
 placed as (
     select
         renewed.*,
         bool_or(renewed.is_renewed) over (partition by renewed.title_id) as is_moved,
-        row_number() over (
+        dense_rank() over (
             partition by renewed.title_id, renewed.is_known, renewed.refusal is null
-            order by renewed.patch_seq, renewed.patch_id, renewed.line_number
+            order by renewed.patch_seq, renewed.patch_id
         ) as nth,
         log.last_patch_seq,
         log.last_patch_id
@@ -90,7 +109,7 @@ select
     ops,
     case
         when is_moved and refusal is null and not is_known
-            then json_merge_patch(text, json_object('patch_id', patch_id, 'patch_seq', patch_seq))::varchar
+            then {{ with_members('text', ['patch_id', 'patch_seq']) }}
         else text
     end as text, -- noqa: RF04
     is_known,

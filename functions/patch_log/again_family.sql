@@ -1,1 +1,0 @@
-select regexp_replace(patch_id, '~[0-9]{1,9}$', '')
