@@ -11,6 +11,7 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.load import SCHEMA, add_lines
 from aina_data_engine.lock import take
 from aina_data_engine.patch_log import add_file, proposal_files
+from aina_data_engine.project_sql import make_functions, model
 from aina_data_engine.receipt import line_limit, receipts, vars_of_replay
 from aina_data_engine.root import InputFile, Root, as_text, refuse_no_file
 from aina_data_engine.say import counted, shown
@@ -23,21 +24,7 @@ PATCH_ID = (
 NO_DECLINE = (
     'left out; a declined patch must be {"patch_id": "...", "reviewer": "...", "note": "..."}'
 )
-DECLINED = f"""
-create view declined as
-with
-lines as (
-    select {PATCH_ID} as patch_id, coalesce(text ->> '/taken_back' = 'true', false) as is_taken_back
-    from inputs.lines
-    where input = 'declined_patches'
-)
-
-select patch_id, count(*) filter (not is_taken_back) - count(*) filter (is_taken_back) as times
-from lines
-group by patch_id
-having times > 0
-"""
-"""The patches that are declined now: declined more often than taken back."""
+ID_FUNCTIONS = ("again_base", "rule_of_id", "declined_as")
 
 
 @dataclass(frozen=True)
@@ -63,6 +50,19 @@ def load_declined(cursor: duckdb.DuckDBPyConnection, root: Root, limit: int) -> 
     return [f"{shown(name)}, line {number}: {NO_DECLINE}" for name, number in sorted(wrong)]
 
 
+def know_declined(connection: duckdb.DuckDBPyConnection, root: Root, limit: int) -> list[str]:
+    """Make the table `declined_ids` of what is declined now, and the functions for looking it up.
+
+    A patch is declined if `declined_as(patch_id)` is a `first_id` of the table. Returns what
+    `load_declined` returns.
+    """
+    wrong = load_declined(connection, root, limit)
+    make_functions(connection, *ID_FUNCTIONS)
+    query = model("patch_log/log/declined_ids.sql")
+    connection.execute(f"create table declined_ids as {query}")
+    return wrong
+
+
 def decline(root: Root, asked: Decline) -> str:
     """Record what is declined, or taken back; return the message.
 
@@ -80,11 +80,10 @@ def decline(root: Root, asked: Decline) -> str:
     limit = line_limit(vars_of_replay(root, receipts(root)))
     with duckdb.connect() as connection:
         connection.execute(SCHEMA)
-        wrong = load_declined(connection, root, limit)
-        connection.execute(DECLINED)
+        wrong = know_declined(connection, root, limit)
         _load_known(connection, root, asked, limit)
-        _refuse_unknown(connection, asked)
-        text = connection.execute(_lines(asked), _parameters(asked)).fetchall()[0][0]
+        authors = _refuse_unknown(connection, asked)
+        text = connection.execute(_lines(asked), _parameters(asked, authors)).fetchall()[0][0]
         if not text:
             return "\n".join([_nothing_new(connection, asked), *(f"  {line}" for line in wrong)])
     path = add_file(place, text.encode(), "declined.jsonl")
@@ -123,9 +122,10 @@ def _load_known(
             file,
             line_number,
             {PATCH_ID} as patch_id,
+            case when {PATCH_ID} is not null then text ->> '/title_id' end as title_id,
+            case when {PATCH_ID} is not null then hash(text -> '/ops') end as ops,
             case
-                when input = 'declined_patches'
-                    then 'rule:' || regexp_replace({PATCH_ID}, '-[0-9a-f]{{16}}(~[0-9]+)?$', '')
+                when input = 'declined_patches' then 'rule:' || rule_of_id({PATCH_ID})
                 when flaw is null and json_valid(text) then text ->> '/author'
             end as author
         from inputs.lines
@@ -133,39 +133,51 @@ def _load_known(
     )
 
 
-def _refuse_unknown(connection: duckdb.DuckDBPyConnection, asked: Decline) -> None:
-    """EngineError for a line without a patch_id, and for an unknown id or rule."""
+def _refuse_unknown(connection: duckdb.DuckDBPyConnection, asked: Decline) -> list[str]:
+    """Return the authors that the named rules are.
+
+    EngineError for a line without a patch_id, and for an unknown id or rule.
+    """
     wrong = connection.execute(
         "select file, line_number from known where kind = 'asked' and patch_id is null limit 1"
     ).fetchall()
     for file, number in wrong:
         raise EngineError(f"{shown(file)}, line {number}, is not a patch: it has no patch_id.")
-    for kind, values, column in (
-        ("patch", asked.ids, "patch_id"),
-        ("rule", [f"rule:{rule.removeprefix('rule:')}" for rule in asked.rules], "author"),
-    ):
-        for value in values:
-            names = [
-                row[0]
-                for row in connection.execute(
-                    f"select {column} from known where {column} is not null group by 1"
-                    f" order by jaro_winkler_similarity({column}, ?) desc, 1 limit 10",
-                    (value,),
-                ).fetchall()
-            ]
-            if value not in names:
-                nearest = get_close_matches(value, names, 3, 0.6)
-                hint = f" Did you mean {shown(', '.join(nearest))}?" if nearest else ""
-                raise EngineError(
-                    f"No {kind} {shown(value)} is proposed or in the log.{hint}".replace(
-                        "rule:", ""
-                    )
-                )
+    for patch_id in asked.ids:
+        if patch_id not in (names := _nearest(connection, "patch_id", patch_id)):
+            raise _unknown("patch", patch_id, names)
+    authors = []
+    for rule in asked.rules:
+        # The rule's name, or the author as written in a patch.
+        ways = [f"rule:{rule}", *([rule] if rule.startswith("rule:") else [])]
+        found = {way: _nearest(connection, "author", way) for way in ways}
+        meant = [way for way, names in found.items() if way in names]
+        if not meant:
+            names = [name.removeprefix("rule:") for name in found[ways[-1]]]
+            raise _unknown("rule", ways[-1].removeprefix("rule:"), names)
+        authors += meant[:1]
+    return authors
+
+
+def _nearest(connection: duckdb.DuckDBPyConnection, column: str, name: str) -> list[str]:
+    """Return the names most similar to one, beginning with the name itself if it is known."""
+    found = connection.execute(
+        f"select {column} from known where {column} is not null group by 1"
+        f" order by {column} = $1 desc, jaro_winkler_similarity({column}, $1) desc, 1 limit 10",
+        (name,),
+    )
+    return [row[0] for row in found.fetchall()]
+
+
+def _unknown(kind: str, name: str, names: list[str]) -> EngineError:
+    nearest = get_close_matches(name, names, 3, 0.6)
+    hint = f" Did you mean {shown(', '.join(nearest))}?" if nearest else ""
+    return EngineError(f"No {kind} {shown(name)} is proposed or in the log.{hint}")
 
 
 def _lines(asked: Decline) -> str:
     """Return SQL for the lines to add, as one text; a decline in effect is not repeated."""
-    times = "coalesce(declined.times, 0)"
+    times = "coalesce(declined_ids.times, 0)"
     member = "'reviewer', $reviewer, 'note', $note"
     if asked.is_taken_back:
         member += ", 'taken_back', true"
@@ -174,15 +186,32 @@ def _lines(asked: Decline) -> str:
         lines = f"range(case when {times} > 0 then 0 else 1 end)"
     return f"""
     with
-    chosen as (
-        select distinct patch_id from known
+    named as (
+        select distinct patch_id, coalesce(again_base(patch_id), patch_id) as base_id, title_id, ops
+        from known
         where patch_id is not null and (
-            kind = 'asked' or list_contains($ids, patch_id) or list_contains($rules, author)
+            kind = 'asked' or list_contains($ids, patch_id) or list_contains($authors, author)
         )
     ),
+    -- What the log has of it under another number is meant as well.
+    chosen as (
+        select patch_id from named
+        union
+        select log.patch_id
+        from known as log
+        inner join named
+            on
+                log.kind = 'semantic_patches'
+                and log.title_id = named.title_id
+                and log.ops = named.ops
+                and coalesce(again_base(log.patch_id), log.patch_id) = named.base_id
+    ),
+    counted as (
+        select declined_as(patch_id) as first_id, min(patch_id) as patch_id from chosen group by 1
+    ),
     lines as (
-        select chosen.patch_id, unnest({lines}) as nth
-        from chosen left join declined on chosen.patch_id = declined.patch_id
+        select counted.patch_id, unnest({lines}) as nth
+        from counted left join declined_ids on counted.first_id = declined_ids.first_id
     )
     select string_agg(
         json_object('patch_id', patch_id, {member})::varchar || chr(10), '' order by patch_id
@@ -191,10 +220,10 @@ def _lines(asked: Decline) -> str:
     """
 
 
-def _parameters(asked: Decline) -> dict[str, object]:
+def _parameters(asked: Decline, authors: list[str]) -> dict[str, object]:
     return {
         "ids": list(asked.ids),
-        "rules": [f"rule:{rule.removeprefix('rule:')}" for rule in asked.rules],
+        "authors": authors,
         "reviewer": asked.reviewer,
         "note": asked.note,
     }

@@ -192,15 +192,18 @@ def accept(
             " where is_taken or outcome = 'duplicate' group by 1"
         ).fetchall()
     )
-    ((declined,),) = cursor.execute(
-        "select count_if(outcome = 'declined') from offered_patch_outcomes"
+    ((known, others),) = cursor.execute(
+        "select count_if(outcome = 'duplicate'), count_if(outcome is distinct from 'duplicate')"
+        " from offered_patch_outcomes"
     ).fetchall()
     kept = _kept_back(cursor)
     if not cursor.execute("select 1 from offered_patch_outcomes limit 1").fetchall():
         return f"{shown(path)} contains no patch."
     if not staged.stat().st_size:
-        other = "other " if declined else ""
+        other = "other " if others else ""
         told = f"Nothing new: the log has every {other}patch of {shown(path)} already."
+        if not known:
+            told = f"Nothing is taken of {shown(path)}."
         return "\n".join([told, *kept])
     target = add_to_log(root, staged, path.name)
     name = target.relative_to(root.inputs).as_posix()

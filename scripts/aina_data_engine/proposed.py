@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from aina_data_engine.declines import DECLINED, PATCH_ID, load_declined
+from aina_data_engine.declines import PATCH_ID, know_declined
 from aina_data_engine.load import add_lines
 from aina_data_engine.patch_log import proposal_files
 from aina_data_engine.root import InputFile, Root, as_text
@@ -21,7 +21,7 @@ named as (
 
 select
     patch_id, text -> '$.ops[*]', file, line_number, text ->> '/author', text ->> '/reason',
-    patch_id in (select patch_id from declined)
+    declined_as(patch_id) in (select first_id from declined_ids)
 from named
 where
     input = 'proposed'
@@ -51,8 +51,7 @@ def proposals_for(
     """Return the proposals for a title; the connection's `inputs.lines` has the log's lines."""
     for path in proposal_files(root):
         add_lines(connection, InputFile("proposed", path, as_text(path)), limit)
-    load_declined(connection, root, limit)
-    connection.execute(DECLINED)
+    know_declined(connection, root, limit)
     return [
         Proposal(patch_id, [*map(unfolded, ops)], *told)
         for patch_id, ops, *told in connection.execute(PROPOSED, [title_id]).fetchall()

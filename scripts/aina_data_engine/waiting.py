@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from aina_data_engine.declines import DECLINED, PATCH_ID, load_declined
+from aina_data_engine.declines import PATCH_ID, know_declined
 from aina_data_engine.errors import EngineError, told_by, unreadable
 from aina_data_engine.files import file_hash, is_utf8
 from aina_data_engine.jobs import ACCEPT, REPLAY_PUBLICATION
@@ -48,8 +48,6 @@ NO_NAME = "{} cannot be accepted: its name has bytes that are not UTF-8. Rename 
 KNOWN = f"""
 create table known as
 select {PATCH_ID} as patch_id from inputs.lines where input = 'semantic_patches'
-union all
-select patch_id from declined
 """
 OFFERED = f"""
 create or replace table offered as
@@ -60,6 +58,7 @@ from (
     where input = 'proposed' and {PATCH_ID} is not null
 )
 anti join known using (patch_id)
+anti join declined_ids on declined_as(patch_id) = first_id
 """
 
 
@@ -77,8 +76,7 @@ def waiting_files(
         connection.execute(SCHEMA)
         for file in log:
             add_lines(connection, file, limit)
-        load_declined(connection, root, limit)
-        connection.execute(DECLINED)
+        know_declined(connection, root, limit)
         connection.execute(KNOWN)
         for path in found:
             if not is_utf8(path):

@@ -25,10 +25,13 @@ from openpyxl.worksheet.formula import ArrayFormula
 from aina_data_engine.cells import guarded, read_back
 from aina_data_engine.declines import Decline, decline, load_declined
 from aina_data_engine.errors import EngineError
+from aina_data_engine.explain import read_log
 from aina_data_engine.load import SCHEMA as INPUTS_SCHEMA
 from aina_data_engine.patch_log import SCHEMA, add_to_log, write_proposals
+from aina_data_engine.proposed import proposals_for
 from aina_data_engine.review import describe_review, load_review_sheet
 from aina_data_engine.root import PROJECT, Root
+from aina_data_engine.waiting import waiting_files
 from aina_data_engine.workbook import read_workbook, write_review
 
 NURSES = "bls_ooh:registered-nurses"
@@ -603,7 +606,8 @@ def test_what_was_declined_is_not_taken_of_a_file_until_that_is_taken_back(root:
     root.title_rows(row("t1"), row("t2"))
     offered = root.path / "artifacts" / "proposals" / "offer.jsonl"
     offered.parent.mkdir(parents=True)
-    lines = [json.dumps(patch("a", "t1")), json.dumps(patch("b", "t2"))]
+    # Of a person's own ids an ending says nothing.
+    lines = [json.dumps(patch("b~3", "t1")), json.dumps(patch("b~2", "t2"))]
     offered.write_text("\n".join(lines) + "\n")
     log = root.path / "inputs" / "semantic_patches"
 
@@ -612,15 +616,20 @@ def test_what_was_declined_is_not_taken_of_a_file_until_that_is_taken_back(root:
         assert ended.status == 0, ended.err
         return ended.out
 
-    run("decline-patches", "--id", "b", "--reviewer", "zoe", "--note", "no")
+    run("decline-patches", "--id", "b~2", "--reviewer", "zoe", "--note", "no")
     told = run("accept-patches", str(offered))
     assert "patches: 1 applied\n" in told
-    assert "not accepted, line 2, t2, b: it was declined; allow it with decline-patches" in told
+    assert "not accepted, line 2, t2, b~2: it was declined; allow it with decline-patches" in told
     assert (log / "offer.jsonl").read_text() == lines[0] + "\n"
     told = run("accept-patches", str(offered))
     assert told.startswith("Nothing new: the log has every other patch of ")
+    (alone := root.path / "alone.jsonl").write_text(lines[1])
+    told = run("accept-patches", str(alone))
+    assert told.startswith(
+        f"Nothing is taken of {alone}.\n  not taken, line 1, t2, b~2: it was declined"
+    )
     assert [path.name for path in log.iterdir()] == ["offer.jsonl"]
-    run("decline-patches", "--id", "b", "--reviewer", "zoe", "--take-back")
+    run("decline-patches", "--id", "b~2", "--reviewer", "zoe", "--take-back")
     run("accept-patches", str(offered))
     assert (log / "offer-2.jsonl").read_text() == lines[1] + "\n"
 
@@ -1002,6 +1011,59 @@ def test_a_line_that_is_no_decline_is_named_and_stops_nothing(root: RootDir) -> 
         "declined_patches/a.jsonl, line 3",
     ]
     assert left == [('{"patch_id": "p1"}',)]
+
+
+def test_what_is_declined_is_the_same_to_all_that_ask(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`status` advised for ever to accept what was declined, and a take-back did not know it."""
+    monkeypatch.setattr("aina_data_engine.waiting._applying", lambda *_: 0)
+    near, own = "near-0123456789abcdef", {"author": "rule:x"}
+    root.title_rows(row()).patches(
+        patch(near, author="rule:near"), patch("a", **own), patch("a~2", **own)
+    )
+    place = Root(root.path)
+    (place.artifacts / "proposals").mkdir(parents=True)
+    offered = place.artifacts / "proposals" / "b.jsonl"
+    ids = [f"{near}~2", "a~3", "rule:x"]
+    offered.write_text("".join(json.dumps(patch(one)) + "\n" for one in ids))
+    log = root.path / "inputs" / "semantic_patches" / "log.jsonl"
+
+    def asked(*ids: str, back: bool = False, rules: tuple[str, ...] = ()) -> list[str]:
+        file = None if ids or rules else offered
+        return decline(place, Decline(file, ids, rules, "Jo", "", back)).splitlines()
+
+    def waiting() -> set[str]:
+        with duckdb.connect() as connection:
+            read_log(connection, place)
+            told = {p.patch_id for p in proposals_for(connection, place, "t1") if not p.is_declined}
+        assert sum(file.count for file in waiting_files(place, [], [log])) == len(told)
+        return told
+
+    done, _, then = asked(near)
+    assert (done, then) == ("Declined 1 patch", "  It is not proposed again.")
+    assert waiting() == {"a~3", "rule:x"}
+    assert asked(f"{near}~2") == ["Nothing new: these are declined already."]
+    assert asked(f"{near}~2", back=True)[0] == "Taken back the decline of 1 patch"
+    assert waiting() == {*ids}
+    assert asked(near, back=True) == ["Nothing new: these are not declined."]
+    # What a person's patch was taken again as is meant with it; another is not, whatever its id.
+    done, _, then = asked("a~2")
+    assert (done, then) == ("Declined 2 patches", "  They are not proposed again.")
+    assert waiting() == {*ids}
+    assert asked("a", back=True)[0] == "Taken back the decline of 2 patches"
+    asked()
+    assert waiting() == set()
+    asked(back=True)
+    # A rule, by its name or as an author, and a patch that is called like one.
+    for rule in ("near", "rule:near"):
+        assert asked(rules=(rule,))[0] == "Declined 1 patch"
+        assert asked(rules=(rule,), back=True)[0] == "Taken back the decline of 1 patch"
+    assert asked("rule:x")[0] == "Declined 1 patch"
+    with pytest.raises(EngineError, match=r"^No patch rule:y is .* nearest: rule:x"):
+        asked("rule:y")
+    with pytest.raises(EngineError, match=r"^No rule neat is .* nearest: near"):
+        asked(rules=("rule:neat",))
 
 
 def test_a_file_to_decline_that_is_none_or_empty_is_told(root: RootDir) -> None:

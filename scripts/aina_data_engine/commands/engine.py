@@ -45,7 +45,7 @@ class _Path(click.Path):
 PATH = _Path(path_type=Path)
 
 
-class _Said(click.ParamType):
+class _Said(click.ParamType[str]):
     """What a person says, without blanks around it. An empty word would say nothing, unseen."""
 
     name = "text"

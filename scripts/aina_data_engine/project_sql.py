@@ -1,0 +1,28 @@
+"""The project's own SQL, for commands that build nothing: a rule stands in one place."""
+
+import re
+
+import duckdb
+
+from aina_data_engine.root import PROJECT
+
+_CALL = re.compile(r"\{\{ function\('(\w+)'\) \}\}")
+_SOURCE = re.compile(r"\{\{ source\('(\w+)', '(\w+)'\) \}\}")
+_QUERY = re.compile(r"(\s*--.*\n)*\s*select\b")
+
+
+def model(path: str) -> str:
+    """Return the query of a model, by its path among them, that reads sources alone."""
+    return _SOURCE.sub(r"\1.\2", _called((PROJECT / "models" / path).read_text("utf-8")))
+
+
+def make_functions(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
+    """Make functions of a patch's id, named in the order in which they call each other."""
+    for name in names:
+        text = (PROJECT / "functions" / "patch_log" / f"{name}.sql").read_text("utf-8")
+        body = _QUERY.sub("", _called(text), count=1)
+        connection.execute(f"create macro {name}(patch_id) as ({body})")
+
+
+def _called(text: str) -> str:
+    return _CALL.sub(r"\1", text)
