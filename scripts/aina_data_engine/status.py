@@ -200,7 +200,8 @@ def _refused(file: Offer) -> str:
     """Return, for a file that would not be accepted as it is, what does not apply, and a remedy."""
     if file.applying == file.count:
         # Its other lines are reported separately.
-        return f"  waiting to be accepted in part, {file.count:,}: {shown(file.path)}; {ACCEPT} --partial"
+        what = f"waiting to be accepted in part, {file.count:,}"
+        return f"  {what}: {shown(file.path)}; {ACCEPT} --partial"
     step = (
         f"{file.applying:,} {'does' if file.applying == 1 else 'do'}: {ACCEPT} --partial"
         if file.applying
