@@ -130,7 +130,7 @@ def _build(
 
 
 def _arguments(job: Job, target: str, scratch: Path, variables: dict[str, object]) -> list[str]:
-    """Return what dbt is asked, which writes in `scratch` alone."""
+    """Return the arguments for dbt, which then writes only to `scratch`."""
     # Slow to import.
     import yaml
 
@@ -144,7 +144,7 @@ def _arguments(job: Job, target: str, scratch: Path, variables: dict[str, object
         f"--selector={job.name}",
         f"--target={target}",
         "--exclude-resource-type=unit_test",
-        # The hook at the start creates them, all in one statement.
+        # The hook at the start creates the functions, all in one statement.
         "--exclude-resource-type=function",
         f"--project-dir={PROJECT}",
         f"--profiles-dir={PROJECT}",

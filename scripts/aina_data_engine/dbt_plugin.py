@@ -150,7 +150,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             self._note_failure("input_error", str(error))
             raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
         except Exception as error:
-            # The database's own among them: it has others than duckdb.Error, see `UNREADABLE`.
+            # The database raises more than duckdb.Error, see `UNREADABLE`.
             self._note_failure("failed", told_by(error))
             raise DbtRuntimeError(say.fitting(str(error), sys.stdout)) from error
         finally:

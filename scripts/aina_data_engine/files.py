@@ -74,7 +74,7 @@ def _refuse_irregular(path: Path, found: os.stat_result) -> None:
 
 
 def cache_home() -> Path | None:
-    """Return the user's own cache directory (XDG Base Directory); None of a user without a home."""
+    """Return the user's cache directory (XDG Base Directory); None for a user without a home."""
     asked = Path(os.environ.get("XDG_CACHE_HOME", ""))
     with suppress(RuntimeError):
         return asked if asked.is_absolute() else Path.home() / ".cache"
@@ -82,7 +82,7 @@ def cache_home() -> Path | None:
 
 
 def is_utf8(name: object) -> bool:
-    """Return whether UTF-8 can hold a name: Python has bytes that are no text as surrogates."""
+    """Return whether a name is valid UTF-8: Python gives other bytes as surrogates."""
     return not any("\ud800" <= letter <= "\udfff" for letter in str(name))
 
 

@@ -67,7 +67,7 @@ def project_dir() -> Path:
             try:
                 fresh.rename(place)
             except OSError:
-                # Another process may have made it meanwhile.
+                # Another process may have made it in the meantime.
                 if not place.is_dir():
                     raise
     except OSError as error:

@@ -209,7 +209,7 @@ def _longest_where_plain(path: Path, limit: int) -> int | None:
     It does if every block has a line end and none has a carriage return, a NUL or bytes that are
     not UTF-8. None for other files, and for those of a single block, which are read at once.
     """
-    # The database takes no other name.
+    # The database accepts no other name.
     if not is_utf8(path):
         return None
     if path.name.lower().endswith(".gz") or path.stat().st_size <= BLOCK or limit < 2 * BLOCK:

@@ -1,4 +1,4 @@
-"""The project's own SQL, for commands that build nothing: a rule stands in one place."""
+"""The project's own SQL, for commands that build nothing, so that a rule is written once."""
 
 import re
 
@@ -12,12 +12,12 @@ _QUERY = re.compile(r"(\s*--.*\n)*\s*select\b")
 
 
 def model(path: str) -> str:
-    """Return the query of a model, by its path among them, that reads sources alone."""
+    """Return the query of a model that reads only sources, given its path under `models`."""
     return _SOURCE.sub(r"\1.\2", _called((PROJECT / "models" / path).read_text("utf-8")))
 
 
 def make_functions(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
-    """Make functions of a patch's id, named in the order in which they call each other."""
+    """Make functions of a patch's id, each after those that it calls."""
     for name in names:
         text = (PROJECT / "functions" / "patch_log" / f"{name}.sql").read_text("utf-8")
         body = _QUERY.sub("", _called(text), count=1)

@@ -106,7 +106,7 @@ class Receipt:
 
 
 def warning(text: str) -> str:
-    """Return a warning as one more line of what a run says."""
+    """Return a warning as a line to append to a run's message."""
     return f"\n  warning: {text}"
 
 
@@ -211,7 +211,7 @@ def vars_of_replay(root: Root, runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def line_limit(variables: dict[str, Any]) -> int:
-    """Return how many bytes a line has at most that a replay with these vars takes."""
+    """Return the longest line, in bytes, that a replay with these vars reads."""
     var = VARS["max_line_bytes"]
     found = variables.get(var.name)
     return int(str(found if var.kind.allows(found) else var.default))

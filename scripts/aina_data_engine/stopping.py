@@ -42,7 +42,7 @@ def temporary_directory() -> Iterator[Path]:
         with made:
             yield place
     finally:
-        # Somebody else's may be called so later.
+        # Another process may use the name later: a signal must not remove its directory.
         _temporary.remove(place)
 
 

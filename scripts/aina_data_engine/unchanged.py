@@ -76,7 +76,7 @@ def say_unchanged(root: Root, job: Job, variables: Mapping[str, object]) -> Told
         return None
     first = f"Unchanged {shown(publication.link(root))}: no input, var or engine file has changed"
     _, _, told = str(same[-1].get("message", "")).partition("\n")
-    # They are of that run.
+    # Its warnings concern that run alone.
     for text in same[-1].get("warnings", []):
         told = told.replace(warning(text), "")
     receipt = Receipt(root, str(uuid.uuid4()))

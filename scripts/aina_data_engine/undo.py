@@ -66,7 +66,7 @@ def files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
         origins = [Path(a.get("from", "")) for a in accepted if a.get("as") == file.name]
         return any(o.resolve() in places if by_link else _entry(o) in entries for o in origins)
 
-    # Where a link leads decides only where nothing is called so.
+    # The ways to name a file, by precedence: the target of a link counts only if no name matches.
     ways: list[Callable[[InputFile], bool]] = [
         lambda file: asked in _names(file) or _entry(file.path) in entries,
         lambda file: asked in map(shown, _names(file)),
@@ -83,19 +83,19 @@ def files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
 
 
 def _entry(path: Path) -> Path:
-    """Return where the entry itself lies, which may be a link."""
+    """Return the path of the directory entry itself, which may be a link."""
     return path.parent.resolve() / path.name
 
 
 def _names(file: InputFile) -> tuple[str, ...]:
-    """Return what a file of the log is called wherever the engine names it."""
+    """Return the names that the engine uses for a file of the log."""
     return (Path(file.name).name, file.name, str(file.path))
 
 
 def _known(cursor: duckdb.DuckDBPyConnection, kind: str, asked: str) -> str:
     """Return the name; EngineError if no patch of the log has it."""
     names = f"select distinct {NAMES[kind]} as name {PATCHES}"
-    # An author says `rule:` before a rule. An id is what it is.
+    # Of a rule the prefix `rule:`, with which it is an author, may be given or not.
     ways = [asked, asked.removeprefix("rule:")] if kind == "rule" else [asked]
     for name in ways:
         if cursor.execute(f"select 1 from ({names}) where name = ?", (name,)).fetchall():

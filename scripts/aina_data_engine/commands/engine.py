@@ -46,13 +46,13 @@ PATH = _Path(path_type=Path)
 
 
 class _Said(click.ParamType[str]):
-    """What a person says, without blanks around it. An empty word would say nothing, unseen."""
+    """A word from a person, without blanks around it. A blank one would be recorded unnoticed."""
 
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not UNSEEN.sub("", value).strip():
-            self.fail("a blank word says nothing.", param, ctx)
+            self.fail("the text is blank.", param, ctx)
         return value.strip()
 
 
