@@ -203,18 +203,18 @@ def accept(
         other = "other " if others else ""
         told = f"Nothing new: the log has every {other}patch of {shown(path)} already."
         if not known:
-            told = f"Nothing is taken of {shown(path)}."
+            told = f"Nothing is accepted of {shown(path)}."
         return "\n".join([told, *kept])
     target = add_to_log(root, staged, path.name)
     name = target.relative_to(root.inputs).as_posix()
     receipt.content["accepted"] = {"from": str(path.absolute()), "as": name}
     told = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(counts.items()))
     lines = [f"Accepted {shown(path)}", f"  as {shown(target)}", f"  patches: {told}"]
-    lines += _taken_again(cursor)
+    lines += _accepted_again(cursor)
     return "\n".join([*lines, *kept, *([] if is_replayed else [NEXT])])
 
 
-def _taken_again(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+def _accepted_again(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     """List the accepted patches that had been undone, by their new ids."""
     rows = cursor.execute(
         "select patch_id, title_id from offered_patch_outcomes where is_taken and is_renewed"

@@ -468,7 +468,7 @@ def test_a_patch_or_a_rule_is_found_by_its_name_whatever_that_begins_with(tmp_pa
     lines = [patch(f"id:{n}", author=author) for n, author in enumerate(rules)]
     named = RootDir(tmp_path).title_rows(row()).patches(*lines)
     with duckdb.connect() as connection:
-        read_log(connection, Root(named.path))
+        read_log(connection, Root(named.path), 1 << 20)
         connection.execute(SCHEMA)
         asked = [("id", "id:1"), *(("rule", name) for name in ("x", "rule:x", "rule:y"))]
         name_reverted(connection, Root(named.path), [], asked)

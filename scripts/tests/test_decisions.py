@@ -626,7 +626,7 @@ def test_what_was_declined_is_not_taken_of_a_file_until_that_is_taken_back(root:
     (alone := root.path / "alone.jsonl").write_text(lines[1])
     told = run("accept-patches", str(alone))
     assert told.startswith(
-        f"Nothing is taken of {alone}.\n  not taken, line 1, t2, b~2: it was declined"
+        f"Nothing is accepted of {alone}.\n  not accepted, line 1, t2, b~2: it was declined"
     )
     assert [path.name for path in log.iterdir()] == ["offer.jsonl"]
     run("decline-patches", "--id", "b~2", "--reviewer", "zoe", "--take-back")
@@ -669,7 +669,7 @@ def test_what_is_taken_again_is_another_only_where_it_was_undone_and_stays_as_it
     undo("a", "a~1", "id:5")
     told = accept(*lines)
     assert "patches: 3 applied, 2 duplicate" in told
-    assert "3 of them had been undone and are taken again" in told
+    assert "3 of them had been undone and are accepted again" in told
     for again in ("a~3 of t1", "a~1~2 of t1", "id:5~2 of t2"):
         assert again in told
     made = {
@@ -1027,7 +1027,7 @@ def test_what_is_declined_is_the_same_to_all_that_ask(
     offered = place.artifacts / "proposals" / "b.jsonl"
     ids = [f"{near}~2", "a~3", "rule:x"]
     offered.write_text("".join(json.dumps(patch(one)) + "\n" for one in ids))
-    log = root.path / "inputs" / "semantic_patches" / "log.jsonl"
+    log = [file for file in place.input_files() if file.input == "semantic_patches"]
 
     def asked(*ids: str, back: bool = False, rules: tuple[str, ...] = ()) -> list[str]:
         file = None if ids or rules else offered
@@ -1035,30 +1035,34 @@ def test_what_is_declined_is_the_same_to_all_that_ask(
 
     def waiting() -> set[str]:
         with duckdb.connect() as connection:
-            read_log(connection, place)
-            told = {p.patch_id for p in proposals_for(connection, place, "t1") if not p.is_declined}
-        assert sum(file.count for file in waiting_files(place, [], [log])) == len(told)
+            read_log(connection, place, 1 << 20)
+            told = {
+                p.patch_id
+                for p in proposals_for(connection, place, "t1", 1 << 20)
+                if not p.is_declined
+            }
+        assert sum(file.count for file in waiting_files(place, [], log, 1 << 20)) == len(told)
         return told
 
     done, _, then = asked(near)
-    assert (done, then) == ("Declined 1 patch", "  It is not proposed again.")
+    assert (done, then) == ("Declined 1 patch", "  Not proposed again from now on.")
     assert waiting() == {"a~3", "rule:x"}
-    assert asked(f"{near}~2") == ["Nothing new: these are declined already."]
-    assert asked(f"{near}~2", back=True)[0] == "Taken back the decline of 1 patch"
+    assert asked(f"{near}~2") == ["Nothing new: these patches are declined already."]
+    assert asked(f"{near}~2", back=True)[0] == "Took back the decline of 1 patch"
     assert waiting() == {*ids}
-    assert asked(near, back=True) == ["Nothing new: these are not declined."]
+    assert asked(near, back=True) == ["Nothing new: these patches are not declined."]
     # What a person's patch was taken again as is meant with it; another is not, whatever its id.
     done, _, then = asked("a~2")
-    assert (done, then) == ("Declined 2 patches", "  They are not proposed again.")
+    assert (done, then) == ("Declined 2 patches", "  Not proposed again from now on.")
     assert waiting() == {*ids}
-    assert asked("a", back=True)[0] == "Taken back the decline of 2 patches"
+    assert asked("a", back=True)[0] == "Took back the decline of 2 patches"
     asked()
     assert waiting() == set()
     asked(back=True)
     # A rule, by its name or as an author, and a patch that is called like one.
     for rule in ("near", "rule:near"):
         assert asked(rules=(rule,))[0] == "Declined 1 patch"
-        assert asked(rules=(rule,), back=True)[0] == "Taken back the decline of 1 patch"
+        assert asked(rules=(rule,), back=True)[0] == "Took back the decline of 1 patch"
     assert asked("rule:x")[0] == "Declined 1 patch"
     with pytest.raises(EngineError, match=r"^No patch rule:y is .* nearest: rule:x"):
         asked("rule:y")
