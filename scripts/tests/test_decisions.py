@@ -1064,7 +1064,7 @@ def test_what_is_declined_is_the_same_to_all_that_ask(
         assert asked(rules=(rule,))[0] == "Declined 1 patch"
         assert asked(rules=(rule,), back=True)[0] == "Took back the decline of 1 patch"
     assert asked("rule:x")[0] == "Declined 1 patch"
-    with pytest.raises(EngineError, match=r"^No patch rule:y is .* nearest: rule:x"):
+    with pytest.raises(EngineError, match=r"^No patch rule:y is .* Did you mean rule:x"):
         asked("rule:y")
     with pytest.raises(EngineError, match=r"^No rule neat is .* nearest: near"):
         asked(rules=("rule:neat",))
