@@ -1066,7 +1066,7 @@ def test_what_is_declined_is_the_same_to_all_that_ask(
     assert asked("rule:x")[0] == "Declined 1 patch"
     with pytest.raises(EngineError, match=r"^No patch rule:y is .* Did you mean rule:x"):
         asked("rule:y")
-    with pytest.raises(EngineError, match=r"^No rule neat is .* nearest: near"):
+    with pytest.raises(EngineError, match=r"^No rule neat is .* Did you mean near"):
         asked(rules=("rule:neat",))
 
 
