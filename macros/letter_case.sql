@@ -4,6 +4,8 @@
 {% macro in_ordinary_letters(title) -%}
     {%- set has_form_of_its_own = "form not in (word, upper(left(word, 1)) || lower(substr(word, 2)))" -%}
     {%- set special = words_of('title_words', 'form', has_form_of_its_own) + words_in_capitals() -%}
+    {#- The database does not know that Turkish has an I without a dot, nor that a sigma has another form at a word's end. -#}
+    {%- set is_turkish = "(contains(" ~ title ~ ", 'İ') or contains(" ~ title ~ ", 'Ğ'))" -%}
     {#- Words that are rare in titles; of the short words that titles have, a rare one is more often an acronym. -#}
     {%- set short = words_of('title_words', 'word', 'length(word) <= 4 and titles >= 3 and not ' ~ has_form_of_its_own)
         + ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'york', 'you', 'your'] -%}
@@ -39,7 +41,7 @@
             )
             then {{ title }}
         -- An A that distinguishes a class is not an article, and an OR by itself is the operating room.
-        else regexp_replace(regexp_replace(array_to_string(
+        else regexp_replace(regexp_replace(regexp_replace(array_to_string(
             list_transform(
                 regexp_extract_all({{ title }}, '(?i)\b(?:in|on|at|to|by|of)-|{{ both_forms() }}|[\pL\pN’''+#.&]+|[^\pL\pN’''+#.&]+'),
                 lambda word, i: case -- noqa: PRS
@@ -68,11 +70,13 @@
                         then upper(word[:1]) || word[2:2] || upper(word[3:3]) || lower(word[4:])
                     when {{ meets('word', '^mc\\pL{4}') }}
                         then 'Mc' || upper(word[3:3]) || lower(word[4:])
-                    else upper(left(word, 1)) || lower(substr(word, 2))
+                    else
+                        upper(left(word, 1))
+                        || lower(if({{ is_turkish }}, replace(substr(word, 2), 'I', 'ı'), substr(word, 2)))
                 end
             ),
             ''
-        ), '\b(Class|Grade|Group|Type|Level|Category|Section|Hepatitis|Vitamin|CDL)([ -])a\b', '\1\2A', 'g'),
+        ), '(\pL)σ([^\pL]|$)', '\1ς\2', 'g'), '\b(Class|Grade|Group|Type|Level|Category|Section|Hepatitis|Vitamin|CDL)([ -])a\b', '\1\2A', 'g'),
         '(^|[-–—|(,]\s?)[Oo]r(\s?[)/,]|\s[-–—|(]|$|\s(?:Nurs|RN|Tech|Surg|Scrub|Orderly|Aide|Manager|Director))', '\1OR\2', 'g')
     end
 {%- endmacro %}

@@ -1,3 +1,7 @@
+{#- The most characters of a text that is cleaned and looked up. No title is longer, and some of the work grows with the
+    square of the length. -#}
+{% macro longest_title() %}1000{% endmacro %}
+
 {#- CTEs, to follow `with recursive`, that apply the steps of a part (whole, or rest: what remains once a title's
     segments have been judged) one after the other to a relation with the columns id, title, company and location.
     The last CTE, `cleaned_by_rules`, has one row per id, with its other columns and, in rule_steps, a struct for every
@@ -5,7 +9,8 @@
 
     There are two rounds, because what one rule removes can uncover what another looks for; a title that the first
     round leaves unchanged skips the second. They are rounds of a recursion, so that each pattern is in the SQL, and is
-    compiled, once. `left_by_rule` determines what remains of a title after each rule. -#}
+    compiled, once. `left_by_rule` determines what remains of a title after each rule. A text that is too long for a
+    title has no round. -#}
 {% macro titles_cleaned_by_rules(relation, part) %}
 {#- dbt determines which functions a model calls before there are any rules. -#}
 {%- for name in [
@@ -18,7 +23,7 @@ rounds as (
     select
         *,
         []::struct(rule_id varchar, title_before varchar, title_after varchar)[] as rule_steps,
-        0 as round_number
+        case when length(title) <= {{ longest_title() }} then 0 else 2 end as round_number
     from {{ relation }}
 
     union all

@@ -22,7 +22,7 @@ drafts as (
             'gi'
         ) as title
     from {{ ref('title_drafts') }}
-    where not regexp_matches(title, '[\x{1}-\x{3}]')
+    where length(title) <= {{ longest_title() }} and not regexp_matches(title, '[\x{1}-\x{3}]')
 ),
 
 cut as (

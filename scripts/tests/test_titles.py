@@ -282,13 +282,14 @@ NAMES = {
 """What the fields are called that vars name."""
 POSTED = {"Cook - Soma": "Cook", "Pastry Cook Qzxham": "Pastry Cook"}
 """Titles of rows that have the employer Soma and the place Qzxham."""
+TOO_LONG = "NURSE AND " * 99 + "COOK - Nights"
 
 
 @pytest.fixture(scope="module")
 def operations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict]]:
     """Return what the proposed patches write, each with its title."""
     root = RootDir(tmp_path_factory.mktemp("titles") / "root")
-    titles = [*BROKEN, *KNOWN_BY_OTHER_NAMES, *NOT_TO_BE_ATTACHED]
+    titles = [*BROKEN, *KNOWN_BY_OTHER_NAMES, *NOT_TO_BE_ATTACHED, TOO_LONG]
     posted = {NAMES["company"]: "Soma", NAMES["location"]: "Qzxham"}
     root.title_rows(
         *({"title_id": title, NAMES["title"]: title} for title in titles),
@@ -321,6 +322,12 @@ def _proposed(root: Path) -> str:
 @pytest.mark.parametrize("title", BROKEN)
 def test_a_title_is_read_as_it_was_meant(cleaned: dict[str, str], title: str) -> None:
     assert cleaned[title] == BROKEN[title]
+
+
+def test_a_text_too_long_for_a_title_is_left_alone(operations: list[tuple[str, dict]]) -> None:
+    """One such row would hold up all others: some work grows with the square of the length."""
+    assert len(TOO_LONG) > 1000
+    assert [written for title, written in operations if title == TOO_LONG] == []
 
 
 @pytest.mark.parametrize("title", POSTED)
