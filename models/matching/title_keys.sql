@@ -6,5 +6,8 @@ titles as (
 
 select
     clean_title,
-    case when length(clean_title) <= {{ longest_title() }} then {{ function('match_key') }}(clean_title) else '' end as match_key
+    case
+        when length(clean_title) <= {{ longest_title() }} then {{ function('match_key') }}(clean_title)
+        else ''
+    end as match_key
 from titles

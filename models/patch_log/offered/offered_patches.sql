@@ -55,9 +55,8 @@ compared as (
     qualify row_number() over (partition by lines.file, lines.line_number order by log.content) = 1
 ),
 
--- A patch that was undone and is offered again is added as a new patch, after everything that the log has for its
--- title; so are the other patches of the file for that title. It is added once, even if the log has it under several
--- ids, or the file has it twice.
+-- A patch that was undone and is offered again is added as a new patch, once, after everything that the log has for
+-- its title; so are the other patches of the file for that title.
 undone as (
     select
         *,
@@ -116,9 +115,6 @@ select
     is_renewed,
     is_superseded,
     is_declined and not is_known as is_declined,
-    coalesce(
-        refusal,
-        case when is_moved and not is_known then {{ no_place_behind('renamed', 'nth') }} end
-    ) as refusal,
+    coalesce(refusal, case when is_moved and not is_known then {{ no_place_behind('renamed', 'nth') }} end) as refusal,
     last_patch_seq
 from renamed
