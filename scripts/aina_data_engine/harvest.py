@@ -123,7 +123,7 @@ FORMS = {
 # form is quoted. A quote that is never closed is an ordinary character: it spoils only its record.
 QUOTED_FIELD = r"""(?:"(?:[^"]|"")*"|[^,\n]*)"""
 RECORDS = {
-    True: rf"regexp_extract_all($text, '(?:{QUOTED_FIELD},)*{QUOTED_FIELD}\n')",
+    True: rf"regexp_extract_all($text, '(?:{QUOTED_FIELD},)*{QUOTED_FIELD}\r?\n')",
     False: r"regexp_extract_all($text, '[^\n]*\n')",
 }
 FIELDS = {

@@ -100,6 +100,18 @@ def test_every_version_of_esco_is_read(tmp_path: Path, version: str, form: objec
     assert (preferred, labels) == ("cook", 'fry cook\nshort-order "line" cook')
 
 
+def test_a_quoted_field_of_several_lines_may_end_a_record_in_either_form(tmp_path: Path) -> None:
+    text = "conceptUri,iscoGroup,preferredLabel,altLabels,description{end}"
+    text += 'u:1,2512,"dev","a\nb","multi\nline, x"{end}u:2,2513,"ops",c,"d"{end}'
+    for name, end in (("lf", "\n"), ("crlf", "\r\n")):
+        put(tmp_path / name, "esco", {"occupations_en.csv": text.format(end=end).encode()})
+        connection = load(tmp_path / name)
+        assert connection.execute(
+            "select uri, preferred_label, alt_labels from harvest.esco_occupations"
+        ).fetchall() == [("u:1", "dev", "a\nb"), ("u:2", "ops", "c")]
+        assert not connection.execute("from harvest.set_aside").fetchall()
+
+
 def test_an_absent_source_is_no_error_and_a_partial_one_says_what_it_lacks(tmp_path: Path) -> None:
     put(tmp_path, "onet", {"Occupation Data.txt": ONET_27["Occupation Data.txt"].encode()})
     statuses = load(tmp_path).execute("from harvest.source_status order by 1").fetchall()
