@@ -316,8 +316,9 @@ def _files(root: Root, source: Source) -> tuple[list[InputFile], list[str]]:
         if not any(_is_called(name, wanted) for name in lying)
     ]
     patterns = "|".join(source.files).lower().split("|")
+    # By name alone: the directories that lead to a file decide nothing.
     order = sorted(
-        lying, key=lambda name: next(n for n, p in enumerate(patterns) if fnmatch(name, p))
+        lying, key=lambda name: (next(n for n, p in enumerate(patterns) if fnmatch(name, p)), name)
     )
     return [
         InputFile("harvest", lying[name], name_in(lying[name], root.inputs)) for name in order

@@ -212,6 +212,19 @@ def test_a_file_may_be_a_link_to_one_that_lies_elsewhere(tmp_path: Path) -> None
     assert found == [(True,)]
 
 
+def test_the_directories_that_lead_to_a_file_decide_nothing(tmp_path: Path) -> None:
+    head = "conceptUri,iscoGroup,preferredLabel,altLabels\n"
+    files = {"occupations_fr.csv": "développeur", "occupations_de.csv": "Entwickler"}
+    for places in (("a", "b"), ("b", "a")):
+        root = tmp_path / places[0]
+        for place, (name, label) in zip(places, files.items(), strict=True):
+            put(root, f"esco/{place}", encoded({name: f"{head}u,2512,{label},\n"}))
+        found = load(root).execute(
+            "select preferred_label, alt_labels from harvest.esco_occupations"
+        )
+        assert found.fetchall() == [("Entwickler", "\ndéveloppeur\n")]
+
+
 def test_one_bad_record_is_set_aside_and_the_others_are_taken(tmp_path: Path) -> None:
     put(
         tmp_path,
