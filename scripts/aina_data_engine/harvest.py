@@ -266,8 +266,9 @@ def unread(root: Root, source_map: Path = SOURCE_MAP) -> list[str]:
     directory = root.inputs / "harvest"
     if not is_directory(directory, "harvest sources"):
         return []
-    read = {f.path for source in read_source_map(source_map) for f in _files(root, source)[0]}
-    return [name_in(path, root.inputs) for path in _visible(directory) if path not in read]
+    files = (f for source in read_source_map(source_map) for f in _files(root, source)[0])
+    read = {_real(file.path) for file in files}
+    return [name_in(path, root.inputs) for path in _visible(directory) if _real(path) not in read]
 
 
 def read_source_map(path: Path = SOURCE_MAP) -> list[Source]:
@@ -328,17 +329,29 @@ def _files(root: Root, source: Source) -> tuple[list[InputFile], list[str]]:
 def _visible(directory: Path) -> list[Path]:
     """Return the files in a directory and below it, without hidden ones.
 
-    EngineError where a directory cannot be read.
+    Links are followed; a directory to which several ways lead is read once. EngineError where a
+    directory cannot be read.
     """
 
     def refuse(error: OSError) -> None:
         raise unreadable(error.filename, error) from error
 
     found: list[Path] = []
-    for place, directories, names in os.walk(directory, onerror=refuse):
-        directories[:] = [name for name in directories if not name.startswith(".")]
+    seen = {os.path.realpath(directory)}
+    for place, directories, names in os.walk(directory, onerror=refuse, followlinks=True):
+        shown = sorted(name for name in directories if not name.startswith("."))
+        real = {name: os.path.realpath(Path(place, name)) for name in shown}
+        # Several links beside each other may lead to one directory.
+        fresh = {path: name for name, path in reversed(real.items()) if path not in seen}
+        seen |= fresh.keys()
+        directories[:] = sorted(fresh.values())
         found += [Path(place, name) for name in names if not name.startswith(".")]
     return sorted(found)
+
+
+def _real(path: Path) -> Path:
+    """Return a path without linked directories; the file itself may be a link."""
+    return path.parent.resolve() / path.name
 
 
 def _plain(name: str) -> str:

@@ -225,6 +225,27 @@ def test_the_directories_that_lead_to_a_file_decide_nothing(tmp_path: Path) -> N
         assert found.fetchall() == [("Entwickler", "\ndéveloppeur\n")]
 
 
+def test_a_linked_directory_of_a_source_is_read(tmp_path: Path) -> None:
+    """Once, however many ways lead there, and without going round in circles."""
+    put(tmp_path / "data", "", encoded({"occupations_en.csv": ESCO["1.2"], "notes.txt": ""}))
+    data = tmp_path / "data" / "inputs" / "harvest"
+    (data / "round").symlink_to(data)
+    root = tmp_path / "root"
+    put(root, "onet", encoded(ONET_31))
+    put(root, "esco", {})
+    for name, leads_to in (("v1.2", data), ("current", Path("v1.2")), ("a", Path("../onet"))):
+        (root / "inputs" / "harvest" / "esco" / name).symlink_to(leads_to)
+    connection = load(root)
+    found = connection.execute("select source_id, file from harvest.files order by all")
+    assert found.fetchall() == [
+        ("esco", "occupations_en.csv"),
+        ("onet", "Job Titles.txt"),
+        ("onet", "Occupation Data.txt"),
+        ("onet", "Sample of Reported Titles.txt"),
+    ]
+    assert unread(Root(root)) == ["harvest/esco/current/notes.txt"]
+
+
 def test_one_bad_record_is_set_aside_and_the_others_are_taken(tmp_path: Path) -> None:
     put(
         tmp_path,
