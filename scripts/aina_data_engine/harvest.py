@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from aina_data_engine.csv_records import QUOTED_HEADER, SHOWN_HEADER
 from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import open_regular, size_and_hash
 from aina_data_engine.lines import refuse_carriage_returns, refuse_other_forms
@@ -120,31 +121,43 @@ FORMS = {
 }
 
 # How a file is split into records and a record into fields, and a field's value, by whether the
-# form is quoted. A quote that is never closed is an ordinary character: it spoils only its record.
+# form is quoted; the header is a record like the others. A quote that is never closed is an
+# ordinary character: it spoils only its record.
 QUOTED_FIELD = r"""(?:"(?:[^"]|"")*"|[^,\n]*)"""
-RECORDS = {
-    True: rf"regexp_extract_all($text, '(?:{QUOTED_FIELD},)*{QUOTED_FIELD}\r?\n')",
-    False: r"regexp_extract_all($text, '[^\n]*\n')",
-}
-FIELDS = {
-    True: r"""regexp_extract_all(',' || text, ',(?:"(?:[^"]|"")*"|[^",][^,]*|)')""",
-    False: r"regexp_extract_all(chr(9) || text, '\t[^\t]*')",
-}
+RECORD = {True: rf"(?:{QUOTED_FIELD},)*{QUOTED_FIELD}\r?\n", False: r"[^\n]*\n"}
+SEPARATOR = {True: ",", False: "\t"}
+FIELD = {True: r""",(?:"(?:[^"]|"")*"|[^",][^,]*|)""", False: r"\t[^\t]*"}
 VALUE = {
     True: r"""replace(regexp_replace(f[2:], '^"(.*)"$', '\1', 's'), '""', '"')""",
     False: "f[2:]",
 }
+
+# The names in a file's header, and whether they are all of it.
+HEADER = r"""
+with
+header as (select regexp_replace(regexp_extract($text, $record), '\r?\n$', '') as text),
+cut as (select text, regexp_extract_all($separator || text, $field) as fields from header)
+select
+    list_transform(fields, lambda f: trim({value}, $blanks)),
+    length(array_to_string(fields, '')) = length(text) + 1
+from cut
+"""
 
 # A file's records after its header, with the values of the wanted columns and the reason why a
 # record cannot be used.
 READ = r"""
 create or replace temp table harvest_records as
 with
-pieces as (select {records} as pieces),
+pieces as (
+    select
+        regexp_extract_all($text, $record) as pieces,
+        regexp_extract_all($clean, $record) as clean
+),
 records as (
     select
         generate_subscripts(pieces, 1) as nth,
-        unnest(pieces) as record
+        unnest(pieces) as record,
+        unnest(coalesce(clean, pieces)) as clean
     from pieces
 ),
 placed as (
@@ -153,15 +166,21 @@ placed as (
         1 + coalesce(sum(length(record) - length(replace(record, chr(10), ''))) over (
             order by nth rows between unbounded preceding and 1 preceding
         ), 0) as line_number,
-        regexp_replace(record, '\r?\n$', '') as text
+        regexp_replace(record, '\r?\n$', '') as text,
+        case when clean <> record then regexp_replace(clean, '\r?\n$', '') end as clean
     from records
 ),
 cut as (
     select
         line_number,
         text,
-        {fields} as fields,
-        list_transform($places, lambda place: fields[place]) as wanted
+        regexp_extract_all($separator || text, $field) as fields,
+        list_transform($places, lambda place: fields[place]) as wanted,
+        regexp_extract_all($separator || clean, $field) as clean_fields,
+        case
+            when clean is not null
+                then list_transform($places, lambda place: clean_fields[place])
+        end as clean_wanted
     from placed
     where nth > 1 and trim(text, $blanks) <> ''
 ),
@@ -175,7 +194,7 @@ judged as (
                 then 'a quote where none belongs'
             when len(fields) <> $width
                 then len(fields) || ' fields, where the header has ' || $width
-            when contains(array_to_string(wanted, ''), chr(65533)) then 'bytes that are no UTF-8'
+            when wanted <> clean_wanted then 'bytes that are no UTF-8'
             when coalesce(found[1], '') = '' then 'no ' || $key
         end as reason
     from cut
@@ -367,7 +386,7 @@ def _load(cursor: duckdb.DuckDBPyConnection, source: Source, file: InputFile) ->
     name = _plain(file.path.name)
     form = next(form for called, form in FORMS.items() if _is_called(name, called))
     content = _content(file.path)
-    _read(cursor, file, form, _text(file.path, content))
+    _read(cursor, file, form, *_text(file.path, content))
     record = (source.source_id, as_text(file.path.name))
     cursor.execute(SET_ASIDE, record)
     cursor.execute(form.take.format(source_id=literal(source.source_id)))
@@ -375,18 +394,21 @@ def _load(cursor: duckdb.DuckDBPyConnection, source: Source, file: InputFile) ->
     cursor.execute("insert into harvest.files values (?, ?, ?, ?)", (*record, len(content), digest))
 
 
-def _read(cursor: duckdb.DuckDBPyConnection, file: InputFile, form: Form, text: str) -> None:
+def _read(
+    cursor: duckdb.DuckDBPyConnection, file: InputFile, form: Form, text: str, clean: str | None
+) -> None:
     """Fill `harvest_records`; EngineError where there are records and none of them is valid."""
-    first = text[: text.index("\n")]
-    refuse_carriage_returns(file.path, first)
-    header = _header(first.rstrip("\r"), form)
+    refuse_carriage_returns(file.path, text[: text.index("\n")])
+    split = {"record": RECORD[form.is_quoted], "field": FIELD[form.is_quoted]}
+    split |= {"separator": SEPARATOR[form.is_quoted], "blanks": " \t\r\n", "text": text}
+    value = VALUE[form.is_quoted]
+    header, is_whole = cursor.execute(HEADER.format(value=value), split).fetchall()[0]
+    if not is_whole:
+        raise EngineError(f"{file.path}, line 1: {QUOTED_HEADER}")
     places = [*_places(file, form, header), _place(header, (form.optional,))]
-    sql = READ.format(
-        records=RECORDS[form.is_quoted], fields=FIELDS[form.is_quoted], value=VALUE[form.is_quoted]
-    )
-    given = {"text": text, "places": places, "width": len(header), "key": form.columns[0][0]}
-    given |= {"key_stands_once": form.key_stands_once, "blanks": " \t\r\n"}
-    cursor.execute(sql, given)
+    given = {"places": places, "width": len(header), "key": form.columns[0][0]}
+    given |= {"key_stands_once": form.key_stands_once, "clean": clean}
+    cursor.execute(READ.format(value=value), split | given)
     count, fitting, line, reason = cursor.execute(
         "select count(*), count_if(reason is null), min(line_number), arg_min(reason, line_number)"
         " from harvest_records"
@@ -405,19 +427,20 @@ def _content(path: Path) -> bytes:
         raise unreadable(path, error) from error
 
 
-def _text(path: Path, content: bytes) -> str:
-    """Return the file's text, ending in a line end, with U+FFFD for bytes that are not UTF-8."""
+def _text(path: Path, content: bytes) -> tuple[str, str | None]:
+    """Return the file's text, ending in a line end, and a second one if it is not all UTF-8.
+
+    Invalid bytes are escapes in the first and replacement characters in the second, so that they
+    are where the two differ, whatever the text has of its own.
+    """
     try:
         plain = gzip.decompress(content) if path.name.lower().endswith(".gz") else content
     except (OSError, EOFError, zlib.error) as error:
         raise EngineError(f"{path} cannot be read: {error}.") from error
     refuse_other_forms(path, plain[:4])
-    return plain.decode("utf-8-sig", "replace").removesuffix("\n") + "\n"
-
-
-def _header(first: str, form: Form) -> list[str]:
-    """Return the names in the first line."""
-    return next(csv.reader([first]), []) if form.is_quoted else first.split("\t")
+    text = plain.decode("utf-8-sig", "backslashreplace").removesuffix("\n") + "\n"
+    clean = plain.decode("utf-8-sig", "replace").removesuffix("\n") + "\n"
+    return text, None if clean == text else clean
 
 
 def _places(file: InputFile, form: Form, header: list[str]) -> list[int | None]:
@@ -425,7 +448,8 @@ def _places(file: InputFile, form: Form, header: list[str]) -> list[int | None]:
     missing = [names[0] for names in form.columns if not _place(header, names)]
     if missing:
         raise EngineError(
-            f"{file.path} has no column {', '.join(missing)}; its columns are {', '.join(header)}."
+            f"{file.path} has no column {', '.join(missing)}; its columns are"
+            f" {', '.join(header)[:SHOWN_HEADER]}."
         )
     return [_place(header, names) for names in form.columns]
 

@@ -184,6 +184,17 @@ def test_an_absent_source_is_no_error_and_a_partial_one_says_what_it_lacks(tmp_p
             "occupations_en.csv has no column iscoGroup",
         ),
         ("onet", {"Job Titles.txt": b"O*NET-SOC Code\tA\n1\t2\n"}, "has no column Job Title"),
+        # Longer than Python's reader takes a field for.
+        (
+            "esco",
+            {"occupations_en.csv": b"x" * 200_000 + b"\n"},
+            f"its columns are {'x' * 200}.",
+        ),
+        (
+            "esco",
+            {"occupations_en.csv": b'conceptUri,iscoGroup,preferredLabel,altLabels,"x"y\n'},
+            "occupations_en.csv, line 1: A quote in its header is not closed",
+        ),
         ("unheard_of", {"a.txt": b""}, "unheard_of belongs to no harvest source"),
         (
             "onet",
@@ -287,6 +298,26 @@ def test_one_bad_record_is_set_aside_and_the_others_are_taken(tmp_path: Path) ->
         ("c", "cook"),
         ("e", "baker"),
     ]
+
+
+def test_the_header_is_a_record_like_the_others(tmp_path: Path) -> None:
+    """A column that is not needed may have any name, also one of two lines."""
+    header = 'conceptUri,iscoGroup,preferredLabel,altLabels,x"a\rb","c\nd"\n'
+    put(tmp_path, "esco", encoded({"occupations_en.csv": f"{header}a,1,cook,,,\nb,,\n"}))
+    connection = load(tmp_path)
+    assert connection.execute("select uri from harvest.esco_occupations").fetchall() == [("a",)]
+    assert connection.execute("select line_number from harvest.set_aside").fetchall() == [(4,)]
+
+
+def test_no_text_is_taken_for_bytes_that_are_none(tmp_path: Path) -> None:
+    content = "conceptUri,iscoGroup,preferredLabel,altLabels,x\na,1,de\ufffdv,\\xff,\n".encode()
+    content += b"b,1,ops\xff,\xef\xbf\xbd,\nc,1,cook,,\xff\n"
+    put(tmp_path, "esco", {"occupations_en.csv": content})
+    connection = load(tmp_path)
+    found = connection.execute("select preferred_label, alt_labels from harvest.esco_occupations")
+    assert found.fetchall() == [("de\ufffdv", "\\xff"), ("cook", "")]
+    aside = connection.execute("select line_number, reason, text from harvest.set_aside")
+    assert aside.fetchall() == [(3, "bytes that are no UTF-8", "b,1,ops\\xff,\ufffd,")]
 
 
 def test_of_a_doubled_concept_the_newest_counts_in_every_language(tmp_path: Path) -> None:
