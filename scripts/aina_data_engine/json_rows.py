@@ -37,6 +37,20 @@ AS_NUMBERS = re.compile(rf"boolean|decimal|{WHOLE_NUMBERS.pattern}")
 """Types whose text in SQL is already JSON."""
 MOST_DIGITS = 38
 """The most digits of a decimal that the database reads as a decimal."""
+VARIANT = r"""
+replace(
+    replace(
+        regexp_replace(
+            {value}::json::varchar,
+            '("(?:[^"\\]|\\.)*")|(-?(?:NaN|Infinity))', '\1' || chr(0) || '\2' || chr(0), 'g'
+        ),
+        chr(0) || chr(0), ''
+    ),
+    chr(0), '"'
+)
+"""
+"""A value that has its own type in each row. To the database NaN is JSON, and a decimal has all its
+digits in a cast alone. NUL is never in JSON, so it marks a number's name until that is quoted."""
 EPOCHS = {
     "timestamp": "epoch_us",
     "timestamp with time zone": "epoch_us",
@@ -174,12 +188,16 @@ def _json(value: str, column: Column, kind: DuckDBPyType) -> str:
             return f"case when {value} is not null then {whole} end"
         case "map":
             return _map(value, column, kind)
-        case name if AS_NUMBERS.fullmatch(name):
-            return f"{value}::varchar"
         case _:
-            # JSON stays as it is.
-            text = f"{value}::varchar"
-            return text if str(kind) == "JSON" else f"to_json({text})::varchar"
+            return _scalar(value, kind)
+
+
+def _scalar(value: str, kind: DuckDBPyType) -> str:
+    if kind.id == "variant":
+        return VARIANT.format(value=value)
+    # JSON stays as it is.
+    is_json = AS_NUMBERS.fullmatch(kind.id) or str(kind) == "JSON"
+    return f"{value}::varchar" if is_json else f"to_json({value}::varchar)::varchar"
 
 
 def _list(value: str, column: Column, kind: DuckDBPyType) -> str:

@@ -225,6 +225,31 @@ def test_decimals_that_would_lose_digits_are_refused(tmp_path: Path) -> None:
         read(write(tmp_path / "t.parquet", {"wage": wide}))
 
 
+def test_a_variant_is_the_json_of_its_value(tmp_path: Path) -> None:
+    """Numbers keep their digits, texts their quotes; NaN and the infinities are given by name."""
+    digits = "1234567890123456789.123456789012345670"
+    told = {
+        "{'a': 1, 'b': [{'c': 2}], 'd': null}": '{"a":1,"b":[{"c":2}],"d":null}',
+        "{'a': '1'}": '{"a":"1"}',
+        f"{{'a': {digits}::decimal(38, 18)}}": f'{{"a":{digits}}}',
+        "1.50::decimal(5, 2)": "1.50",
+        "'1'": '"1"',
+        """'{"a": "NaN"}'""": r'"{\"a\": \"NaN\"}"',
+        "['nan'::double, '-inf', 1]": '["NaN","-Infinity",1.0]',
+        "{'NaN': 'nan'::float}": '{"NaN":"NaN"}',
+        "'q\"\\' || chr(0)": r'"q\"\\\u0000"',
+        "null": "null",
+    }
+    path = tmp_path / "t.parquet"
+    found = {}
+    for value in told:
+        duckdb.sql(f"copy (select ({value})::variant as v) to '{path}' (format parquet)")
+        ((_, text, flaw),) = read(path)
+        found[value] = text[len('{"v":') : -1]
+        assert flaw is None
+    assert found == told
+
+
 def test_lists_of_older_writers_are_read(tmp_path: Path) -> None:
     """Two levels instead of three; a struct of one field looks like another level."""
     items = pa.array([[{"only": 1}, {"only": 2}], []], pa.list_(pa.struct([("only", pa.int8())])))
