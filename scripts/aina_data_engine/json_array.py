@@ -219,7 +219,8 @@ def insert_array(
     sql = ROWS_OF_ARRAY.format(into=into, path=path_literal(path.resolve()), **reader)
     try:
         cursor.execute(sql, place)
-    except (duckdb.InvalidInputException, UnicodeDecodeError) as error:
+    # An IO error is its own: Python has read the file to its end, in a gzip that is padded too.
+    except (duckdb.InvalidInputException, duckdb.IOException, UnicodeDecodeError) as error:
         told = _by_element(told_by(error))
         raise RefusedArrayError(str(_no_array(path, limit, told))) from error
     # The reader accepts an array that ends in a comma.

@@ -325,6 +325,27 @@ def test_title_rows_may_be_a_link_to_a_name_that_is_no_text(root: RootDir, name:
     assert ids == [("t1",)]
 
 
+@pytest.mark.parametrize("name", ["jsonl", "csv", "json"])
+def test_gzip_may_be_padded_or_of_several_members(root: RootDir, name: str) -> None:
+    """The database's reader takes no padding; all forms are read alike."""
+    content = {
+        "jsonl": b'{"title_id": "t1", "source_title": "Cook"}\n',
+        "csv": b"title_id,source_title\nt1,Cook\n",
+        "json": b'[{"title_id": "t1", "source_title": "Cook"}]',
+    }[name]
+    whole = gzip.compress(content)
+    parts = gzip.compress(content[:20]) + gzip.compress(b"") + gzip.compress(content[20:])
+    for packed in (whole, whole + bytes(512), parts, parts + bytes(7)):
+        root.write(f"title_rows.{name}.gz", packed)
+        with duckdb.connect() as connection:
+            files = Root(root.path).input_files()
+            load_inputs(connection, files, Reading({}, [], None, 1 << 20))
+            ids = connection.execute(
+                "select coalesce(record, text) ->> '/title_id' from inputs.lines"
+            ).fetchall()
+        assert ids == [("t1",)]
+
+
 def elements(root: RootDir, limit: int = 1 << 20) -> list[tuple[int, str, str | None]]:
     with duckdb.connect() as connection:
         load_inputs(connection, Root(root.path).input_files(), Reading({}, [], None, limit))
