@@ -25,6 +25,7 @@ from aina_data_engine.lines import (
     refuse_carriage_returns,
     refuse_other_forms,
 )
+from aina_data_engine.project_sql import make_functions
 from aina_data_engine.sql import literal
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -200,6 +201,8 @@ def insert_csv(
             raise EngineError(f"{path}, line 1: not {encoding}; {_remedy(form)}.")
         values = {**place, "encoding": encoding, "remedy": _remedy(form)}
         values["delimiter"] = header.delimiter
+        if form.lists:
+            make_functions(cursor, "json/is_json.sql", of="text")
         reader = _Reader(cursor, into, header, form, values)
         reader.read(chain([first], pieces), limit)
     return header.names
@@ -399,7 +402,7 @@ def _record(header: Header, form: CsvForm) -> str:
         value = f"to_json({text})::varchar"
         if name in form.lists:
             # JSON stays as it is; other text stays text, for the rules to judge.
-            value = f"case when json_valid({text}) then {text} else {value} end"
+            value = f"case when is_json({text}) then {text} else {value} end"
         member = f"to_json({literal(name)})::varchar || ':' || coalesce({value}, 'null')"
         # A member that may be left out includes its comma: the first one with a name is always in.
         if number < first_named:

@@ -24,7 +24,7 @@ PATCH_ID = (
 NO_DECLINE = (
     'left out; a declined patch must be {"patch_id": "...", "reviewer": "...", "note": "..."}'
 )
-ID_FUNCTIONS = ("again_base", "rule_of_id", "declined_as")
+ID_FUNCTIONS = [f"patch_log/{name}.sql" for name in ("again_base", "rule_of_id", "declined_as")]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def know_declined(connection: duckdb.DuckDBPyConnection, root: Root, limit: int)
     `load_declined` returns.
     """
     wrong = load_declined(connection, root, limit)
-    make_functions(connection, *ID_FUNCTIONS)
+    make_functions(connection, *ID_FUNCTIONS, of="patch_id")
     query = model("patch_log/log/declined_ids.sql")
     connection.execute(f"create table declined_ids as {query}")
     return wrong

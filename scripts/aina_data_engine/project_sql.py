@@ -1,6 +1,7 @@
 """The project's own SQL, for commands that build nothing, so that a rule is written once."""
 
 import re
+from pathlib import Path
 
 import duckdb
 
@@ -16,12 +17,15 @@ def model(path: str) -> str:
     return _SOURCE.sub(r"\1.\2", _called((PROJECT / "models" / path).read_text("utf-8")))
 
 
-def make_functions(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
-    """Make functions of a patch's id, each after those that it calls."""
-    for name in names:
-        text = (PROJECT / "functions" / "patch_log" / f"{name}.sql").read_text("utf-8")
+def make_functions(connection: duckdb.DuckDBPyConnection, *paths: str, of: str) -> None:
+    """Make functions of one argument, `of`, given their paths under `functions`.
+
+    Each comes after those that it calls. Only this connection has them.
+    """
+    for path in paths:
+        text = (PROJECT / "functions" / path).read_text("utf-8")
         body = _QUERY.sub("", _called(text), count=1)
-        connection.execute(f"create macro {name}(patch_id) as ({body})")
+        connection.execute(f"create or replace temp macro {Path(path).stem}({of}) as ({body})")
 
 
 def _called(text: str) -> str:
