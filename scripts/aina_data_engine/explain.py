@@ -20,6 +20,7 @@ from aina_data_engine.sql import identifier
 
 STEM = REPLAY_PUBLICATION.stem
 OUTCOMES = f"{STEM}_patch_outcomes"
+EFFECTS = f"{STEM}_patch_effects"
 SHOWN_TITLES = 10
 
 
@@ -107,7 +108,8 @@ def explain(root: Root, title: str) -> Explanation:
     """Explain a title, by its title_id or source title. EngineError unless exactly one matches."""
     database = REPLAY_PUBLICATION.published(root) / f"{STEM}.duckdb"
     try:
-        with opened({name: (database, name) for name in (STEM, OUTCOMES, RULES)}) as connection:
+        names = (STEM, OUTCOMES, EFFECTS, RULES)
+        with opened({name: (database, name) for name in names}) as connection:
             connection.execute(f"create view explain_titles as {views()['explain_titles'].query}")
             row = _row(connection, root, title)
             ends = _records(
@@ -122,6 +124,11 @@ def explain(root: Root, title: str) -> Explanation:
                 " where title_id = ? order by patch_seq, patch_id",
                 row["title_id"],
             )
+            places = connection.execute(
+                f"select distinct file, line_number, patch_seq, outcome from {EFFECTS}"
+                " where title_id = ? order by file, line_number",
+                [row["title_id"]],
+            ).fetchall()
     except duckdb.Error as error:
         raise EngineError(f"{database} cannot be read: {told_by(error)}") from error
     ends = [end | {"value": unfolded(end["value"])} for end in ends]
@@ -129,7 +136,7 @@ def explain(root: Root, title: str) -> Explanation:
     limit = line_limit(vars_of_replay(root, receipts(root)))
     with duckdb.connect() as connection:
         read_log(connection, root, limit)
-        patches = _with_ops(connection, title_id, patches)
+        patches = _with_ops(connection, title_id, patches, places)
         proposals = proposals_for(connection, root, title_id, limit)
         return Explanation(row, patches, ends, proposals)
 
@@ -168,23 +175,39 @@ def _records(
 
 
 def _with_ops(
-    connection: duckdb.DuckDBPyConnection, title_id: str, patches: list[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection,
+    title_id: str,
+    patches: list[dict[str, Any]],
+    places: list[tuple[str, int, int, str]],
 ) -> list[dict[str, Any]]:
-    """Add to each patch its place in the log and its operations, if the log still has it."""
+    """Add to each patch its place in the log and its operations, if the log still has it there.
+
+    `places` are those of the replayed lines, each with its patch's number and outcome.
+    """
     lines = connection.execute(
         """
-        select text ->> '/patch_id', file, line_number, text -> '$.ops[*]' as ops
+        select
+            file, line_number, text ->> '/patch_id', text ->> '/author', text ->> '/reason',
+            text -> '$.ops[*]'
         from inputs.lines
         where case when flaw is null and json_valid(text) then text ->> '/title_id' end = ?
-        order by file desc, line_number desc
         """,
         [title_id],
     ).fetchall()
-    places = {
-        patch_id: {"file": file, "line_number": number, "ops": [*map(unfolded, ops)]}
-        for patch_id, file, number, ops in lines
-    }
-    return [patch | places.get(patch["patch_id"], {}) for patch in patches]
+    there = {(file, number): (names, ops) for file, number, *names, ops in lines}
+    # Several lines can have one patch_id, even one patch_seq.
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for file, number, patch_seq, outcome in places:
+        if (file, number) in there:
+            names, ops = there[file, number]
+            place = {"file": file, "line_number": number, "ops": [*map(unfolded, ops)]}
+            found.setdefault((patch_seq, outcome, *names), []).append(place)
+    told = []
+    for patch in patches:
+        members = ("patch_seq", "outcome", "patch_id", "author", "reason")
+        here = found.get(tuple(patch[name] for name in members))
+        told.append(patch | (here.pop(0) if here else {}))
+    return told
 
 
 def read_log(connection: duckdb.DuckDBPyConnection, root: Root, limit: int) -> None:

@@ -91,6 +91,31 @@ def test_a_title_is_explained_by_its_patches_its_rules_and_what_ends_them(root: 
     assert "has_rejected_patch" in rejected
 
 
+def test_a_patch_is_told_by_its_own_line(tmp_path: Path) -> None:
+    """By its id alone, a patch was shown with a quarantined line's operations, or a rival's."""
+    root = RootDir(tmp_path).title_rows(row())
+    wrong, right = (replace_title("p1", "t1", text) for text in ("WRONG", "RIGHT"))
+    rivals = [replace_title("c1", "t1", f"Rival {n}", patch_seq=n) for n in (1, 2)]
+    alike = replace_title("c1", "t1", "Rival 3")
+    del wrong["reason"]
+    root.patches(wrong, name="a.jsonl").patches(right, *rivals, alike, right, name="b.jsonl")
+    assert root.replay().status == 0
+    assert [
+        (p["patch_id"], p["outcome"], p["file"], p["line_number"], p["ops"][0]["value"])
+        for p in answer(root, "explain", "t1")["patches"]
+    ] == [
+        ("c1", "rejected", "semantic_patches/b.jsonl", 2, "Rival 1"),
+        ("c1", "rejected", "semantic_patches/b.jsonl", 4, "Rival 3"),
+        ("p1", "applied", "semantic_patches/b.jsonl", 1, "RIGHT"),
+        ("p1", "duplicate", "semantic_patches/b.jsonl", 5, "RIGHT"),
+        ("c1", "rejected", "semantic_patches/b.jsonl", 3, "Rival 2"),
+    ]
+    assert "WRONG" not in ask(root, "explain", "t1").out
+    root.patches(right, name="b.jsonl")
+    left = answer(root, "explain", "t1")["patches"]
+    assert [p["patch_id"] for p in left if "ops" in p] == ["p1"]
+
+
 def test_what_is_nested_too_deeply_is_told_as_text(root: RootDir) -> None:
     assert answer(root, "explain", "held")["row"]["attributes"] == f'{{"size":1e999,"deep":{DEEP}}}'
     remove, test = answer(root, "explain", "came")["patches"][0]["ops"]
