@@ -97,9 +97,25 @@ def _worksheets(content: bytes) -> Iterator[Worksheet]:
 def _opened(content: bytes, *, is_reckoned: bool) -> Any:
     """Return a reader that has read a workbook without charts; KeyError for a missing worksheet."""
     # Slow to import, and few commands need it.
+    from openpyxl.cell.text import Text
     from openpyxl.reader.excel import ExcelReader
+    from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+    from openpyxl.xml.functions import iterparse
 
     class Reader(ExcelReader):
+        package: Any
+
+        def read_strings(self) -> None:
+            # Openpyxl removes "x005F_" from them, and leaves every other text as it is stored.
+            if (part := self.package.find(SHARED_STRINGS)) is None:
+                return
+            with self.archive.open(part.PartName[1:]) as stream:
+                for _, element in iterparse(stream):
+                    if element.tag == f"{{{SHEET_MAIN_NS}}}si":
+                        text: Any = Text.from_tree(element)
+                        self.shared_strings.append(text.content)
+                        element.clear()
+
         def read_chartsheet(self, *_: Any) -> None:
             """Leave it out: openpyxl fails on a chart sheet without a chart."""
 
@@ -170,7 +186,7 @@ def _spread(rows: dict[int, list[Any]], merged: list[tuple[int, int, int, int]])
 
 
 def _value(value: Any) -> Value:
-    """Return a cell's value; a whole number becomes its digits."""
+    """Return a cell's value; a whole number becomes its digits, and escapes what they stand for."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:

@@ -6,9 +6,11 @@ import errno
 import json
 import os
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mined import STAGED, mined
 from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from aina_data_engine.cells import guarded, read_back
 from aina_data_engine.declines import Decline, decline, load_declined
@@ -46,9 +49,39 @@ def test_no_cell_is_a_formula_and_all_come_back(text: str) -> None:
     assert cell[:1] not in tuple("=+-@\t\r＝")
 
 
+def as_a_spreadsheet_saves(path: Path, target: Path) -> Path:
+    """Save a workbook with each text in a part of its own, not in its cell."""
+    strings, sheet, types = (
+        "xl/sharedStrings.xml",
+        "xl/worksheets/sheet1.xml",
+        "[Content_Types].xml",
+    )
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name).decode() for name in book.namelist()}
+    texts = re.findall("<is>(.*?)</is>", parts[sheet], re.DOTALL)
+    parts[strings] = (
+        '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        + "".join(f"<si>{text}</si>" for text in texts)
+        + "</sst>"
+    )
+    number = count()
+    parts[sheet] = re.sub(
+        "<is>.*?</is>", lambda _: f"<v>{next(number)}</v>", parts[sheet], flags=re.S
+    )
+    parts[sheet] = parts[sheet].replace('t="inlineStr"', 't="s"')
+    parts[types] = parts[types].replace(
+        "</Types>", f'<Override PartName="/{strings}" ContentType="{SHARED_STRINGS}"/></Types>'
+    )
+    with zipfile.ZipFile(target, "w") as book:
+        for name, text in parts.items():
+            book.writestr(name, text)
+    return target
+
+
 def test_a_workbook_keeps_ids_as_they_are_and_its_bytes(tmp_path: Path) -> None:
-    ids = ["007", "7", "=1+1", " pad ", "3E5", "\x01", "_x0041_"]
-    row = {"title": "T", "choices": ["bls:1 = A"], "decision": None, "reviewer": None, "note": None}
+    ids = ["007", "7", "=1+1", " pad ", "3E5", "\x01", "_x0041_", "x005F_y", "_x005F_x0041_b"]
+    asked = {"title": "_x0041_ T", "choices": ["bls:1 = A"]}
+    row = asked | {"decision": None, "reviewer": None, "note": None}
     lines = "".join(json.dumps({"title_id": i, **row}) + "\n" for i in ids)
     (tmp_path / "r.jsonl").write_text(lines)
     for name in ("a.xlsx", "b.xlsx"):
@@ -62,6 +95,9 @@ def test_a_workbook_keeps_ids_as_they_are_and_its_bytes(tmp_path: Path) -> None:
     filled["review"]["D2"] = "none"
     filled.save(tmp_path / "a.xlsx")
     kept = (tmp_path / "a.xlsx").read_bytes()
+    (sheet,) = read_workbook(as_a_spreadsheet_saves(tmp_path / "a.xlsx", tmp_path / "s.xlsx"))
+    assert [cells[0] for _, cells in sheet.rows] == ids
+    assert [cells[1] for _, cells in sheet.rows] == ["_x0041_ T"] * len(ids)
     with pytest.raises(EngineError, match="filled in"):
         write_review(tmp_path / "r.jsonl", tmp_path / "a.xlsx")
     assert (tmp_path / "a.xlsx").read_bytes() == kept
