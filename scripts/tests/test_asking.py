@@ -13,7 +13,7 @@ from aina_data_engine import explain, handoff
 from aina_data_engine.compare import MEANT, _named
 from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
-from aina_data_engine.jobs import STAGES
+from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
 from aina_data_engine.patch_log import SCHEMA
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.undo import files_called, name_reverted
@@ -409,6 +409,20 @@ def test_the_handoff_says_what_has_changed_since_the_generation_before(root: Roo
         assert "can no longer be read" in ask(root, "handoff").out
     finally:
         database.write_bytes(content)
+
+
+def test_the_handoff_shows_a_member_that_is_not_there_as_null(root: RootDir) -> None:
+    place = root.published("").resolve()
+    content = handoff.read_content(Root(root.path), place, REPLAY_PUBLICATION)
+    (changed,) = [one for one in content["change"]["first_rows"] if one["members"]]
+    changed["members"] = [
+        {"member": "hold_reason", "before": None, "after": '"wait"'},
+        {"member": "hold_reason", "before": '"wait"', "after": None},
+    ]
+    page = Page(handoff.as_page(content)).text
+    assert 'null → "wait"' in page
+    assert '"wait" → null' in page
+    assert "None" not in page
 
 
 def test_the_handoff_prints_the_same_as_markdown(root: RootDir) -> None:
