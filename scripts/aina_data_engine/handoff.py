@@ -20,6 +20,7 @@ from aina_data_engine.generations import kept
 from aina_data_engine.job import Publication
 from aina_data_engine.jobs import PROPOSE, REPLAY, REPLAY_PUBLICATION, STAGES
 from aina_data_engine.pages import SHOWN_CHARACTERS, Rows, rows
+from aina_data_engine.receipt import receipt_of
 from aina_data_engine.root import Root
 from aina_data_engine.say import Told
 from aina_data_engine.shapes import OUTCOMES, Summary, counts_of, read_summary
@@ -29,6 +30,12 @@ SHOWN_TITLES = 5
 """How many titles of each lane are shown."""
 SHOWN_GROUPS = 20
 """How many groups of patches, holds or quarantined lines are shown, the largest first."""
+NONE_BEFORE = "No generation was published before this one."
+NOT_KEPT = "The generation before this one is no longer kept."
+UNREADABLE = "The generation before this one can no longer be read."
+
+Change = dict[str, Any] | str
+"""What has changed since the former generation, or a sentence that says why that is not told."""
 
 
 def content_of(
@@ -36,11 +43,11 @@ def content_of(
     publication: Publication,
     summary: Summary,
     tables: Mapping[str, str],
-    change: Mapping[str, Any] | None,
+    change: Change | None,
 ) -> dict[str, Any]:
     """Return the content of a generation's handoff; `tables` has its tables, by file stem.
 
-    `change` is the result of `change_since` for the former generation; None where there is none.
+    `change` is the result of `change_since` for the former generation; a stage has none.
     """
     content = {
         "publication": publication,
@@ -60,18 +67,18 @@ def content_of(
     return content
 
 
-def change_since(former: Path | None, place: Path) -> dict[str, Any] | None:
-    """Return what a generation of the replay changes; None where there is none before it.
+def change_since(former: Path | None, place: Path) -> Change:
+    """Return what a generation of the replay changes.
 
-    It is empty where the former one cannot be read: that must not prevent publishing.
+    That the former one cannot be read must not prevent publishing.
     """
     if not former:
-        return None
+        return NONE_BEFORE
     try:
         with Difference.of(former, place) as found:
             return found.content()
     except EngineError:
-        return {}
+        return UNREADABLE
 
 
 def _content_of_replay(
@@ -217,13 +224,22 @@ def read_content(root: Root, place: Path, publication: Publication) -> dict[str,
         ]
         change = None
         if publication is REPLAY_PUBLICATION:
-            found = [*kept(root, publication), None]
-            change = change_since(found[found.index(place) + 1], place)
+            change = _change_of(root, place)
         with opened({stem: (database, stem) for stem in stems}) as connection:
             tables = {stem: identifier(stem) for stem in stems}
             return content_of(connection, publication, summary, tables, change)
     except (duckdb.Error, OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(f"{place} is not whole: {told_by(error)}. Run verify.") from error
+
+
+def _change_of(root: Root, place: Path) -> Change:
+    """Return what the generation in force has changed, if that can still be told."""
+    found = [*kept(root, REPLAY_PUBLICATION), None]
+    former = found[found.index(place) + 1]
+    before = receipt_of(root, place).get("generation", {}).get("before")
+    if before and not (former and REPLAY_PUBLICATION.digest_in(former) in (before, None)):
+        return NOT_KEPT
+    return change_since(former, place)
 
 
 def as_page(content: Mapping[str, Any]) -> str:

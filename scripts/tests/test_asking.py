@@ -409,6 +409,11 @@ def test_the_handoff_says_what_has_changed_since_the_generation_before(root: Roo
         assert "can no longer be read" in ask(root, "handoff").out
     finally:
         database.write_bytes(content)
+    kept = oldest.rename(oldest.with_name(".former"))
+    try:
+        assert "\nThe generation before this one is no longer kept.\n" in ask(root, "handoff").out
+    finally:
+        kept.rename(oldest)
 
 
 def test_the_handoff_shows_a_member_that_is_not_there_as_null(root: RootDir) -> None:
