@@ -75,6 +75,19 @@ select
     {values}
 from named
 """
+KEYS = """
+select
+    (select count(*) from sheet_lines),
+    coalesce(list(distinct lower(trim(key))), [])
+from (
+    select
+        unnest(
+            case when flaw is null and json_valid(record) then json_keys(record) end
+        ) as key
+    from (select flaw, coalesce(record, text) as record from sheet_lines)
+)
+"""
+"""How many rows there are, and the names of their members, whatever these hold."""
 DECISIONS = f"""
 review_decisions left join engine.worksheets
     on review_decisions.line_number - worksheets.rows_before between 1 and {MOST_ROWS}
@@ -223,11 +236,10 @@ def _note_worksheets(
 
 def _check_keys(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
     """EngineError for a sheet in which no row has one of the required members."""
-    counts = ", ".join(f"count({name})" for name in REQUIRED)
-    found = cursor.execute(f"select {counts}, count(*) from engine.review_sheet").fetchall()[0]
-    if path.suffix.lower() in (".csv", ".xlsx") or not found[-1]:
+    ((rows, names),) = cursor.execute(KEYS).fetchall()
+    if path.suffix.lower() in (".csv", ".xlsx") or not rows:
         return
-    if missing := [name for name, number in zip(REQUIRED, found, strict=False) if not number]:
+    if missing := [name for name in REQUIRED if name not in names]:
         raise EngineError(f"{shown(path)}: no line has a member {', '.join(missing)}. {ADVICE}")
 
 

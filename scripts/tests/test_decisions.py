@@ -228,6 +228,16 @@ def test_a_sheet_is_read_in_every_way_that_people_save_it(tmp_path: Path) -> Non
     assert decided(tmp_path / "s.jsonl") == expected
 
 
+def test_a_sheet_that_nobody_has_filled_in_has_its_members(tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    empty = {"title_id": "t1", "Decision ": None, "reviewer": None}
+    path.write_text(f"[1]\nnot JSON\n{json.dumps(empty)}\n")
+    assert decided(path)[2] == ("t1", None, None)
+    path.write_text('[1]\n{"title_id": "t1", "decision": "none"}\n')
+    with pytest.raises(EngineError, match=r"no line has a member reviewer\."):
+        read_sheet(path)
+
+
 def test_a_note_without_a_decision_is_not_passed_over(tmp_path: Path) -> None:
     with duckdb.connect() as cursor:
         cursor.execute(f"attach ':memory:' as {DATABASE}; use {DATABASE}")

@@ -58,6 +58,8 @@ def test_the_review_page_asks_what_the_sheet_asks_and_tells_nothing_more(root: R
     assert any(one["choices"] != sorted(one["choices"]) for one in asked)
     assert "score" not in text
     assert "verdict" not in text
+    untouched = str(mined(root, "_review.jsonl"))
+    assert run(root, "import-review", untouched) == "The sheet has no new decision.\n"
 
 
 @pytest.mark.parametrize("name", ["mine-holds/hold_mining_v1_review", "proposals/first"])
