@@ -23,10 +23,13 @@ select
     patch_id, text -> '$.ops[*]', file, line_number, text ->> '/author', text ->> '/reason',
     declined_as(patch_id) in (select first_id from declined_ids)
 from named
+left join proposal_times using (file)
 where
     input = 'proposed'
     and patch_id not in (select patch_id from named where input = 'semantic_patches')
-qualify row_number() over (partition by patch_id order by file desc) = 1
+qualify 1 = row_number() over (
+    partition by patch_id order by changed_at desc, file desc, line_number desc
+)
 order by file, line_number
 """
 """The proposals for a title; where a patch was proposed again, the newest file's."""
@@ -49,8 +52,13 @@ def proposals_for(
     connection: duckdb.DuckDBPyConnection, root: Root, title_id: str, limit: int
 ) -> list[Proposal]:
     """Return the proposals for a title; the connection's `inputs.lines` has the log's lines."""
+    connection.execute(
+        "create or replace temp table proposal_times (file varchar, changed_at bigint)"
+    )
     for path in proposal_files(root):
         add_lines(connection, InputFile("proposed", path, as_text(path)), limit)
+        changed = (as_text(path), path.stat().st_mtime_ns)
+        connection.execute("insert into proposal_times values (?, ?)", changed)
     know_declined(connection, root, limit)
     return [
         Proposal(patch_id, [*map(unfolded, ops)], *told)

@@ -2,6 +2,7 @@
 
 import html.parser
 import json
+import os
 import re
 from pathlib import Path
 
@@ -160,6 +161,11 @@ def test_whatever_lies_among_the_proposals_is_told_or_left_alone(root: RootDir) 
     assert [(one["patch_id"], one["ops"]) for one in found] == [("no ops", []), ("odd\x1b[2J", [1])]
     text = ask(root, "explain", "kept").out
     assert "  odd\\u001b[2J\n      \\u202e: no reason\n" in text
+    # The newest file is told by its time, whatever its name.
+    old = proposals / "zzz-old.jsonl"
+    old.write_text(json.dumps(lines[0] | {"ops": [0]}) + "\n")
+    os.utime(old, (0, 0))
+    assert answer(root, "explain", "kept")["proposals"] == found
 
 
 def test_every_rule_that_keeps_a_title_in_its_lane_says_what_ends_it(root: RootDir) -> None:
