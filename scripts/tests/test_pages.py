@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from conftest import STEM, RootDir, run_engine
 from mined import mined as mined_root
 from test_asking import Page
+
+from aina_data_engine.load import SCHEMA
+from aina_data_engine.review_page import _digest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -60,6 +64,18 @@ def test_the_review_page_asks_what_the_sheet_asks_and_tells_nothing_more(root: R
     assert "verdict" not in text
     untouched = str(mined(root, "_review.jsonl"))
     assert run(root, "import-review", untouched) == "The sheet has no new decision.\n"
+
+
+def test_a_review_page_is_another_one_once_the_log_has_changed() -> None:
+    """A decision that was undone is asked again; the browser must not answer it."""
+    digests = set()
+    for log in ("", "('semantic_patches', 'a', 1, 'x')", "('semantic_patches', 'a', 1, 'y')"):
+        with duckdb.connect() as connection:
+            connection.execute(SCHEMA)
+            if log:
+                connection.execute(f"insert into inputs.files values {log}")
+            digests |= {_digest(connection, asked) for asked in ([], [{"title_id": "t1"}])}
+    assert len(digests) == 6
 
 
 @pytest.mark.parametrize("name", ["mine-holds/hold_mining_v1_review", "proposals/first"])
@@ -214,6 +230,16 @@ def test_a_review_is_made_by_keys_alone_and_taken_in(
     view = opened_anew(view)
     keys = view.keyboard
     assert "3 decided" in view.inner_text("#progress")
+    # What the browser keeps for this sheet decides no title of another.
+    other = tmp_path / "other.html"
+    text = mined(root, "_review.html").read_text(encoding="utf-8")
+    other.write_text(re.sub('(data-digest=")[0-9a-f]{64}"', r'\1other"', text), encoding="utf-8")
+    kept = json.dumps(view.evaluate("Object.entries(localStorage)"))
+    another = context.new_page()
+    another.add_init_script(f"for (const one of {kept}) localStorage.setItem(...one);")
+    another.goto(other.as_uri())
+    assert ": 0 decided, 0 skipped" in another.inner_text("#progress")
+    another.close()
     keys.press("w")
     keys.type("Pat")
     keys.press("Escape")

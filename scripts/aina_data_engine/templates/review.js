@@ -3,7 +3,8 @@ const FOUND = 20;
 // The page's data is its tables; nothing else is read.
 const questions = [...document.querySelectorAll("tr[data-question]")].map((row) => {
   const asked = JSON.parse(row.dataset.question);
-  const key = JSON.stringify([asked.title_id, asked.title]);
+  // Pages of other roots and rounds may share what the browser keeps.
+  const key = `review ${document.body.dataset.digest} ${JSON.stringify([asked.title_id, asked.title])}`;
   const names = [...row.querySelectorAll("li")].map((choice) => choice.textContent);
   const refs = asked.choices.map((choice) => choice.split(" = ")[0]);
   return { ...asked, row, key, names, refs, answer: kept.get(key) };
