@@ -108,6 +108,9 @@ def told_plainly() -> Iterator[None]:
         yield
     except (Py4JError, PySparkException) as error:
         raise DbtRuntimeError(told_by_spark(error)) from error
+    except DbtRuntimeError as error:
+        # A hook has raised the exception as dbt's already.
+        raise DbtRuntimeError(told_by_spark(error.msg)) from error
 
 
 def _why_not_started(log: Path) -> str:
