@@ -81,6 +81,11 @@ def cache_home() -> Path | None:
     return None
 
 
+def entry_of(path: Path) -> Path:
+    """Return a path without linked directories; the entry itself may be a link."""
+    return path.parent.resolve() / path.name
+
+
 def is_utf8(name: object) -> bool:
     """Return whether a name is valid UTF-8: Python gives other bytes as surrogates."""
     return not any("\ud800" <= letter <= "\udfff" for letter in str(name))

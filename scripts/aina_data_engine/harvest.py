@@ -19,7 +19,7 @@ import duckdb
 
 from aina_data_engine.csv_records import QUOTED_HEADER, SHOWN_HEADER
 from aina_data_engine.errors import EngineError, unreadable
-from aina_data_engine.files import open_regular, size_and_hash
+from aina_data_engine.files import entry_of, open_regular, size_and_hash
 from aina_data_engine.lines import refuse_carriage_returns, refuse_other_forms
 from aina_data_engine.root import PROJECT, InputFile, Root, as_text, is_directory, name_in
 from aina_data_engine.sql import literal
@@ -286,8 +286,10 @@ def unread(root: Root, source_map: Path = SOURCE_MAP) -> list[str]:
     if not is_directory(directory, "harvest sources"):
         return []
     files = (f for source in read_source_map(source_map) for f in _files(root, source)[0])
-    read = {_real(file.path) for file in files}
-    return [name_in(path, root.inputs) for path in _visible(directory) if _real(path) not in read]
+    read = {entry_of(file.path) for file in files}
+    return [
+        name_in(path, root.inputs) for path in _visible(directory) if entry_of(path) not in read
+    ]
 
 
 def read_source_map(path: Path = SOURCE_MAP) -> list[Source]:
@@ -366,11 +368,6 @@ def _visible(directory: Path) -> list[Path]:
         directories[:] = sorted(fresh.values())
         found += [Path(place, name) for name in names if not name.startswith(".")]
     return sorted(found)
-
-
-def _real(path: Path) -> Path:
-    """Return a path without linked directories; the file itself may be a link."""
-    return path.parent.resolve() / path.name
 
 
 def _plain(name: str) -> str:

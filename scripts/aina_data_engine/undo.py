@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from aina_data_engine.errors import EngineError
+from aina_data_engine.files import entry_of
 from aina_data_engine.patch_log import NEXT, add_to_log
 from aina_data_engine.receipt import Receipt, receipts
 from aina_data_engine.root import InputFile, Root
@@ -58,17 +59,17 @@ def files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
     log = [file for file in files if file.input == "semantic_patches"]
     path = Path(asked)
     meant = [path, root.inputs / path, root.path / path]
-    entries = {*map(_entry, meant)}
+    entries = {*map(entry_of, meant)}
     places = {place.resolve() for place in meant}
     accepted = [r.get("accepted") or {} for r in receipts(root)]
 
     def is_accepted_as(file: InputFile, *, by_link: bool) -> bool:
         origins = [Path(a.get("from", "")) for a in accepted if a.get("as") == file.name]
-        return any(o.resolve() in places if by_link else _entry(o) in entries for o in origins)
+        return any(o.resolve() in places if by_link else entry_of(o) in entries for o in origins)
 
     # The ways to name a file, by precedence: the target of a link counts only if no name matches.
     ways: list[Callable[[InputFile], bool]] = [
-        lambda file: asked in _names(file) or _entry(file.path) in entries,
+        lambda file: asked in _names(file) or entry_of(file.path) in entries,
         lambda file: asked in map(shown, _names(file)),
         lambda file: file.path.resolve() in places,
         lambda file: is_accepted_as(file, by_link=False),
@@ -80,11 +81,6 @@ def files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
         if found := [file.name for file in log if is_meant(file)]:
             return found
     raise _unknown("file", asked, [Path(file.name).name for file in log])
-
-
-def _entry(path: Path) -> Path:
-    """Return the path of the directory entry itself, which may be a link."""
-    return path.parent.resolve() / path.name
 
 
 def _names(file: InputFile) -> tuple[str, ...]:
