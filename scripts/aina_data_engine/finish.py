@@ -15,7 +15,7 @@ from aina_data_engine.job import INPUTS, Job, LastStep, Publication
 from aina_data_engine.jobs import ACCEPT, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.messages import Gate, Lane
 from aina_data_engine.published_database import Staged
-from aina_data_engine.receipt import Receipt, receipt_of, warning
+from aina_data_engine.receipt import Receipt, receipt_of, settle_killed_runs, warning
 from aina_data_engine.request import Request
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import cell, shown
@@ -128,6 +128,7 @@ class Finish:
         receipt, staging = self.run.receipt, self.root.staging
         link = shown(publication.link(self.root))
         with receipt.timed("publish"):
+            settle_killed_runs(self.root, publication)
             summary = publish.prepare(self.cursor, staging, publication, staged)
             told = report.describe_publication(summary, lanes)
             if quarantine := self.run.exported.get(f"{publication.stem}_quarantine"):

@@ -40,10 +40,7 @@ def kept(root: Root, publication: Publication) -> list[Path]:
 
 
 def prune(root: Root, publication: Publication, current: Path, keep: int) -> None:
-    """Remove former generations except the `keep` latest that differ from the next one.
-
-    One that equals the next was never in force: its run was killed before it published.
-    """
+    """Remove former generations except the `keep` latest that differ from the next one."""
     for left in publication.generations(root).glob(".former-*"):
         shutil.rmtree(left, ignore_errors=True)
     former = [path for path in kept(root, publication) if path != current]
@@ -55,7 +52,11 @@ def prune(root: Root, publication: Publication, current: Path, keep: int) -> Non
     ]
     for path in former:
         if path not in differ[: max(keep, 0)]:
-            # Hidden in one step: a half-removed directory must not look like a generation.
-            hidden = path.with_name(f".former-{path.name}")
-            path.rename(hidden)
-            shutil.rmtree(hidden, ignore_errors=True)
+            remove_generation(path)
+
+
+def remove_generation(generation: Path) -> None:
+    """Remove a generation, hidden in one step: half removed, it must not look like a whole one."""
+    hidden = generation.with_name(f".former-{generation.name}")
+    generation.rename(hidden)
+    shutil.rmtree(hidden, ignore_errors=True)

@@ -18,8 +18,8 @@ from typing import Any
 
 from aina_data_engine.errors import EngineError, unreadable
 from aina_data_engine.files import file_hash, write_atomically
-from aina_data_engine.generations import kept, run_of
-from aina_data_engine.job import INPUTS, Job
+from aina_data_engine.generations import kept, remove_generation, run_of
+from aina_data_engine.job import INPUTS, Job, Publication
 from aina_data_engine.jobs import JOBS, PUBLICATIONS, REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.say import shown, visible
@@ -132,6 +132,21 @@ def read_receipt(root: Root, invocation_id: str) -> dict[str, Any]:
 def receipt_of(root: Root, generation: Path) -> dict[str, Any]:
     """Return the receipt of the run that published a generation; an empty one if there is none."""
     return read_receipt(root, run_of(generation))
+
+
+def settle_killed_runs(root: Root, publication: Publication) -> None:
+    """Decide of each run that was killed as it published whether it did: only the link tells.
+
+    Before the link changes, since afterwards nothing does: what was never in force is removed.
+    """
+    for generation in kept(root, publication):
+        if (found := receipt_of(root, generation)).get("outcome") != "publishing":
+            continue
+        if generation == publication.in_force(root):
+            receipt = Receipt(root, run_of(generation), content=found | {"outcome": "published"})
+            receipt.write()
+        else:
+            remove_generation(generation)
 
 
 def runs_of(

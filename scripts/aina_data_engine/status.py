@@ -108,14 +108,15 @@ class Standing:
         runs: list[dict[str, Any]],
         files: list[InputFile],
         inputs: dict[str, str],
+        limit: int,
     ) -> Self:
-        """Return the state; `inputs` are the hashes of the input files by name."""
+        """Return the state, for hashes of inputs by name and a limit on the bytes of a line."""
         evidence = harvest.noted_files(root)
         lanes = counts_of(summary)["lane_counts"]
         stages = [_stage(root, lane, summary, evidence) for lane in lanes]
         places = [PUBLICATIONS[s.job].link(root) for s in stages if s.job and s.is_done]
         log = [f for f in files if f.input == "semantic_patches"]
-        there = waiting_files(root, places, log, line_limit(vars_of_replay(root, runs)))
+        there = waiting_files(root, places, log, limit)
         found = [_offer(f, refusal(runs, f.path, inputs)) for f in there if f.count]
         whole, refused = [f for f in found if f.is_whole], [f for f in found if not f.is_whole]
         review = sum(s.counts.get("review", 0) for s in stages if s.job == MINING and s.is_done)
@@ -172,7 +173,8 @@ def describe(root: Root) -> Told:
     """Describe the root's state. EngineError where it has no inputs, or no job can run on it."""
     root.refuse_its_name()
     files, runs = root.input_files(), receipts(root)
-    root = replace(root, variables=as_text(vars_of_replay(root, runs)))
+    variables = vars_of_replay(root, runs)
+    root = replace(root, variables=as_text(variables))
     inputs, failure = hashes(files), _last_failure(runs)
     summary = _summary(root, REPLAY_PUBLICATION)
     if not summary:
@@ -180,7 +182,7 @@ def describe(root: Root) -> Told:
         nothing = f"Nothing is published on {shown(root.path)}."
         told = "\n".join([*failure, nothing, f"Next: {replay}"])
         return Told(0, told, content={"generation": None, "next": replay})
-    standing = Standing.of(root, summary, runs, files, inputs)
+    standing = Standing.of(root, summary, runs, files, inputs, line_limit(variables))
     return Told(0, "\n".join([*failure, *standing.lines()]), content=standing.content())
 
 

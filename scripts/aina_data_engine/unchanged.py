@@ -67,7 +67,9 @@ def say_unchanged(root: Root, job: Job, variables: Mapping[str, object]) -> Told
     former = [
         run
         for run in runs_of(root, place)
-        if run.get("outcome") in DONE and {key: run.get(key) for key in wanted} == wanted
+        if run.get("outcome") in DONE
+        and "message" in run  # a run that was killed after it published has none
+        and {key: run.get(key) for key in wanted} == wanted
     ]
     # Hashed last, and only once, however many runs have confirmed the result.
     inputs = hashes(files) if former else {}

@@ -227,9 +227,10 @@ def test_after_an_error_what_is_said_is_so(fresh: Callable[[], Root], is_done: b
     assert warned > 3
 
 
+@pytest.mark.parametrize("after_it", ["new", "other"], ids=["same", "other"])
 @pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
 def test_after_a_kill_the_next_run_needs_no_help(
-    fresh: Callable[[], Root], tmp_path: Path, is_done: bool
+    fresh: Callable[[], Root], tmp_path: Path, is_done: bool, after_it: str
 ) -> None:
     root = fresh()
     with hooked(left := Left(root.path, tmp_path / "left", is_done=is_done)):
@@ -238,13 +239,17 @@ def test_after_a_kill_the_next_run_needs_no_help(
     found = set()
     for path in left.copies:
         root = Root(path)
-        found.add(title(root))
-        told = publish(root, "new", "again")
+        found.add(in_force := title(root))
+        told = publish(root, after_it, "again")
         assert told.startswith(("Published", "Unchanged"))
-        assert "new" in title(root)
-        # What the killed run made is not kept as if it had been published.
+        assert after_it in title(root)
+        # What the killed run made is only kept if it was published.
         former = [p for p in TINY.generations(root).iterdir() if p != TINY.in_force(root)]
-        assert [("t2" in (p / "tiny_v1.jsonl").read_text()) for p in former] == [True]
+        was_in_force = "t2" if after_it in in_force else in_force
+        assert [was_in_force in (p / "tiny_v1.jsonl").read_text() for p in former] == [True]
+        assert publish(root, "last", "last").startswith("Published")
+        former = [p for p in TINY.generations(root).iterdir() if p != TINY.in_force(root)]
+        assert [after_it in (p / "tiny_v1.jsonl").read_text() for p in former] == [True]
         shutil.rmtree(path)
     assert len(found) == 2
 
