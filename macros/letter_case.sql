@@ -4,8 +4,6 @@
 {% macro in_ordinary_letters(title) -%}
     {%- set has_form_of_its_own = "form not in (word, upper(left(word, 1)) || lower(substr(word, 2)))" -%}
     {%- set special = words_of('title_words', 'form', has_form_of_its_own) + words_in_capitals() -%}
-    {#- The database does not know that Turkish has an I without a dot, nor that a sigma has another form at a word's end. -#}
-    {%- set is_turkish = "(contains(" ~ title ~ ", 'İ') or contains(" ~ title ~ ", 'Ğ'))" -%}
     {#- Words that are rare in titles; of the short words that titles have, a rare one is more often an acronym. -#}
     {%- set short = words_of('title_words', 'word', 'length(word) <= 4 and titles >= 3 and not ' ~ has_form_of_its_own)
         + ['all', 'do', 'my', 'new', 'no', 'not', 'only', 'our', 'out', 'up', 'we', 'york', 'you', 'your'] -%}
@@ -14,7 +12,7 @@
     {%- set is_in_capitals = "(" ~ capitals ~ " = upper(" ~ capitals ~ "))" -%}
     case
         -- HRA TECHNOLOGY in a title that is not in capitals
-        when not {{ is_in_capitals }} and regexp_matches({{ title }}, '\b\p{Lu}{5}') then array_to_string(
+        when not {{ is_in_capitals }} and regexp_matches({{ title }}, '\p{Lu}{5}') then regexp_replace(array_to_string(
             list_transform(
                 regexp_extract_all({{ title }}, '\pL+|\PL+'),
                 lambda word: case
@@ -22,12 +20,12 @@
                     when
                         word = upper(word)
                         and (length(word) >= 10 or list_contains({{ text_literals(common) }}, lower(word)))
-                        then left(word, 1) || lower(substr(word, 2))
+                        then left(word, 1) || {{ in_small_letters('substr(word, 2)', title) }}
                     else word
                 end
             ),
             ''
-        )
+        ), {{ last_sigma() }}, 'g')
         when
             (not {{ is_in_capitals }} and {{ title }} <> lower({{ title }}))
             or regexp_matches({{ title }}, '\p{Lo}')
@@ -71,14 +69,24 @@
                     when {{ meets('word', '^mc\\pL{4}') }}
                         then 'Mc' || upper(word[3:3]) || lower(word[4:])
                     else
-                        upper(left(word, 1))
-                        || lower(if({{ is_turkish }}, replace(substr(word, 2), 'I', 'ı'), substr(word, 2)))
+                        upper(left(word, 1)) || {{ in_small_letters('substr(word, 2)', title) }}
                 end
             ),
             ''
-        ), '(\pL)σ([^\pL]|$)', '\1ς\2', 'g'), '\b(Class|Grade|Group|Type|Level|Category|Section|Hepatitis|Vitamin|CDL)([ -])a\b', '\1\2A', 'g'),
+        ), {{ last_sigma() }}, 'g'), '\b(Class|Grade|Group|Type|Level|Category|Section|Hepatitis|Vitamin|CDL)([ -])a\b', '\1\2A', 'g'),
         '(^|[-–—|(,]\s?)[Oo]r(\s?[)/,]|\s[-–—|(]|$|\s(?:Nurs|RN|Tech|Surg|Scrub|Orderly|Aide|Manager|Director))', '\1OR\2', 'g')
     end
+{%- endmacro %}
+
+{#- Turkish has an I without a dot, which `lower()` does not know. No other language that has capitals writes İ, Ğ or ğ
+    but Azerbaijani, which has that I, too. -#}
+{% macro in_small_letters(text, title) -%}
+    lower(if(regexp_matches({{ title }}, '[İıĞğ]'), replace({{ text }}, 'I', 'ı'), {{ text }}))
+{%- endmacro %}
+
+{#- What `regexp_replace()` finds and writes for a sigma at a word's end, which has a form of its own. -#}
+{% macro last_sigma() -%}
+    '(\pL)σ(\PL|$)', '\1ς\2'
 {%- endmacro %}
 
 {#- Words that are missing in the two lists of titles, see `make_word_tables.py`. -#}
