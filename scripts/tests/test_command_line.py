@@ -332,4 +332,8 @@ def test_a_blank_word_is_refused_where_somebody_says_who_or_why(
         ended = call_engine("--root", str(published.path), *command, option, blank)
         assert (ended.status, ended.out) == (2, ""), command
         assert f"Invalid value for '{option}': the text is blank." in ended.err
+    for command, option in ((decline, "--reviewer"), (revert, "--author")):
+        ended = call_engine("--root", str(published.path), *command, option, "Rule:near_only")
+        assert (ended.status, ended.out) == (2, ""), command
+        assert f"Invalid value for '{option}': a person is wanted, not a rule." in ended.err
     assert sorted(inputs.rglob("*")) == before

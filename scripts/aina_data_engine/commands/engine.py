@@ -56,7 +56,19 @@ class _Said(click.ParamType[str]):
         return value.strip()
 
 
+class _Person(_Said):
+    """The name of a person. The log tells a rule's patches by the beginning of their author."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if (said := super().convert(value, param, ctx)).casefold().startswith("rule:"):
+            self.fail("a person is wanted, not a rule.", param, ctx)
+        return said
+
+
 SAID = _Said()
+PERSON = _Person()
 
 
 class _Command(click.Command):

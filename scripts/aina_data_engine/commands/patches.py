@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from aina_data_engine.commands.call import Call
-from aina_data_engine.commands.engine import PATH, SAID, Subject, job_options
+from aina_data_engine.commands.engine import PATH, PERSON, SAID, Subject, job_options
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import ACCEPT, ACCURACY, PROPOSE, REPLAY, REVERT
 from aina_data_engine.request import Request
@@ -51,7 +51,7 @@ def _accept(call: Call, offered: Path, partial: bool, variables: str, wait: bool
 )
 @click.option("--rule", multiple=True, metavar="RULE", help="Revert the patches of this rule.")
 @click.option("--id", multiple=True, metavar="ID", help="Revert the patch with this id.")
-@click.option("--author", type=SAID, metavar="NAME", help="The person who undoes them.")
+@click.option("--author", type=PERSON, metavar="NAME", help="The person who undoes them.")
 @click.option("--reason", type=SAID, metavar="TEXT", help="Why they are undone.")
 @job_options
 def _revert(
@@ -88,7 +88,7 @@ def _revert(
 @click.option("--rule", "rules", multiple=True, metavar="RULE", help="The patches of this rule.")
 @click.option(
     "--reviewer",
-    type=SAID,
+    type=PERSON,
     required=True,
     metavar="NAME",
     help="The person who declines, or takes it back.",
