@@ -1,7 +1,7 @@
 {#- Where a title is cut: brackets, dashes with white space on at least one side, bars, bullets, commas, colons, slashes
-    between spaces. A bracket right after a word is its other gendered form, as in Consultor(a). -#}
+    between spaces, w/. A bracket right after a word is its other gendered form, as in Consultor(a). -#}
 {% macro segment_mark() -%}
-    '\s*[)\]]+\s*[-–—|,;:/]*\s*[(\[]+\s*|\s*[-–—|,;:/]*\s+[(\[]+\s*|\s+[-–—|,;:/]+[(\[]+\s*|^[(\[]+\s*|\s*[)\]]+(?:\s*[-–—|,;:/]+\s*|\s+|$)|\s+[-–—]+\s*|[-–—]+\s+|\s*—\s*|\s*[|•·~;@]+\s*|\s*,\s+|\s+/\s*|/\s+|\s*:\s+|\s*\${2,}\s*'
+    '\s*[)\]]+\s*[-–—|,;:/]*\s*[(\[]+\s*|\s*[-–—|,;:/]*\s+[(\[]+\s*|\s+[-–—|,;:/]+[(\[]+\s*|^[(\[]+\s*|\s*[)\]]+(?:\s*[-–—|,;:/]+\s*|\s+|$)|\s+[-–—]+\s*|[-–—]+\s+|\s*—\s*|\s*[|•·~;@]+\s*|\s*,\s+|\s+[wW]/\s*|\s+/\s*|/\s+|\s*:\s+|\s*\${2,}\s*'
 {%- endmacro %}
 
 {#- The kind of a segment by its form, from the seed `segment_kinds`; null where none matches. -#}

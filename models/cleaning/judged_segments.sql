@@ -59,6 +59,17 @@ select
             by_text.pattern_kind = 'language'
             and bool_or(by_text.works_in_language) over (partition by segments.title_id)
             then 'field'
+        -- Japanese/ English Speaker; Bilingual - English/German
+        when
+            segments.position > 1 and by_text.is_language
+            and (
+                (
+                    lead(by_text.pattern_kind) over in_title = 'language'
+                    and regexp_full_match(lead(segments.mark) over in_title, '\s*[,/&]\s*')
+                )
+                or lag(by_text.pattern_kind) over in_title = 'language'
+            )
+            then 'language'
         when by_text.pattern_kind is not null then by_text.pattern_kind
         -- Paid Media Manager - CO, in Bogotá, Colombia
         when
@@ -73,7 +84,14 @@ select
         when by_text.is_place or (
             {{ function('is_in_location') }}(regexp_replace(segments.segment, '\s[A-Z]{2}$', ''), segments.location)
             and (
-                by_text.known < by_text.words
+                (
+                    by_text.known < by_text.words
+                    -- Director, Japan Legal; but Veterinarian - Arnold Pet Station
+                    and (
+                        trim(segments.mark) <> ',' or not by_text.has_other_word
+                        or {{ function('is_part_of') }}(segments.segment, segments.location)
+                    )
+                )
                 or list_contains(
                     string_split_regex(lower(segments.location), '[^\pL]+'), lower(segments.segment)
                 )
@@ -117,6 +135,13 @@ select
         when
             -- A clinic that is named after a specialty says what the work is.
             not regexp_matches(segments.segment, '\pL(?:olog|iatr|opath)')
+            -- Manager, Honduran Market
+            and not (
+                segments.position = 2 and regexp_matches(segments.segment, '(?i)\smarkets?$')
+                and regexp_full_match(
+                    first_value(segments.segment) over in_title, {{ phrase_pattern('bare_head') }}, 'i'
+                )
+            )
             and (
                 (by_text.has_site_word and not by_text.has_other_word and by_text.words > 1)
                 or (

@@ -1,11 +1,11 @@
 with
--- One or several places: Paris or London; Rio de Janeiro/ RJ.
+-- One or several places, or the rest of a list of places: Paris or London; Rio de Janeiro/ RJ; or Rock Springs.
 place_items as (
     select
         segment,
         unnest(string_split_regex(
             {{ function('without_words_about_places') }}(key),
-            '\s*[,/&|+;]\s*|\s+(?:or|and|to|und|et)\s+|\s+-\s+'
+            '\s*[,/&|+;]\s*|(?:^|\s+)(?:or|and|to|und|oder|et|ou|e|y|o)\s+|\s+-\s+'
         )) as item
     from {{ ref('segment_texts') }}
 ),
@@ -21,7 +21,7 @@ placed as (
         on regexp_replace(
             trim({{ function('without_words_about_places') }}(place_items.item), ' .'), '^(\pL{4}.*) or$', '\1'
         ) = places.name
-    where place_items.item <> ''
+    where place_items.item not in ('', 'remote', 'hybrid')
     group by place_items.segment
 )
 

@@ -11,6 +11,12 @@ select
         as is_called_as_team,
     counts.has_unknown_word and regexp_full_match(texts.segment, {{ phrase_pattern('site_name') }}, 'i')
         as is_called_as_site,
+    regexp_full_match(
+        texts.key,
+        {{ phrase_pattern('language') }}
+        || '(?:\s*(?:[/,&+]|\b(?:or|and)\b)\s*' || {{ phrase_pattern('language') }} || ')*',
+        'i'
+    ) as is_language,
     regexp_matches(texts.key, '\b' || {{ phrase_pattern('works_in_language') }} || '\b', 'i') as works_in_language,
     counts.* exclude (segment) -- noqa: RF02
 from {{ ref('segment_texts') }} as texts

@@ -51,6 +51,18 @@ placed_kinds as (
                         or (lead_is_place and lead_mark = ',' and trim(mark) <> ',')
                     )
                     then 'site'
+                -- Far Rockaway / Long Beach, NY
+                when
+                    kind in ('field', 'unknown')
+                    and lag(kind) over in_title = 'place' and lead(kind) over in_title = 'place'
+                    and regexp_full_match(mark, '\s*[,/&]\s*') and lead_mark = ','
+                    and regexp_full_match(lead(segment) over in_title, '[A-Z]{2}')
+                    then 'place'
+                -- Data Engineer (World of Tanks: HEAT)
+                when
+                    kind in ('field', 'unknown') and trim(mark) = ':'
+                    and lag(kind) over in_title = 'employer' and contains(lag(mark) over in_title, '(')
+                    then 'employer'
                 {%- for kind in rules_of('segment_kinds', 'position') if kind.unless_behind %}
                 when
                     position > 1 and kind = '{{ kind.kind }}'
