@@ -115,7 +115,8 @@ told as (
     group by title_number
 ),
 
--- The titles that the key was found as do not count: the match would confirm itself.
+-- The titles that the key was found as do not count: the match would confirm itself. A phrase of two that it was found
+-- as is counted once without each of them, as it was where the coefficients were fitted.
 met as (
     select
         titles.title_number,

@@ -18,8 +18,8 @@ titles as (
         string_split_regex(single_form, '\s*[/|]\s*|\s+&\s+|(?i)\s+(?:and|or)\s+')[1] as first_part,
         regexp_extract(
             single_form,
-            '^(.+?)(?:\s*[-–—:|]\s+|,\s+|\s*\(|\s+(?:in|for|with|at|within)\s+)'
-            || '(.+?)(?:\s*[-–—:|]\s.*|,\s.*|\s*[()].*|\s+(?:in|for|with|at|within)\s.*)?$',
+            '^(.+?)(?:\s*[-–—:|]\s+|,\s+|\s*\(|\s+(?i:in|for|with|at|within)\s+)'
+            || '(.+?)(?:\s*[-–—:|]\s.*|,\s.*|\s*[()].*|\s+(?i:in|for|with|at|within)\s.*)?$',
             ['head', 'field']
         ) as parts
     from forms

@@ -288,6 +288,10 @@ CALLS = {
         "ungraded_key('senior lead generation specialist')",
         "lead generation specialist",
     ),
+    "a junior high school would be a high school": (
+        "ungraded_key('senior junior high school teacher')",
+        "junior high school teacher",
+    ),
     "a tech lead would be any tech": ("ungraded_key('senior tech lead ii')", "tech lead"),
     "small words would set titles apart": (
         "near_key('senior head of the kitchen')",
