@@ -73,7 +73,7 @@ titled as (
         ) as is_its_title,
         coalesce(cleaned.clean_title, sheet.learner_title, sheet.source_title) as known_as,
         occupations.source_ref is not null as is_in_evidence,
-        occupations.occupation_code,
+        occupations.taxonomy_code as occupation_code,
         occupations.occupation_title,
         {{ function('same_words') }}(coalesce(sheet.decision || ' = ' || occupations.occupation_title, sheet.decision))
             as named,
