@@ -6,26 +6,20 @@ no link is followed, and any damage to a file is a finding.
 """
 
 import os
-from collections.abc import Collection
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 
 from aina_data_engine.answers import QUESTIONS, RULES
-from aina_data_engine.answers import views as explaining_views
 from aina_data_engine.databases import locked
 from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.export import json_object
 from aina_data_engine.files import Measured, measure, open_regular, read_text_bounded, size_and_hash
 from aina_data_engine.generations import kept, run_of
 from aina_data_engine.job import INPUTS, Publication
 from aina_data_engine.jobs import EFFECTS, PUBLICATIONS, REPLAY_PUBLICATION
 from aina_data_engine.load import lines
 from aina_data_engine.publish import digest_of, text_of
-from aina_data_engine.published_database import lane_view
 from aina_data_engine.receipt import receipt_of, receipt_path
 from aina_data_engine.root import Root
 from aina_data_engine.shapes import (
@@ -37,7 +31,8 @@ from aina_data_engine.shapes import (
     load_receipt,
     read_summary,
 )
-from aina_data_engine.sql import identifier, literal
+from aina_data_engine.sql import literal
+from aina_data_engine.verify_database import UNREADABLE, Files, check_tables, prints_of, total
 
 COUNTED = {
     "lane_counts": ("semantic_patch_replay_v1", "runtime_lane"),
@@ -46,14 +41,7 @@ COUNTED = {
 }
 """The counts of the replay's summary: by section, the file and the key of its lines."""
 
-LOCKED = "Could not set lock on file"
-"""What DuckDB says about a database that another process has open for writing."""
-UNREADABLE = (duckdb.Error, ValueError, RuntimeError)
-"""What the database's reader raises on a damaged or foreign file."""
 IN_NONE = "is in no lane's file"
-
-Print = tuple[int, int, int]
-"""A fingerprint of lines in any order: their number, and the sums of the halves of their MD5s."""
 
 
 class Checked(NamedTuple):
@@ -63,18 +51,6 @@ class Checked(NamedTuple):
     findings: list[str]
     unchecked: list[str]
     """What could not be checked, for lack of anything to compare it with."""
-
-
-@dataclass(frozen=True)
-class _Files:
-    """The files of a generation that agree with the summary, by their stems."""
-
-    stem: str
-    """The publication's stem."""
-    lines: dict[str, str]
-    """SQL for a file's lines."""
-    prints: dict[str, dict[str | None, Print]]
-    lanes: dict[str, str]
 
 
 def verify(root: Root, publication: Publication, *, with_tables: bool = True) -> Checked:
@@ -153,7 +129,7 @@ def _check(
                 findings += _check_lanes(connection, files)
                 findings += _check_counts(summary, files)
             if with_tables and not wrong:
-                wrong, strange = _check_tables(connection, database, files)
+                wrong, strange = check_tables(connection, database, files)
                 findings += wrong
                 # A table without a file can only be checked by the database's bytes.
                 known = {f"{database.name}: table {name}" for name in (EFFECTS, RULES, QUESTIONS)}
@@ -286,49 +262,33 @@ def _key_of(stem: str, publication: Publication) -> str:
     return f"try(line ->> '/{keys[stem]}')" if stem in keys else "''"
 
 
-def _prints(
-    connection: duckdb.DuckDBPyConnection, source: str, key: str = "''"
-) -> dict[str | None, Print]:
-    """Return the fingerprints of the lines, by key, in one pass: independent of their order."""
-    rows = connection.execute(
-        f"select {key}, count(*), sum((md5_number(line) & {2**64 - 1})::ubigint),"
-        f" sum((md5_number(line) >> 64)::ubigint) from {source} group by 1"
-    )
-    return {found: (count, lower, upper) for found, count, lower, upper in rows.fetchall()}
-
-
-def _total(prints: dict[str | None, Print]) -> Print:
-    counts, lower, upper = zip(*prints.values(), strict=True) if prints else ((), (), ())
-    return sum(counts), sum(lower), sum(upper)
-
-
 def _read(
     connection: duckdb.DuckDBPyConnection,
     publication: Publication,
     place: Path,
     resources: dict[str, Resource],
     measured: dict[str, Measured],
-) -> _Files:
+) -> Files:
     """Read the lines of every file that agrees with the summary, once."""
     found = {
         path.removesuffix(".jsonl"): lines(place / path, measure.longest_line)
         for path, measure in measured.items()
         if path.endswith(".jsonl")
     }
-    return _Files(
+    return Files(
         publication.stem,
         found,
-        {s: _prints(connection, source, _key_of(s, publication)) for s, source in found.items()},
+        {s: prints_of(connection, source, _key_of(s, publication)) for s, source in found.items()},
         {s: lane for s in found if (lane := resources[f"{s}.jsonl"].get("runtime_lane"))},
     )
 
 
-def _check_lanes(connection: duckdb.DuckDBPyConnection, files: _Files) -> list[str]:
+def _check_lanes(connection: duckdb.DuckDBPyConnection, files: Files) -> list[str]:
     """Compare each lane's file with the rows of the lane."""
     stem, lanes, prints = files.stem, files.lanes, files.prints
     rest = {lane: found for lane, found in prints[stem].items() if lane not in lanes.values()}
     wrong = [
-        n for n, lane in lanes.items() if _total(prints[n]) != prints[stem].get(lane, (0, 0, 0))
+        n for n, lane in lanes.items() if total(prints[n]) != prints[stem].get(lane, (0, 0, 0))
     ]
     if not (wrong or rest):
         return []
@@ -352,7 +312,7 @@ def _check_lanes(connection: duckdb.DuckDBPyConnection, files: _Files) -> list[s
     ] or [f"{name}.jsonl does not have the rows of its lane" for name in wrong]
 
 
-def _check_counts(summary: Summary, files: _Files) -> list[str]:
+def _check_counts(summary: Summary, files: Files) -> list[str]:
     """Compare the summary's counts with the rows, zeros included."""
     zeros = {
         "lane_counts": files.lanes.values(),
@@ -366,107 +326,3 @@ def _check_counts(summary: Summary, files: _Files) -> list[str]:
         | {key: found[0] for key, found in files.prints[stem].items()}
         != counts_of(summary)[section]
     ]
-
-
-def _check_tables(
-    connection: duckdb.DuckDBPyConnection, database: Path, files: _Files
-) -> tuple[list[str], list[str]]:
-    """Compare the database with the files; return what is wrong and what was not checked."""
-    try:
-        connection.execute(f"attach {literal(database)} as published (read_only)")
-        columns = _columns(connection)
-        views = _views(connection, "published")
-        own = _own_views(connection, columns, files) if files.stem in columns else {}
-        wrong = []
-        for name in files.lines:
-            if name in columns:
-                wrong += _hold_table(connection, name, columns[name], files)
-            elif name not in views:
-                wrong.append(f"table {name} is missing")
-            elif views[name] != own.get(name):
-                wrong.append(f"table {name} is a view that the engine has not made")
-        others = {f"table {name}" for name in columns} | {f"view {name}" for name in views}
-        macros = connection.execute(
-            "select distinct 'macro ' || function_name from duckdb_functions()"
-            " where database_name = 'published' and not internal"
-        ).fetchall()
-        known = {f"{kind} {name}" for kind in ("table", "view") for name in files.lines}
-        known |= {f"view {name}" for name in views if _plain(views[name]) == _plain(own.get(name))}
-        strange = sorted((others | {name for (name,) in macros}) - known)
-    except UNREADABLE as error:
-        if LOCKED in str(error):
-            return [], [f"{database.name}, which another program has open for writing"]
-        return [f"{database.name} cannot be read: {told_by(error)[:SHOWN]}"], []
-    return [f"{database.name}: {what}" for what in wrong], [
-        f"{database.name}: {o}" for o in strange
-    ]
-
-
-def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
-    """Return names and types of the columns of every table in the published database."""
-    columns: dict[str, list[tuple[str, str]]] = {}
-    for table, name, kind in connection.execute(
-        "select c.table_name, c.column_name, c.data_type from duckdb_columns() c"
-        " semi join duckdb_tables() using (database_name, schema_name, table_name)"
-        " where c.database_name = 'published' and c.schema_name = 'main' order by c.column_index"
-    ).fetchall():
-        columns.setdefault(table, []).append((name, kind))
-    return columns
-
-
-def _views(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
-    """Return the text of every view; no view is run."""
-    return dict(
-        connection.execute(
-            "select view_name, sql from duckdb_views() where not internal and database_name = ?",
-            (database,),
-        ).fetchall()
-    )
-
-
-def _plain(text: str | None) -> str:
-    """Return a view's text without brackets: whether a join has them depends on the database."""
-    return (text or "").translate({ord("("): None, ord(")"): None})
-
-
-def _own_views(
-    connection: duckdb.DuckDBPyConnection, columns: Collection[str], files: _Files
-) -> dict[str, str]:
-    """Return the text of the views that the engine makes: the lanes and the explaining views."""
-    connection.execute("attach ':memory:' as own")
-    connection.execute("use own")
-    for table in map(identifier, {*columns} - {*files.lanes}):
-        connection.execute(f"create table {table} as from published.main.{table} limit 0")
-    for name, lane in files.lanes.items():
-        connection.execute(lane_view(files.stem, name, lane))
-    for name, view in explaining_views().items():
-        # What a table lacks is reported when the tables are compared.
-        with suppress(duckdb.Error):
-            connection.execute(f"create view {identifier(name)} as {view.query}")
-    return _views(connection, "own")
-
-
-def _hold_table(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    columns: list[tuple[str, str]],
-    files: _Files,
-) -> list[str]:
-    """Compare a table's rows with the lines of its file."""
-    rows = f"(select {json_object(columns)} as line from published.main.{identifier(name)})"
-    found, told = _total(_prints(connection, rows)), _total(files.prints[name])
-    if found == told:
-        return []
-    difference = _difference(connection, rows, files.lines[name])
-    return [f"table {name} has {found[0]:,} rows, {name}.jsonl {told[0]:,}; {difference}"]
-
-
-def _difference(connection: duckdb.DuckDBPyConnection, rows: str, source: str) -> str:
-    """Return a row that one of the two has and the other lacks."""
-    for one, other, what in ((rows, source, "the table"), (source, rows, "the file")):
-        found = connection.execute(
-            f"select line from {one} except all select line from {other} order by 1 limit 1"
-        ).fetchall()
-        if found:
-            return f"only {what} has {str(found[0][0])[:SHOWN]}"
-    return "they differ"
