@@ -15,7 +15,7 @@
 {#- dbt determines which functions a model calls before there are any rules. -#}
 {%- for name in [
     'entities_read', 'read_as_utf8', 'ordinary_width', 'is_name_of', 'is_part_of', 'said_once', 'place_behind',
-    'left_by_rule', 'spelt_right'
+    'place_in_front', 'left_by_rule', 'spelt_right'
 ] -%}
     {%- do function(name) -%}
 {%- endfor -%}
@@ -170,6 +170,8 @@ cleaned_by_rules as (
         {{- return("regexp_extract(title, " ~ text_literal(step.pattern) ~ ", 1, 'i')") -}}
     {%- elif step.action == 'drop_place' -%}
         {{- return(function('place_behind') ~ '(title, ' ~ in_the_letters_of('title', 'location') ~ ')') -}}
+    {%- elif step.action == 'drop_place_in_front' -%}
+        {{- return(function('place_in_front') ~ '(title, ' ~ in_the_letters_of('title', 'location') ~ ')') -}}
     {%- elif step.action == 'drop_employer' -%}
         {{- return(function('place_behind') ~ '(title, ' ~ in_the_letters_of('title', 'company') ~ ')') -}}
     {%- endif -%}
@@ -212,6 +214,8 @@ cleaned_by_rules as (
             {{ with_words_spelt_right('title') }}
         {%- elif step.action == 'drop_place' -%}
             {{ without_place('title', 'found') }}
+        {%- elif step.action == 'drop_place_in_front' -%}
+            {{ without_place_in_front('title', 'found', pattern) }}
         {%- elif step.action == 'drop_employer' -%}
             {{ without_employer('title', 'found') }}
         {%- else -%}
@@ -252,10 +256,7 @@ cleaned_by_rules as (
     {%- set before = standing_before(title, place) -%}
     case
         when
-            -- A location can be the name of a department.
-            lower(regexp_extract({{ place }}, '\S+$')) not in (
-                select known.word from {{ ref('title_words') }} as known
-            )
+            {{ not_in_titles(place) }}
             and (
                 regexp_matches({{ before }}, '\S\s+(?:in|for)$')
                 or not regexp_matches({{ before }}, '[\s&][\p{Ll}&]{1,3}$|^\S+$|[^\pL\d)]$')
@@ -268,6 +269,25 @@ cleaned_by_rules as (
             )
         else {{ title }}
     end
+{%- endmacro %}
+
+{#- A title without the row's own place, if the title begins with it and the pattern matches what follows. -#}
+{% macro without_place_in_front(title, place, pattern) -%}
+    {%- set behind = "regexp_replace(substr(" ~ title ~ ", length(" ~ place ~ ") + 2), '^DC ', '')" -%}
+    case
+        when
+            {{ not_in_titles(place) }}
+            and regexp_matches({{ behind }}, {{ pattern }}, 'i')
+            then {{ behind }}
+        else {{ title }}
+    end
+{%- endmacro %}
+
+{#- Whether the last word of a row's place is none that titles have: a location can be the name of a department. -#}
+{% macro not_in_titles(place) -%}
+    lower(regexp_extract({{ place }}, '\S+$')) not in (
+        select known.word from {{ ref('title_words') }} as known
+    )
 {%- endmacro %}
 
 {#- A title without the row's employer, if a name of several words follows its last word: Care Assistant Sunrise Living,

@@ -502,6 +502,12 @@ CALLS = {
         " 'Buyer Oslo', 'Cook Toronto, ON']]",
         ["Canada", "Ontario", "", "", "Toronto, ON"],
     ),
+    "a row's town would stay in front of its title, or a code or half of a name go": (
+        "[place_in_front(title, 'New York, New York City, NYC; St. Louis') for title in"
+        " ['New York Cook', 'New York City Cook', 'NYC Cook', 'New Yorker Cook',"
+        " 'St. Louis Cook']]",
+        ["New York", "New York City", "", "", "St. Louis"],
+    ),
     "an operation would be taken for another one": (
         "patch_shape("
         """['{"op":"test", "path":"/a", "value":"x"}', '{"value":null, "path":"/a", "op":"add"}',"""

@@ -55,7 +55,9 @@ def test_a_whole_generation_is_found_whole(two_generations: RootDir) -> None:
     assert verify(two_generations) == (two_generations.summary()["generation"], [], [])
 
 
-@pytest.mark.parametrize("place", ["verify._read", "verify_database._hold_table", "compare._changes"])
+@pytest.mark.parametrize(
+    "place", ["verify._read", "verify_database._hold_table", "compare._changes"]
+)
 def test_a_query_that_is_stopped_is_no_damage(
     two_generations: RootDir, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
