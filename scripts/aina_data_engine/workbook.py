@@ -59,8 +59,9 @@ class Worksheet:
 def read_workbook(path: Path) -> list[Worksheet]:
     """Return a workbook's worksheets, hidden ones too.
 
-    A formula is read as its value, or, if it was never computed, as itself, so that its row is not
-    empty. Empty rows do not count. EngineError where the file is not a workbook, or is empty.
+    A formula is read as its value, which may be an empty text, or, if it was never computed, as
+    itself, so that its row is not empty. Empty rows do not count. EngineError where the file is not
+    a workbook, or is empty.
     """
     try:
         with open_regular(path) as stream:
@@ -87,8 +88,9 @@ def _worksheets(content: bytes) -> Iterator[Worksheet]:
     """Yield the worksheets with content; ValueError where one has too many rows."""
     readers = [_opened(content, is_reckoned=is_reckoned) for is_reckoned in (True, False)]
     for sheets in zip(*(reader.wb.worksheets for reader in readers), strict=True):
-        if rows := dict(_rows(sheets)):
-            heads = _spread(rows, _merged(readers[0], sheets[0]))
+        emptied, merged = _scanned(readers[0], sheets[0])
+        if rows := dict(_rows(sheets, emptied)):
+            heads = _spread(rows, merged)
             names = [text_of(_value(head)) or "" for head in heads]
             told = [(number, [_value(value) for value in row]) for number, row in rows.items()]
             yield Worksheet(sheets[0].title, names, told[1:])
@@ -130,8 +132,13 @@ def _opened(content: bytes, *, is_reckoned: bool) -> Any:
     return reader
 
 
-def _rows(sheets: tuple[Any, ...]) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the rows with content of a worksheet, which is opened both with values and formulas."""
+def _rows(
+    sheets: tuple[Any, ...], emptied: set[tuple[int, int]]
+) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the rows with content of a worksheet, which is opened both with values and formulas.
+
+    The formulas at the places `emptied` have an empty text as their value.
+    """
     found = []
     for sheet in sheets:
         # The size that the file gives for a sheet may be wrong.
@@ -141,25 +148,52 @@ def _rows(sheets: tuple[Any, ...]) -> Iterator[tuple[int, list[Any]]]:
         # A row may claim any number, and all rows before it are read as empty ones.
         if number > MOST_ROWS:
             raise ValueError(number)
-        row = [written if value is None else value for value, written in zip(*both, strict=True)]
+        row = [
+            written if value is None and (number, column) not in emptied else value
+            for column, (value, written) in enumerate(zip(*both, strict=True), start=1)
+        ]
         if any(value not in EMPTY for value in row):
             yield number, row
 
 
-def _merged(reader: Any, sheet: Any) -> list[tuple[int, int, int, int]]:
-    """Return a worksheet's merged ranges: first column and row, last column and row."""
+def _scanned(
+    reader: Any, sheet: Any
+) -> tuple[set[tuple[int, int]], list[tuple[int, int, int, int]]]:
+    """Return what openpyxl does not tell of a worksheet that it does not hold in memory.
+
+    Where a formula gives an empty text, by row and column, and the merged ranges: first column and
+    row, last column and row.
+    """
     from openpyxl.utils import range_boundaries
     from openpyxl.xml.constants import SHEET_MAIN_NS
     from openpyxl.xml.functions import iterparse
 
-    found: list[Any] = []
-    # Openpyxl looks for them only if it holds a whole worksheet in memory.
+    names, number = f"{{{SHEET_MAIN_NS}}}", 0
+    emptied: set[tuple[int, int]] = set()
+    merged: list[Any] = []
     with reader.archive.open(sheet._worksheet_path) as part:
         for _, element in iterparse(part):
-            if element.tag == f"{{{SHEET_MAIN_NS}}}mergeCell":
-                found.append(range_boundaries(element.get("ref")))
-            element.clear()
-    return found
+            if element.tag == f"{names}row":
+                number = int(float(element.get("r", number + 1)))
+                for column, cell in _cells(element):
+                    # A formula that was never computed has no value, or no text as its kind.
+                    if cell.get("t") == "str" and cell.findtext(f"{names}v") == "":
+                        emptied.add((number, column))
+                element.clear()
+            elif element.tag == f"{names}mergeCell":
+                merged.append(range_boundaries(element.get("ref")))
+    return emptied, merged
+
+
+def _cells(row: Any) -> Iterator[tuple[int, Any]]:
+    """Yield the cells of a row, each with the number of its column."""
+    from openpyxl.utils import coordinate_to_tuple
+
+    column = 0
+    for cell in row:
+        place = cell.get("r")
+        column = coordinate_to_tuple(place)[1] if place else column + 1
+        yield column, cell
 
 
 def _spread(rows: dict[int, list[Any]], merged: list[tuple[int, int, int, int]]) -> list[Any]:

@@ -216,6 +216,7 @@ DAMAGED = {
     "a row that no sheet has": with_part("sheet1.xml", '<row r="2"', '<row r="200000000"'),
     "a row that is no number": with_part("sheet1.xml", '<row r="2"', '<row r="x"'),
 }
+FORMULA = '<c r="C2" t="str"><f>IF(D2="","",D2)</f>{}</c>'
 
 
 @pytest.mark.parametrize("how", DAMAGED)
@@ -223,6 +224,16 @@ def test_a_damaged_workbook_is_told_in_a_sentence_with_its_name(tmp_path: Path, 
     (tmp_path / "s.xlsx").write_bytes(DAMAGED[how])
     with pytest.raises(EngineError, match="cannot be read as a workbook: it is damaged"):
         read_sheet(tmp_path / "s.xlsx")
+
+
+@pytest.mark.parametrize("value", ["<v></v>", "<v/>"])
+def test_a_formula_that_gives_an_empty_text_is_an_empty_cell(tmp_path: Path, value: str) -> None:
+    """The formula itself was taken for what a person had written."""
+    path, cell = tmp_path / "s.xlsx", '<c r="C2".*?</c>'
+    path.write_bytes(with_part("sheet1.xml", cell, FORMULA.format(value)))
+    assert [row[5:7] for row in read_sheet(path)] == [("none", None)]
+    path.write_bytes(with_part("sheet1.xml", cell, FORMULA.format("")))
+    assert [row[5:7] for row in read_sheet(path)] == [("none", '=IF(D2="","",D2)')]
 
 
 def test_what_openpyxl_warns_of_is_not_told(tmp_path: Path) -> None:
