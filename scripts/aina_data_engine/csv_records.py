@@ -29,7 +29,7 @@ from aina_data_engine.project_sql import make_functions
 from aina_data_engine.sql import literal
 
 DELIMITERS = (",", ";", "\t", "|")
-SEPARATOR_LINE = re.compile(r"sep=[^\r\n]?\r?\n", re.IGNORECASE)
+SEPARATOR_LINE = re.compile(r"sep=[^\r\n]?\r*\n", re.IGNORECASE)
 """The line that a spreadsheet puts above the header to name the delimiter."""
 SHOWN_HEADER = 200
 QUOTED_HEADER = "A quote in its header is not closed, or is inside a field."
@@ -51,8 +51,8 @@ OTHER_ENCODING = ", or name its encoding with the var csv_encoding, which then i
 # line. A flawed record has a quote inside a field, or text after a quote that closes on the same
 # line: the record goes on, and line ends quoted in its other fields do not end it. Text after a
 # quote that closes on a later line is not such a record, since that quote may open a field of that
-# line instead.
-RECORD = r"{field}(?:{delimiter}{field})*\r?(?:\n|\z)"
+# line instead. Carriage returns at the end of a line are part of its end, however many.
+RECORD = r"{field}(?:{delimiter}{field})*\r*(?:\n|\z)"
 OPEN_RECORD = r'(?:{field}{delimiter})*"(?:[^"]|"")*'
 FLAWED_RECORD = RECORD.replace("{field}", "{flawed}")
 OPEN_FLAWED_RECORD = OPEN_RECORD.replace("{field}", "{flawed}")
@@ -91,11 +91,7 @@ numbered as (
             order by nth rows between unbounded preceding and 1 preceding
         ), 0) as line_number,
         piece <> clean as is_no_text,
-        case
-            when ends_with(piece, chr(13) || chr(10)) then piece[:-3]
-            when ends_with(piece, chr(10)) then piece[:-2]
-            else piece
-        end as text
+        rtrim(piece, chr(13) || chr(10)) as text
     from csv_pieces
 ),
 split as (

@@ -150,6 +150,28 @@ def test_bytes_that_are_no_text_beside_a_quote_change_nothing_behind_them(
     assert sum("not UTF-8" in str(flaw) for *_, flaw in found) == 1
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r\r\n", "\r\r\r\n"])
+@pytest.mark.parametrize("last", ["", "\r", "\r\r"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_carriage_returns_before_a_line_end_or_at_the_end_of_a_file_are_no_text(
+    tmp_path: Path, end: str, last: str, quote: str
+) -> None:
+    """They ended titles, or put records with quotes into quarantine.
+
+    Python's csv module doubles them on Windows, and a file that is cut off may end in one.
+    """
+    header, *records = (
+        f"{name},{quote}{text}{quote}"
+        for name, text in (("title_id", "source_title"), ("t1", "Cook"), ("t2", "Baker"))
+    )
+    for above in ("", f"sep=,{end}"):
+        path = write(tmp_path / "t.csv", above + end.join([header, *records]) + last)
+        assert [(text, r and r["source_title"], flaw) for _, text, r, flaw in read(path)] == [
+            (records[0], "Cook", None),
+            (records[1], "Baker", None),
+        ]
+
+
 BAD = {
     "too few fields": ("b,Nurse", "2 fields, where the header has 3"),
     "too many fields": ("b,Nurse, ICU,Soma", "4 fields, where the header has 3"),
