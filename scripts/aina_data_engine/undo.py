@@ -55,32 +55,50 @@ def name_reverted(
 
 
 def files_called(root: Root, files: list[InputFile], asked: str) -> list[str]:
-    """Return the files of the log that are meant: by name, path, or the file accepted as it."""
+    """Return the files of the log that are meant: by name, path, or the file accepted as it.
+
+    EngineError where there is none, and where in the working directory the name of one is the path
+    of another one, or of what was accepted as that.
+    """
     log = [file for file in files if file.input == "semantic_patches"]
     path = Path(asked)
-    meant = [path, root.inputs / path, root.path / path]
-    entries = {*map(entry_of, meant)}
-    places = {place.resolve() for place in meant}
-    accepted = [r.get("accepted") or {} for r in receipts(root)]
-
-    def is_accepted_as(file: InputFile, *, by_link: bool) -> bool:
-        origins = [Path(a.get("from", "")) for a in accepted if a.get("as") == file.name]
-        return any(o.resolve() in places if by_link else entry_of(o) in entries for o in origins)
-
-    # The ways to name a file, by precedence: the target of a link counts only if no name matches.
-    ways: list[Callable[[InputFile], bool]] = [
-        lambda file: asked in _names(file) or entry_of(file.path) in entries,
-        lambda file: asked in map(shown, _names(file)),
-        lambda file: file.path.resolve() in places,
-        lambda file: is_accepted_as(file, by_link=False),
-        lambda file: is_accepted_as(file, by_link=True),
-    ]
-    if any(place.is_relative_to(root.artifacts.resolve()) for place in places):
-        ways.append(lambda file: Path(file.name).name == path.name)
-    for is_meant in ways:
-        if found := [file.name for file in log if is_meant(file)]:
-            return found
+    origins: dict[str, list[Path]] = {}
+    for accepted in (run.get("accepted") or {} for run in receipts(root)):
+        origins.setdefault(accepted.get("as", ""), []).append(Path(accepted.get("from", "")))
+    places = [path, root.inputs / path, root.path / path]
+    here, *within = (_files_at(place, log, origins) for place in places)
+    called = [file for file in log if asked in _names(file)]
+    called = called or [file for file in log if asked in map(shown, _names(file))]
+    found = next(filter(None, [called, *within, here]), [])
+    if here and not any(file in found for file in here):
+        raise _two_meanings(path, found[0], here[0])
+    artifacts = root.artifacts.resolve()
+    if not found and any(place.resolve().is_relative_to(artifacts) for place in places):
+        found = [file for file in log if Path(file.name).name == path.name]
+    if found:
+        return [file.name for file in found]
     raise _unknown("file", asked, [Path(file.name).name for file in log])
+
+
+def _files_at(place: Path, log: list[InputFile], origins: dict[str, list[Path]]) -> list[InputFile]:
+    """Return the files of the log that a path means; `origins` has what was accepted as which."""
+    entry, target = entry_of(place), place.resolve()
+    # By precedence: the target of a link counts only if no name matches.
+    ways: list[Callable[[InputFile], bool]] = [
+        lambda file: entry_of(file.path) == entry,
+        lambda file: file.path.resolve() == target,
+        lambda file: any(entry_of(origin) == entry for origin in origins.get(file.name, [])),
+        lambda file: any(origin.resolve() == target for origin in origins.get(file.name, [])),
+    ]
+    return next((found for is_meant in ways if (found := [*filter(is_meant, log)])), [])
+
+
+def _two_meanings(path: Path, named: InputFile, other: InputFile) -> EngineError:
+    return EngineError(
+        f"{shown(path)} means two files of the log: {shown(named.path)}, by its name, and"
+        f" {shown(other.path)}, by the file {shown(path.absolute())}. Give the path of the one that"
+        " is meant."
+    )
 
 
 def _names(file: InputFile) -> tuple[str, ...]:
@@ -141,16 +159,24 @@ def revert(
         "titles": titles,
         "titles_unchanged": unchanged,
         "fallen": [{"title_id": title_id, "patch_id": patch_id} for title_id, patch_id in fallen],
+        "files": _files_asked_for(cursor),
     }
     done, *others = describe_undone(undone)
     place = f"  as {shown(add_to_log(root, staged))}"
     return "\n".join([done, place, *others, *([] if is_replayed else [NEXT])])
 
 
+def _files_asked_for(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    query = "select distinct value from engine.reverted where kind = 'file' order by 1"
+    return [name for (name,) in cursor.execute(query).fetchall()]
+
+
 def describe_undone(undone: dict[str, Any], *, is_trial: bool = False) -> list[str]:
     """Describe what is undone, as noted in the receipt, or, for a trial, what would be."""
     patches, titles = undone["patches"], undone["titles"]
     what = f"{counted(patches, 'patch', 'patches')} of {counted(titles, 'title')}"
+    if files := undone["files"]:
+        what += f", from {', '.join(first([*map(shown, files)], SHOWN_NAMES))}"
     lines = [
         f"Would revert {what} (tried on a copy; nothing changed)"
         if is_trial

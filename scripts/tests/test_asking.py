@@ -512,6 +512,34 @@ def test_where_a_link_of_the_log_leads_does_not_decide_which_file_is_meant(tmp_p
     assert files_called(root, log, str(elsewhere / "offered.jsonl")) == every
 
 
+def test_a_name_that_means_two_files_of_the_log_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file of that name in the log was undone, and not the one that a person saw."""
+    (mine := tmp_path / "mine").mkdir()
+    monkeypatch.chdir(mine)
+    (runs := tmp_path / "artifacts" / "runs").mkdir(parents=True)
+    root, log = Root(tmp_path), []
+    for place, name in ((tmp_path / "others", "f.jsonl"), (mine, "f-2.jsonl")):
+        path = root.inputs / "semantic_patches" / name
+        log.append(InputFile("semantic_patches", path, f"semantic_patches/{name}"))
+        accepted = {"from": str(place / "f.jsonl"), "as": log[-1].name}
+        run = {"invocation_id": name, "job": "accept-patches", "outcome": "accepted"}
+        (runs / f"{name}.json").write_text(json.dumps(run | {"accepted": accepted}))
+    first, second = log
+    with pytest.raises(EngineError) as error:
+        files_called(root, log, "f.jsonl")
+    assert all(str(file.path) in str(error.value) for file in log)
+    for file in log:
+        for asked in (file.name, str(file.path), f"inputs/{file.name}"):
+            assert files_called(root, log, asked) == [file.name]
+    for asked in ("./f.jsonl", str(mine / "f.jsonl"), "f-2.jsonl"):
+        assert files_called(root, log, asked) == [second.name]
+    assert files_called(root, log, str(tmp_path / "others" / "f.jsonl")) == [first.name]
+    monkeypatch.chdir(tmp_path)
+    assert files_called(root, log, "f.jsonl") == [first.name]
+
+
 def test_a_patch_or_a_rule_is_found_by_its_name_whatever_that_begins_with(tmp_path: Path) -> None:
     """What stood before a colon was cut off, and the id that was asked for advised."""
     rules = ("rule:x", "rule:rule:x", "rule:y")

@@ -1036,7 +1036,8 @@ def test_of_two_reviewers_each_has_patches_of_their_own_and_what_applies_can_be_
         offer("behind", bob[1] | {"patch_id": name, "author": author, "patch_seq": 99})
         assert changed + step in accept("behind", status=1)
     run("semantic-patch-replay")
-    run("revert-patches", "--file", "ann.jsonl")
+    told = run("revert-patches", "--file", "ann.jsonl")
+    assert "Reverted 2 patches of 2 titles, from semantic_patches/ann.jsonl\n" in told
     assert "ann.jsonl" not in call_engine("--root", str(root.path), "status").out
     told = accept("ann")
     assert "patches: 2 applied\n  2 of them had been undone and are accepted again" in told
