@@ -16,7 +16,7 @@ from aina_data_engine.jobs import REPLAY_PUBLICATION
 from aina_data_engine.root import Root
 from aina_data_engine.say import counted, shown, table
 from aina_data_engine.shapes import counts_of, read_summary
-from aina_data_engine.sql import identifier, literal
+from aina_data_engine.sql import identifier, json_of, literal
 
 STEM = REPLAY_PUBLICATION.stem
 KEYS = ("title_id", "runtime_lane", "lane_rule_id", "lane_reasons", "patches_applied")
@@ -186,8 +186,8 @@ def _changed_member(column: str) -> str:
     name = identifier(column)
     return (
         f"case when b.{name} is distinct from a.{name} then struct_pack("
-        f"member := {literal(column)}, before := to_json(b.{name})::varchar,"
-        f" after := to_json(a.{name})::varchar) end"
+        f"member := {literal(column)}, before := {json_of(f'b.{name}')},"
+        f" after := {json_of(f'a.{name}')}) end"
     )
 
 

@@ -1,7 +1,7 @@
 """Why a title is in its lane: its row, its patches and their operations, rules, a better lane."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -12,11 +12,11 @@ from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
 from aina_data_engine.load import SCHEMA, add_lines
 from aina_data_engine.pages import rows
-from aina_data_engine.proposed import Proposal, proposals_for
+from aina_data_engine.proposed import OPS, Proposal, make_ops_readable, proposals_for
 from aina_data_engine.receipt import line_limit, receipts, vars_of_replay
 from aina_data_engine.root import Root
 from aina_data_engine.say import counted, first, shown, unfolded
-from aina_data_engine.sql import identifier
+from aina_data_engine.sql import identifier, json_of
 
 STEM = REPLAY_PUBLICATION.stem
 OUTCOMES = f"{STEM}_patch_outcomes"
@@ -30,7 +30,8 @@ class Explanation:
 
     row: dict[str, Any]
     patches: list[dict[str, Any]]
-    """Its patches in replay order, with outcomes; with place and operations if the log has them."""
+    """Its patches in replay order, with outcomes; if the log has them, with place and operations as
+    JSON."""
     ends: list[dict[str, Any]]
     """The rules that keep it out of a better lane, each with `member`, `value` and `remedy`."""
     proposals: list[Proposal]
@@ -40,9 +41,12 @@ class Explanation:
         """Return it for a program."""
         return {
             "row": self.row,
-            "patches": self.patches,
+            "patches": [
+                patch | ({"ops": [*map(unfolded, patch["ops"])]} if "ops" in patch else {})
+                for patch in self.patches
+            ],
             "what_ends_the_lane": self.ends,
-            "proposals": [asdict(proposal) for proposal in self.proposals],
+            "proposals": [proposal.content() for proposal in self.proposals],
         }
 
     def text(self) -> str:
@@ -167,7 +171,7 @@ def _records(
     connection: duckdb.DuckDBPyConnection, query: str, *values: object
 ) -> list[dict[str, Any]]:
     """Return a query's rows as objects."""
-    members = f"select to_json(columns(*))::varchar from ({query})"
+    members = f"select {json_of('columns(*)')} from ({query})"
     return [
         {name: unfolded(text) for name, text in row.items()}
         for row in rows(connection, members, *values)
@@ -184,11 +188,12 @@ def _with_ops(
 
     `places` are those of the replayed lines, each with its patch's number and outcome.
     """
+    make_ops_readable(connection)
     lines = connection.execute(
-        """
+        f"""
         select
             file, line_number, text ->> '/patch_id', text ->> '/author', text ->> '/reason',
-            text -> '$.ops[*]'
+            {OPS}
         from inputs.lines
         where case when flaw is null and json_valid(text) then text ->> '/title_id' end = ?
         """,
@@ -200,7 +205,7 @@ def _with_ops(
     for file, number, patch_seq, outcome in places:
         if (file, number) in there:
             names, ops = there[file, number]
-            place = {"file": file, "line_number": number, "ops": [*map(unfolded, ops)]}
+            place = {"file": file, "line_number": number, "ops": ops}
             found.setdefault((patch_seq, outcome, *names), []).append(place)
     told = []
     for patch in patches:

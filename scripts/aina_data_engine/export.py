@@ -142,7 +142,7 @@ def json_object(columns: list[tuple[str, str]], value_of: Callable[[str], str] =
     for is_json, group in groups:
         if is_json:
             for name, _ in group:
-                begins = f'{"," if parts else "{"}"{name}":'
+                begins = f"{',' if parts else '{'}{json.dumps(name, ensure_ascii=False)}:"
                 parts.append(f"{literal(begins)}, coalesce({value_of(name)}, 'null')")
             continue
         members = ", ".join(f"{literal(name)}: {value_of(name)}" for name, _ in group)

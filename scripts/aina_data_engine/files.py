@@ -11,6 +11,7 @@ import os
 import shutil
 import stat
 from contextlib import suppress
+from decimal import Decimal
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -113,7 +114,7 @@ def read_json(path: Path, *, follow: bool = True) -> Any:
 def parsed_json(text: str) -> Any:
     """Return the value of a JSON text; ValueError for invalid JSON and what Python cannot hold."""
     try:
-        found = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        found = json.loads(text, parse_constant=_refuse_constant, parse_float=_exact)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if text.count("[") + text.count("{") > DEEPEST and _is_too_deep(found):
@@ -137,11 +138,13 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _finite(digits: str) -> float:
-    """Return a number; ValueError for one that Python would turn into an infinity."""
-    if math.isinf(found := float(digits)):
-        raise ValueError(f"{digits} is too large")
-    return found
+def _exact(digits: str) -> float:
+    """Return a number; ValueError for one that Python would turn into another or an infinity."""
+    found = float(digits)
+    with suppress(ArithmeticError):
+        if math.isfinite(found) and Decimal(digits) == Decimal(repr(found)):
+            return found
+    raise ValueError(f"{digits} is no number that Python represents")
 
 
 def holds_other(path: Path, content: bytes) -> bool:

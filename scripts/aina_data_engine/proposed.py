@@ -1,6 +1,6 @@
 """The proposals for one title that are not in the log."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import duckdb
@@ -8,9 +8,14 @@ import duckdb
 from aina_data_engine.declines import PATCH_ID, know_declined
 from aina_data_engine.load import add_lines
 from aina_data_engine.patch_log import proposal_files
+from aina_data_engine.project_sql import make_functions
 from aina_data_engine.root import InputFile, Root, as_text
 from aina_data_engine.say import unfolded
 
+OPS = """
+list_transform(json_extract(spell_numbers(text), '$.sops[*]'), lambda op: unspell_numbers(op))
+"""
+"""A patch's operations as JSON, their numbers as they are written; see `make_ops_readable`."""
 PROPOSED = f"""
 with
 named as (
@@ -20,7 +25,7 @@ named as (
 )
 
 select
-    patch_id, text -> '$.ops[*]', file, line_number, text ->> '/author', text ->> '/reason',
+    patch_id, {OPS}, file, line_number, text ->> '/author', text ->> '/reason',
     declined_as(patch_id) in (select first_id from declined_ids)
 from named
 left join proposal_times using (file)
@@ -40,18 +45,33 @@ class Proposal:
     """A proposed patch."""
 
     patch_id: str
-    ops: list[Any]
+    ops: list[str]
+    """As JSON."""
     file: str
     line_number: int
     author: str | None
     reason: str | None
     is_declined: bool
 
+    def content(self) -> dict[str, Any]:
+        """Return it for a program."""
+        return asdict(self) | {"ops": [*map(unfolded, self.ops)]}
+
+
+def make_ops_readable(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the functions that `OPS` calls."""
+    make_functions(
+        connection,
+        *(f"json/{name}.sql" for name in ("json_tokens", "spell_numbers", "unspell_numbers")),
+        of="json",
+    )
+
 
 def proposals_for(
     connection: duckdb.DuckDBPyConnection, root: Root, title_id: str, limit: int
 ) -> list[Proposal]:
     """Return the proposals for a title; the connection's `inputs.lines` has the log's lines."""
+    make_ops_readable(connection)
     connection.execute(
         "create or replace temp table proposal_times (file varchar, changed_at bigint)"
     )
@@ -60,7 +80,4 @@ def proposals_for(
         changed = (as_text(path), path.stat().st_mtime_ns)
         connection.execute("insert into proposal_times values (?, ?)", changed)
     know_declined(connection, root, limit)
-    return [
-        Proposal(patch_id, [*map(unfolded, ops)], *told)
-        for patch_id, ops, *told in connection.execute(PROPOSED, [title_id]).fetchall()
-    ]
+    return [Proposal(*told) for told in connection.execute(PROPOSED, [title_id]).fetchall()]

@@ -10,6 +10,7 @@ import duckdb
 
 from aina_data_engine.databases import attach, locked
 from aina_data_engine.errors import EngineError, nearest, told_by
+from aina_data_engine.export import json_object
 from aina_data_engine.jobs import REPLAY
 from aina_data_engine.messages import Gate, Lane, NodeResult
 from aina_data_engine.receipt import receipts
@@ -117,11 +118,10 @@ def _own_words(message: object, name: str) -> list[str]:
 
 def _rows(cursor: duckdb.DuckDBPyConnection, table: str, limit: int | None) -> list[str]:
     """Return a table's rows as JSON, `title_id` first where there is one."""
-    names = [row[0] for row in cursor.execute(f"describe {table}").fetchall()]
-    names.sort(key=lambda name: name != "title_id")
-    columns = ", ".join(identifier(name) for name in names)
+    columns = [(name, kind) for name, kind, *_ in cursor.execute(f"describe {table}").fetchall()]
+    columns.sort(key=lambda column: column[0] != "title_id")
     at_most = f"limit {limit}" if limit else ""
-    found = cursor.execute(f"select to_json(r) from (select {columns} from {table}) r {at_most}")
+    found = cursor.execute(f"select {json_object(columns)} from {table} {at_most}")
     return [str(row[0]) for row in found.fetchall()]
 
 

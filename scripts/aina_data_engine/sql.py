@@ -14,3 +14,8 @@ def path_literal(path: object) -> str:
 def identifier(name: str) -> str:
     """Return `name` as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def json_of(value: str) -> str:
+    """Return SQL for a value as JSON; JSON stays as it is, since `to_json` rewrites its numbers."""
+    return f"if(typeof({value}) = 'JSON', {value}::varchar, to_json({value})::varchar)"

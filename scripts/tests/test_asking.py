@@ -16,6 +16,7 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
 from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
 from aina_data_engine.patch_log import SCHEMA
+from aina_data_engine.report import _rows
 from aina_data_engine.root import InputFile, Root
 from aina_data_engine.undo import files_called, name_reverted
 from aina_data_engine.what_if import _inputs_of, up_to
@@ -115,6 +116,37 @@ def test_a_patch_is_told_by_its_own_line(tmp_path: Path) -> None:
     root.patches(right, name="b.jsonl")
     left = answer(root, "explain", "t1")["patches"]
     assert [p["patch_id"] for p in left if "ops" in p] == ["p1"]
+
+
+def test_numbers_keep_their_digits(tmp_path: Path) -> None:
+    """They came out as others, rounded to what a float holds; a change of one looked like none."""
+    long = "0.12345678901234567890123"
+    root = RootDir(tmp_path)
+    log = json.dumps(patch("p1", "t1", {"op": "test", "path": "/caveats", "value": "N"}, "V"))
+    log = log.replace('"N"', long).replace(
+        '"V"', '{"op": "test", "path": "/caveats", "value": 1.10}'
+    )
+    root.write("semantic_patches/log.jsonl", log.encode())
+    for last in ("3", "4"):
+        text = f'{{"title_id": "t1", "source_title": "Cook", "n": {long}{last}, "y": 1.10}}'
+        root.write("title_rows.jsonl", text.encode())
+        assert root.replay().status == 0
+    (proposals := tmp_path / "artifacts" / "proposals").mkdir(exist_ok=True)
+    (proposals / "p.jsonl").write_text(log.replace("p1", "p2"))
+    told = answer(root, "explain", "t1")
+    assert told["row"]["attributes"] == f'{{"n":{long}4,"y":1.10}}'
+    ops = [f'{{"op":"test","path":"/caveats","value":{long}}}', json.loads(log)["ops"][1]]
+    assert told["patches"][0]["ops"] == told["proposals"][0]["ops"] == ops
+    assert ask(root, "explain", "t1").out.count('"value":1.10}') == 2
+    member, _ = answer(root, "diff")["first_rows"][0]["members"]
+    assert member["before"] == f'{{"n":{long}3,"y":1.10}}'
+
+
+def test_failing_rows_keep_the_digits_of_numbers() -> None:
+    with duckdb.connect() as cursor:
+        columns = """'{"n":1.10}'::json as "a""b", 't1' as title_id"""
+        cursor.execute(f"create table t as select {columns}")
+        assert _rows(cursor, "t", None) == [r'{"title_id":"t1","a\"b":{"n":1.10}}']
 
 
 def test_what_is_nested_too_deeply_is_told_as_text(root: RootDir) -> None:

@@ -56,6 +56,10 @@ def test_a_link_is_followed_only_where_it_may_be(tmp_path: Path) -> None:
         b"NaN",
         b"9" * 5000,
         b"-1e999",
+        b"[0.12345678901234567890123]",
+        b"12345678901234567890.5",
+        b"1e-999",
+        b"0e-99999999999999999999",
     ],
     ids=lambda c: repr(c[:3]),
 )
@@ -63,6 +67,11 @@ def test_what_is_no_json_is_a_value_error(tmp_path: Path, content: bytes) -> Non
     (tmp_path / "file").write_bytes(content)
     with pytest.raises(ValueError):
         read_json(tmp_path / "file")
+
+
+def test_a_number_of_the_same_value_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"[1.10, 1E2, -0.0, 0.1, 1.7976931348623157e308, 5e-324]")
+    assert read_json(tmp_path / "file") == [1.1, 100, 0, 0.1, 1.7976931348623157e308, 5e-324]
 
 
 def test_a_long_text_is_not_read_whole(tmp_path: Path) -> None:
