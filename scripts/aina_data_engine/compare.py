@@ -12,7 +12,7 @@ import duckdb
 from aina_data_engine.databases import opened
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.generations import kept
-from aina_data_engine.jobs import REPLAY_PUBLICATION
+from aina_data_engine.jobs import REPLAY, REPLAY_PUBLICATION
 from aina_data_engine.root import Root
 from aina_data_engine.say import counted, shown, table
 from aina_data_engine.shapes import counts_of, read_summary
@@ -108,6 +108,12 @@ class Difference:
 def chosen(root: Root, before: str | None, after: str | None) -> tuple[Path, Path]:
     """Return the two generations that are meant, former first. EngineError if one is missing."""
     newest, found = REPLAY_PUBLICATION.published(root), kept(root, REPLAY_PUBLICATION)
+    if not after and newest not in found:
+        raise EngineError(
+            f"{newest} is missing, to which {shown(REPLAY_PUBLICATION.link(root))} leads. Run"
+            f" {root.call(REPLAY)} first, or name two of the generations that"
+            f" {root.command} generations lists."
+        )
     if len(found) < 2 and not (before and after):
         raise EngineError(
             f"{root.path} keeps {counted(len(found), 'generation')}, and a comparison needs two. A"

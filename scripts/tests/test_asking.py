@@ -11,10 +11,10 @@ import pytest
 from conftest import STEM, Ended, RootDir, call_engine, patch, row, run_engine
 
 from aina_data_engine import explain, handoff
-from aina_data_engine.compare import MEANT, _named
+from aina_data_engine.compare import MEANT, _named, chosen
 from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
-from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
+from aina_data_engine.jobs import REPLAY, REPLAY_PUBLICATION, STAGES
 from aina_data_engine.patch_log import SCHEMA
 from aina_data_engine.report import _rows
 from aina_data_engine.root import InputFile, Root
@@ -348,6 +348,21 @@ def test_lines_are_as_long_as_the_replay_has_taken_them(tmp_path: Path) -> None:
     # What is given goes before what the replay was given.
     ended = run_engine("--root", str(root.path), "as-of", "1", "--vars", "{max_line_bytes: 9999}")
     assert ended.out.startswith("3 patches left out.\n"), ended
+
+
+def test_without_the_generation_in_force_a_comparison_says_what_is_missing(tmp_path: Path) -> None:
+    """It ended in an internal error."""
+    root, names = Root(tmp_path), ("a", "b", "c")
+    place, link = (of(root) for of in (REPLAY_PUBLICATION.generations, REPLAY_PUBLICATION.link))
+    for name in names[:2]:
+        (place / name).mkdir(parents=True)
+    link.symlink_to((place / "c").relative_to(link.parent))
+    for before in (None, "a"):
+        with pytest.raises(EngineError) as error:
+            chosen(root, before, None)
+        told = f"{place / 'c'} is missing, to which {link} leads. Run {root.call(REPLAY)} first, or"
+        assert str(error.value).startswith(told)
+    assert chosen(root, "a", "b") == (place / "a", place / "b")
 
 
 def test_a_generation_is_named_by_what_means_no_other(tmp_path: Path) -> None:
