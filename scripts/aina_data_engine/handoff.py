@@ -233,13 +233,20 @@ def read_content(root: Root, place: Path, publication: Publication) -> dict[str,
 
 
 def _change_of(root: Root, place: Path) -> Change:
-    """Return what the generation in force has changed, if that can still be told."""
+    """Return what the generation in force has changed, if that can still be told.
+
+    The receipt says what was in force before it, by digest, or by name where it was unreadable.
+    """
     found = [*kept(root, REPLAY_PUBLICATION), None]
     former = found[found.index(place) + 1]
-    before = receipt_of(root, place).get("generation", {}).get("before")
-    if before and not (former and REPLAY_PUBLICATION.digest_in(former) in (before, None)):
-        return NOT_KEPT
-    return change_since(former, place)
+    noted = receipt_of(root, place).get("generation", {})
+    if "before" not in noted:
+        return change_since(former, place)
+    if not noted["before"]:
+        return NONE_BEFORE
+    if former and REPLAY_PUBLICATION.digest_in(former) in (noted["before"], None):
+        return change_since(former, place)
+    return NOT_KEPT
 
 
 def as_page(content: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ import json
 import platform
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -96,8 +96,13 @@ class Receipt:
                 path.unlink(missing_ok=True)
 
     def _generation(self) -> str | None:
-        """Return the generation in force of the job's publication."""
-        return self.job.publishes.generation(self.root) if self.job.publishes else None
+        """Return the generation in force of the job's publication, if unreadable by its name."""
+        if not self.job.publishes:
+            return None
+        with suppress(EngineError):
+            if place := self.job.publishes.in_force(self.root):
+                return self.job.publishes.digest_in(place) or place.name
+        return None
 
     def write(self) -> None:
         """Replace the receipt's file, in one atomic step."""

@@ -4,6 +4,7 @@ import html.parser
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -467,6 +468,25 @@ def test_the_handoff_says_what_has_changed_since_the_generation_before(root: Roo
         assert "\nThe generation before this one is no longer kept.\n" in ask(root, "handoff").out
     finally:
         kept.rename(oldest)
+
+
+def test_the_handoff_agrees_with_its_page_about_the_generation_before(tmp_path: Path) -> None:
+    """It compared with an older generation, of which the page knows nothing."""
+    root = RootDir(tmp_path)
+    for name in ("first", "second", "third"):
+        assert root.title_rows(row(name)).replay().status == 0
+        place = root.published("").resolve()
+        page, told = Page((place / f"{STEM}.html").read_text("utf-8")).text, ask(root, "handoff")
+        if name == "first":
+            # Nothing leads to it any more, so that the next run has none before it.
+            root.published("").unlink()
+        elif name == "second":
+            assert handoff.NONE_BEFORE in page
+            assert handoff.NONE_BEFORE in told.out
+            shutil.rmtree(place)
+        else:
+            assert handoff.UNREADABLE in page
+            assert handoff.NOT_KEPT in told.out
 
 
 def test_the_handoff_shows_a_member_that_is_not_there_as_null(root: RootDir) -> None:
