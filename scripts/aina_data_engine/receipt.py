@@ -142,16 +142,27 @@ def receipt_of(root: Root, generation: Path) -> dict[str, Any]:
 def settle_killed_runs(root: Root, publication: Publication) -> None:
     """Decide of each run that was killed as it published whether it did: only the link tells.
 
-    Before the link changes, since afterwards nothing does: what was never in force is removed.
+    Before the link changes, since afterwards nothing does: what was never in force is removed, also
+    what a run left that could neither publish it nor take it back.
     """
     for generation in kept(root, publication):
-        if (found := receipt_of(root, generation)).get("outcome") != "publishing":
-            continue
-        if generation == publication.in_force(root):
+        if generation != publication.in_force(root):
+            if was_never_in_force(root, publication, generation):
+                remove_generation(generation)
+        elif (found := receipt_of(root, generation)).get("outcome") == "publishing":
             receipt = Receipt(root, run_of(generation), content=found | {"outcome": "published"})
             receipt.write()
-        else:
-            remove_generation(generation)
+
+
+def was_never_in_force(root: Root, publication: Publication, generation: Path) -> bool:
+    """Return whether the receipt says that a generation, now not in force, never was."""
+    found = receipt_of(root, generation)
+    if (outcome := found.get("outcome", "published")) == "publishing":
+        return True
+    # A run can fail after it has published, too.
+    after = found.get("generation", {}).get("after", generation.name)
+    published = (publication.digest_in(generation), generation.name)
+    return outcome != "published" and "directory" not in found and after not in published
 
 
 def runs_of(

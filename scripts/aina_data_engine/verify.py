@@ -20,7 +20,7 @@ from aina_data_engine.job import INPUTS, Publication
 from aina_data_engine.jobs import EFFECTS, PUBLICATIONS, REPLAY_PUBLICATION
 from aina_data_engine.load import lines
 from aina_data_engine.publish import digest_of, text_of
-from aina_data_engine.receipt import receipt_of, receipt_path
+from aina_data_engine.receipt import receipt_path, was_never_in_force
 from aina_data_engine.root import Root
 from aina_data_engine.shapes import (
     OUTCOMES,
@@ -87,9 +87,9 @@ def verify(root: Root, publication: Publication, *, with_tables: bool = True) ->
 def was_published(root: Root, publication: Publication) -> bool:
     """Return whether it has ever been published, even if the link is gone."""
     places = PUBLICATIONS.values() if publication is REPLAY_PUBLICATION else [publication]
-    # A first generation may have been left by a run that was killed before it published.
+    # A first generation may have been left by a run that was stopped before it published.
     return any(os.path.lexists(place.link(root)) for place in places) or any(
-        receipt_of(root, generation).get("outcome") != "publishing"
+        not was_never_in_force(root, publication, generation)
         for generation in kept(root, publication)
     )
 

@@ -24,7 +24,7 @@ from aina_data_engine.finish import Finish, Run
 from aina_data_engine.job import Job, Publication
 from aina_data_engine.patch_log import add_file
 from aina_data_engine.publish import clear_the_way, digest_of
-from aina_data_engine.receipt import Receipt, receipt_of, runs_of
+from aina_data_engine.receipt import Receipt, read_receipt, receipt_of, runs_of
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 
@@ -252,6 +252,33 @@ def test_after_a_kill_the_next_run_needs_no_help(
         assert [after_it in (p / "tiny_v1.jsonl").read_text() for p in former] == [True]
         shutil.rmtree(path)
     assert len(found) == 2
+
+
+def test_what_could_neither_be_published_nor_taken_back_is_not_kept(
+    fresh: Callable[[], Root],
+) -> None:
+    """Later, diff and handoff compared with it, as if it had been in force."""
+    root = fresh()
+    no_more = {str(TINY.link(root)), str(root.staging)}
+
+    def refuse(function: Callable, given: tuple, named: dict) -> object:
+        if function is rename and str(given[1]) in no_more:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return function(*given, **named)
+
+    def fail(run_id: str) -> None:
+        Receipt(root, run_id, JOB, read_receipt(root, run_id)).end("failed", "No space left")
+
+    rename = os.rename
+    # A run may fail after it has published: what was in force is kept.
+    publish(root, "once", "once")
+    fail("once")
+    with hooked(refuse), pytest.raises(OSError):
+        publish(root, "never", "never")
+    fail("never")
+    publish(root, "last", "last")
+    found = {(place / "tiny_v1.jsonl").read_text() for place in TINY.generations(root).iterdir()}
+    assert found == {'{"title_id":"last"}\n', '{"title_id":"once"}\n'}
 
 
 def test_generations_are_listed_by_their_time_with_what_changed(
