@@ -15,10 +15,11 @@ import duckdb
 
 from aina_data_engine import build
 from aina_data_engine.compare import Difference
-from aina_data_engine.errors import EngineError
+from aina_data_engine.databases import opened
+from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.explain import read_log
 from aina_data_engine.jobs import JOBS, REPLAY, REPLAY_PUBLICATION, REVERT
-from aina_data_engine.lines import write_lines
+from aina_data_engine.lines import LONGER, write_lines
 from aina_data_engine.receipt import (
     hashes,
     line_limit,
@@ -42,6 +43,11 @@ ISO_8601 = re.compile(
 )
 """A date, which means the whole day, or a date and a time, in UTC unless a zone is given."""
 
+QUARANTINED = """
+create temp table quarantined as
+select unnest(?::varchar[]) as file, unnest(?::bigint[]) as line_number
+"""
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -62,7 +68,8 @@ def up_to(point: str) -> Condition:
     if not (form and _is_time(end)):
         raise EngineError(f"{point} is neither a patch_seq nor a date such as 2026-01-31.")
     created = "try_cast(text ->> '/created_at' as timestamptz)"
-    said = f"the log up to {point} (patches without created_at included)"
+    kept = "patches without created_at, or with an unreadable one, included"
+    said = f"the log up to {point} ({kept})"
     return Condition(f"{created} <= {literal(end)}::timestamptz", said)
 
 
@@ -182,14 +189,34 @@ def _inputs_of(root: Root, other: Root, condition: Condition, limit: int) -> int
     log.mkdir(parents=True)
     title_rows = root.input_files()[0].path
     (log.parent / title_rows.name).symlink_to(title_rows.resolve())
-    # A line that is not JSON stays, and goes to quarantine as before. Of a line that is too long
+    # A line that is no patch stays, and goes to quarantine as before. Of a line that is too long
     # only the beginning is kept, which may be JSON by itself.
-    is_patch = "flaw is null and json_valid(text)"
+    is_patch = "flaw is null and json_valid(text) and (file, line_number) not in (from quarantined)"
     keeps = f"case when {is_patch} then coalesce({condition.keeps}, true) else true end"
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         read_log(connection, root, limit)
+        connection.execute(QUARANTINED, _quarantined(root))
         text = f"select coalesce(flaw, text) from inputs.lines where {keeps}"
         write_lines(connection, f"{text} order by file, line_number", log / "log.jsonl")
         found = connection.execute(f"select count(*) from inputs.lines where not ({keeps})")
         return int(found.fetchall()[0][0])
+
+
+def _quarantined(root: Root) -> list[list[Any]]:
+    """Return files and line numbers of the lines of the log that the replay has in quarantine.
+
+    Those that were too long are not among them: with other vars they may be patches.
+    """
+    table = f"{REPLAY_PUBLICATION.stem}_quarantine"
+    database = REPLAY_PUBLICATION.published(root) / f"{REPLAY_PUBLICATION.stem}.duckdb"
+    query = (
+        f"select coalesce(list(file), []), coalesce(list(line_number), []) from {table}"
+        " where input = 'semantic_patches' and not starts_with(reason, ?)"
+    )
+    try:
+        with opened({table: (database, table)}) as connection:
+            found = connection.execute(query, [LONGER.partition("{")[0]]).fetchall()
+    except duckdb.Error as error:
+        raise EngineError(f"{database} cannot be read: {told_by(error)}") from error
+    return [*found[0]]

@@ -290,7 +290,8 @@ def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> N
     assert "Titles: 0 came, 0 went, 0 changed" in ended.out
     assert len(list((root.path / "inputs" / "semantic_patches").iterdir())) == 2
     late = ask(root, "as-of", "2026-12-31")
-    assert "up to 2026-12-31 (patches without created_at included) is the whole log," in late.err
+    kept = "(patches without created_at, or with an unreadable one, included)"
+    assert f"up to 2026-12-31 {kept} is the whole log," in late.err
 
 
 def test_what_patches_touch_is_not_told_of_a_replay_of_other_inputs(root: RootDir) -> None:
@@ -319,6 +320,18 @@ def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factor
     assert kept(up_to("2026-01-01")) == {"p1", "p3", "p4"}
     for time in ("2026-01-01T09:00:00+00:00", "2026-01-01 09:00", "2026-01-01T10:59:59.9+01"):
         assert kept(up_to(time)) == {"p3", "p4"}
+
+
+def test_only_patches_are_counted_as_left_out(tmp_path: Path) -> None:
+    """Lines in quarantine were, and where they were all, nothing was compared with itself."""
+    root = RootDir(tmp_path).title_rows(row())
+    wrong = [patch("p2", patch_seq="99"), patch("p3", patch_seq=99, reason=" ")]
+    root.patches(patch(), *wrong, patch("p4", patch_seq=5, created_at="05.01.2026"))
+    assert root.replay().status == 0
+    for point in ("5", "2026-01-03"):
+        assert "is the whole log, so there is nothing to compare." in ask(root, "as-of", point).err
+    ended = run_engine("--root", str(root.path), "as-of", "3")
+    assert ended.out.startswith("1 patch left out.\n"), ended
 
 
 def test_lines_are_as_long_as_the_replay_has_taken_them(tmp_path: Path) -> None:
