@@ -56,6 +56,10 @@ class Worksheet:
         return self.name == CHOICES and all(cell == NONE for cell in cells)
 
 
+class OutOfOrderError(ValueError):
+    """A row, or a cell of a row, that openpyxl would leave out in silence."""
+
+
 def read_workbook(path: Path) -> list[Worksheet]:
     """Return a workbook's worksheets, hidden ones too.
 
@@ -73,6 +77,10 @@ def read_workbook(path: Path) -> list[Worksheet]:
     try:
         with warnings.catch_warnings(action="ignore"):
             sheets = list(_worksheets(content))
+    except OutOfOrderError as error:
+        raise EngineError(
+            f"{shown(path)} cannot be read as a workbook: it is damaged: {error}."
+        ) from error
     except Exception as error:
         # A damaged file fails in openpyxl, zipfile or zlib, with any kind of exception.
         raise EngineError(
@@ -174,8 +182,10 @@ def _scanned(
     with reader.archive.open(sheet._worksheet_path) as part:
         for _, element in iterparse(part):
             if element.tag == f"{names}row":
-                number = int(float(element.get("r", number + 1)))
-                for column, cell in _cells(element):
+                former, number = number, int(float(element.get("r", number + 1)))
+                if number <= former:
+                    raise _out_of_order(sheet, f"row {number}", f"row {former}")
+                for column, cell in _cells(sheet, number, element):
                     # A formula that was never computed has no value, or no text as its kind.
                     if cell.get("t") == "str" and cell.findtext(f"{names}v") == "":
                         emptied.add((number, column))
@@ -185,14 +195,21 @@ def _scanned(
     return emptied, merged
 
 
-def _cells(row: Any) -> Iterator[tuple[int, Any]]:
+def _out_of_order(sheet: Any, what: str, after: str) -> OutOfOrderError:
+    name = shown(sheet.title)
+    return OutOfOrderError(f"in the worksheet {name}, {what} comes after {after}")
+
+
+def _cells(sheet: Any, number: int, row: Any) -> Iterator[tuple[int, Any]]:
     """Yield the cells of a row, each with the number of its column."""
     from openpyxl.utils import coordinate_to_tuple
 
     column = 0
     for cell in row:
-        place = cell.get("r")
+        place, former = cell.get("r"), column
         column = coordinate_to_tuple(place)[1] if place else column + 1
+        if column <= former:
+            raise _out_of_order(sheet, f"cell {column} of row {number}", f"cell {former}")
         yield column, cell
 
 

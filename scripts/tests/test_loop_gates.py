@@ -216,6 +216,16 @@ DAMAGED = {
     "a row that no sheet has": with_part("sheet1.xml", '<row r="2"', '<row r="200000000"'),
     "a row that is no number": with_part("sheet1.xml", '<row r="2"', '<row r="x"'),
 }
+OUT_OF_ORDER = {
+    "a row before the one above": (
+        '(<row r="1".*</row>)(<row r="2".*</row>)',
+        r"\2\1",
+        "row 1 comes after row 2",
+    ),
+    "a row twice": ('<row r="2"', '<row r="1"', "row 1 comes after row 1"),
+    "a cell before the one on its left": ('r="B2"', 'r="E2"', "cell 3 of row 2 comes after cell 5"),
+    "a cell twice": ('r="C2"', 'r="B2"', "cell 2 of row 2 comes after cell 2"),
+}
 FORMULA = '<c r="C2" t="str"><f>IF(D2="","",D2)</f>{}</c>'
 
 
@@ -223,6 +233,15 @@ FORMULA = '<c r="C2" t="str"><f>IF(D2="","",D2)</f>{}</c>'
 def test_a_damaged_workbook_is_told_in_a_sentence_with_its_name(tmp_path: Path, how: str) -> None:
     (tmp_path / "s.xlsx").write_bytes(DAMAGED[how])
     with pytest.raises(EngineError, match="cannot be read as a workbook: it is damaged"):
+        read_sheet(tmp_path / "s.xlsx")
+
+
+@pytest.mark.parametrize(("old", "new", "why"), OUT_OF_ORDER.values(), ids=OUT_OF_ORDER)
+def test_rows_and_cells_out_of_order_are_not_left_out(
+    tmp_path: Path, old: str, new: str, why: str
+) -> None:
+    (tmp_path / "s.xlsx").write_bytes(with_part("sheet1.xml", old, new))
+    with pytest.raises(EngineError, match=f"it is damaged: in the worksheet Sheet, {why}[.]"):
         read_sheet(tmp_path / "s.xlsx")
 
 
