@@ -16,7 +16,8 @@ from aina_data_engine.errors import EngineError, unwritable
 from aina_data_engine.files import holds_other, open_regular, try_to_write, write_atomically
 from aina_data_engine.say import shown
 
-ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+ESCAPED = re.compile("_x([Dd][89ABab][0-9A-Fa-f]{2}__x[Dd][C-Fc-f][0-9A-Fa-f]{2}|[0-9A-Fa-f]{4})_")
+"""The escape of a character of UTF-16, or the two of a pair of surrogates."""
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 """Characters that XML cannot have, and text that would be read as one: `_xHHHH_`, by ECMA-376."""
 EMPTY = (None, "")
@@ -237,7 +238,7 @@ def _spread(rows: dict[int, list[Any]], merged: list[tuple[int, int, int, int]])
 
 
 def _value(value: Any) -> Value:
-    """Return a cell's value; a whole number becomes its digits, and escapes what they stand for."""
+    """Return a cell's value; a whole number becomes its digits, and escapes what they mean."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
@@ -246,7 +247,15 @@ def _value(value: Any) -> Value:
     text = str(getattr(value, "text", value))
     if isinstance(value, (float, date, time, timedelta)):
         return {type(value).__name__: text}
-    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return ESCAPED.sub(_meant, text)
+
+
+def _meant(escape: re.Match[str]) -> str:
+    """Return the character that an escape means; half of a pair means none, and stays as it is."""
+    try:
+        return bytes.fromhex(escape[1].replace("__x", "")).decode("utf-16-be")
+    except UnicodeDecodeError:
+        return escape[0]
 
 
 def text_of(value: Value) -> str | None:

@@ -245,6 +245,15 @@ def test_rows_and_cells_out_of_order_are_not_left_out(
         read_sheet(tmp_path / "s.xlsx")
 
 
+@pytest.mark.parametrize("text", ["bad _xD800_", "_xdc00__xD83d_", "_xD83D_x0041_"])
+def test_an_escape_of_half_a_character_stays_as_it_is_written(tmp_path: Path, text: str) -> None:
+    """Its row was reported as not JSON, without its title."""
+    (tmp_path / "s.xlsx").write_bytes(with_part("sheet1.xml", "Jo", f"{text}_x0041__xD83D__xDe00_"))
+    assert [row[1:7] for row in read_sheet(tmp_path / "s.xlsx")] == [
+        (None, "t1", None, None, "none", f"{text}A\U0001f600")
+    ]
+
+
 @pytest.mark.parametrize("value", ["<v></v>", "<v/>"])
 def test_a_formula_that_gives_an_empty_text_is_an_empty_cell(tmp_path: Path, value: str) -> None:
     """The formula itself was taken for what a person had written."""
