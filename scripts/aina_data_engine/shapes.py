@@ -115,7 +115,11 @@ RECEIPT = _object(
     generation={"type": "object"},
     database=FILE,
     page=FILE,
+    gates={"type": "array", "items": GATE},
     kept_in={"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+    accepted=_object((), **{"from": TEXT, "as": TEXT}),
+    refused=_object((), applies=COUNT),
+    warnings={"type": "array", "items": TEXT},
     inputs={"type": "array", "items": _object(("file", "sha256"), file=TEXT, sha256=TEXT)},
 )
 

@@ -38,7 +38,7 @@ def refusal(
         if run.get("job") == ACCEPT and run.get("outcome") == "failed":
             read = run.get("inputs", [])
             if are_inputs(run, inputs) and offered in {
-                file["sha256"] for file in read if file["input"] == "offered"
+                file["sha256"] for file in read if file.get("input") == "offered"
             }:
                 return run.get("refused") or {}
     return None

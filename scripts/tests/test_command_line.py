@@ -11,6 +11,8 @@ from aina_data_engine import installed, report
 from aina_data_engine.commands import engine
 from aina_data_engine.jobs import JOBS
 from aina_data_engine.patch_log import add_file
+from aina_data_engine.receipt import receipts
+from aina_data_engine.root import Root
 
 UNREAD = [
     "patches/fix.jsonl",
@@ -222,6 +224,27 @@ def test_failing_rows_know_the_gates_that_passed_and_the_nearest(published: Root
     unknown = run_engine(*at, "every_title_in_one_lan")
     assert unknown.status == 2
     assert "Did you mean every_title_in_one_lane?" in unknown.err
+
+
+NO_RECEIPTS = (
+    {"gates": 3},
+    {"gates": [{"name": "a"}]},
+    {"accepted": 3},
+    {"accepted": {"from": 3}},
+    {"refused": []},
+    {"refused": {"applies": "1"}},
+    {"warnings": "one"},
+)
+
+
+@pytest.mark.parametrize("members", NO_RECEIPTS, ids=str)
+def test_what_is_no_receipt_is_not_read_as_one(tmp_path: Path, members: dict[str, object]) -> None:
+    """What receipts say is looked up in them, which ended in an internal error."""
+    root = Root(tmp_path)
+    root.runs.mkdir(parents=True)
+    content = {"invocation_id": "a", "job": "accept-patches", "outcome": "failed"}
+    (root.runs / "a.json").write_text(json.dumps(content | members))
+    assert receipts(root) == [{}]
 
 
 def test_failing_rows_are_of_the_last_build_whatever_was_only_tried_or_refused_since(
