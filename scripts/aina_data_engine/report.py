@@ -243,9 +243,10 @@ def describe_publication(summary: Summary, lanes: list[Lane]) -> str:
             continue
         told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         lines.append(f"  {section.removesuffix('_counts').replace('_', ' ')}: {told}")
-    lines.append(
-        f"  {counted(len(summary['gates']), 'gate')} passed, generation {summary['generation']}"
-    )
+    warned = sum(gate["result"] == "warn" for gate in summary["gates"])
+    passed = f"{counted(len(summary['gates']) - warned, 'gate')} passed"
+    told = f"{passed} and {warned:,} warned" if warned else passed
+    lines.append(f"  {told}, generation {summary['generation']}")
     return "\n".join(lines)
 
 
