@@ -13,6 +13,7 @@ from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import ACCEPT
 from aina_data_engine.lines import insert_lines
 from aina_data_engine.messages import Begin
+from aina_data_engine.pages import short
 from aina_data_engine.root import Root
 from aina_data_engine.say import counted, exactly, first, shown
 from aina_data_engine.sql import literal
@@ -291,7 +292,7 @@ def _left_out(cursor: duckdb.DuckDBPyConnection) -> list[str]:
         """
     ).fetchall()
     lines = [
-        f"  left out, {shown(place)}{exactly(title)}: {shown(problem)}"
+        f"  left out, {shown(place)}{short(exactly(title))}: {shown(problem)}"
         for place, title, problem in rows[:SHOWN_ROWS]
     ]
     if len(rows) > SHOWN_ROWS:

@@ -265,18 +265,20 @@ def text_of(value: Value) -> str | None:
     return None if value is None else str(value)
 
 
-def write_review(review: Path, path: Path) -> int:
-    """Write a review sheet, given as JSON lines, as a workbook; return the number of its rows.
+def write_review(review: Path, path: Path) -> tuple[int, list[str]]:
+    """Write a review sheet, given as JSON lines, as a workbook.
 
-    Ids are text, the head row stays visible, the choices are a list to pick from. The same rows
-    give the same bytes. EngineError where the workbook cannot be written, or the file exists with
-    other content.
+    Return the number of its rows, and the ids of those left out because a cell cannot hold their id
+    or title. Ids are text, the head row stays visible, the choices are a list to pick from. The
+    same rows give the same bytes. EngineError where the workbook cannot be written, or the file
+    exists with other content.
     """
     from openpyxl import Workbook
     from openpyxl.worksheet.datavalidation import DataValidation
 
     with open_regular(review) as stream:
-        rows = [json.loads(line) for line in stream]
+        every = [json.loads(line) for line in stream]
+    rows = [row for row in every if _has_room(row)]
     book = Workbook(write_only=True)
     sheet, choices = book.create_sheet("review"), book.create_sheet(CHOICES)
     choices.sheet_state = "hidden"
@@ -307,7 +309,7 @@ def write_review(review: Path, path: Path) -> int:
         write_atomically(path, written)
     except OSError as error:
         raise unwritable(shown(path), error) from error
-    return len(rows)
+    return len(rows), [row["title_id"] for row in every if not _has_room(row)]
 
 
 def refuse_no_place(path: Path) -> None:
@@ -345,11 +347,20 @@ def _in_the_way(path: Path) -> EngineError:
     )
 
 
+def _has_room(row: dict[str, Any]) -> bool:
+    """Return whether id and title have room in a cell: cut off, they would mean no title."""
+    return all(len(_escaped(row[name])) <= LONGEST_CELL for name in ("title_id", "title"))
+
+
+def _escaped(text: str | None) -> str:
+    return UNWRITABLE.sub(lambda m: f"_x{ord(m[0]):04X}_", text or "")
+
+
 def _cell(sheet: Any, text: str | None) -> Any:
     """Return a cell that is text, whatever the text looks like."""
     from openpyxl.cell import WriteOnlyCell
 
-    safe = UNWRITABLE.sub(lambda m: f"_x{ord(m[0]):04X}_", text or "")[:LONGEST_CELL]
+    safe = _escaped(text)[:LONGEST_CELL]
     cell = WriteOnlyCell(sheet, safe or None)
     cell.number_format = "@"
     if safe:

@@ -26,6 +26,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.xml.constants import SHARED_STRINGS
 
 from aina_data_engine.cells import guarded, read_back
+from aina_data_engine.commands.stages import _told_of_workbook
 from aina_data_engine.declines import Decline, decline, load_declined
 from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
@@ -35,7 +36,7 @@ from aina_data_engine.proposed import proposals_for
 from aina_data_engine.review import describe_review, load_review_sheet
 from aina_data_engine.root import PROJECT, Root
 from aina_data_engine.waiting import waiting_files
-from aina_data_engine.workbook import read_workbook, write_review
+from aina_data_engine.workbook import LONGEST_CELL, read_workbook, write_review
 
 NURSES = "bls_ooh:registered-nurses"
 
@@ -85,7 +86,7 @@ def test_a_workbook_keeps_ids_as_they_are_and_its_bytes(tmp_path: Path) -> None:
     lines = "".join(json.dumps({"title_id": i, **row}) + "\n" for i in ids)
     (tmp_path / "r.jsonl").write_text(lines)
     for name in ("a.xlsx", "b.xlsx"):
-        assert write_review(tmp_path / "r.jsonl", tmp_path / name) == len(ids)
+        assert write_review(tmp_path / "r.jsonl", tmp_path / name) == (len(ids), [])
     (sheet,) = read_workbook(tmp_path / "a.xlsx")
     assert sheet.heads[:2] == ["title_id", "title"]
     assert [cells[0] for _, cells in sheet.rows] == ids
@@ -101,11 +102,28 @@ def test_a_workbook_keeps_ids_as_they_are_and_its_bytes(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="filled in"):
         write_review(tmp_path / "r.jsonl", tmp_path / "a.xlsx")
     assert (tmp_path / "a.xlsx").read_bytes() == kept
-    assert write_review(tmp_path / "r.jsonl", tmp_path / "b.xlsx") == len(ids)
+    assert write_review(tmp_path / "r.jsonl", tmp_path / "b.xlsx") == (len(ids), [])
     os.mkfifo(tmp_path / "pipe.xlsx")
     for path, kind in ((tmp_path / "pipe.xlsx", "a named pipe"), (Path("/dev/zero"), "a device")):
         with pytest.raises(EngineError, match=f"cannot be written .{kind}, where a file belongs"):
             write_review(tmp_path / "r.jsonl", path)
+
+
+def test_what_is_too_long_for_a_cell_is_left_out_of_a_workbook_and_named(tmp_path: Path) -> None:
+    """It was cut off, so that the decision about it was left out when it came back."""
+    asked = {"choices": [], "decision": None, "reviewer": None, "note": None}
+    fits, longer = "x" * LONGEST_CELL, "\x01" * (LONGEST_CELL // 7 + 1)
+    rows = [(fits, "T"), (longer, "T"), ("t3", longer), ("t4", fits)]
+    lines = (json.dumps({"title_id": name, "title": title, **asked}) for name, title in rows)
+    (tmp_path / "r.jsonl").write_text("\n".join(lines) + "\n")
+    assert write_review(tmp_path / "r.jsonl", tmp_path / "s.xlsx") == (2, [longer, "t3"])
+    (sheet,) = read_workbook(tmp_path / "s.xlsx")
+    assert [cells[:2] for _, cells in sheet.rows] == [[fits, "T"], ["t4", fits]]
+    told = _told_of_workbook(2, [longer, *map(str, range(30))], tmp_path / "s.xlsx")
+    assert told.startswith("2 titles to review in ")
+    assert "\n  left out, longer than a cell, and only in the sheet as CSV: \\u0001\\u0001" in told
+    assert told.endswith("\n  and 11 more")
+    assert len(told) < 3000
 
 
 def other_review(path: Path) -> bytes:

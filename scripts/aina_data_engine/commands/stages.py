@@ -24,6 +24,8 @@ from aina_data_engine.root import SHEETS, refuse_no_file
 from aina_data_engine.say import Told
 
 SUBJECT = Subject("What the lanes feed")
+SHOWN_TITLES = 20
+"""How many of the titles that a workbook lacks are listed."""
 
 
 @SUBJECT.job(INTAKE)
@@ -80,7 +82,7 @@ def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
     publication = PUBLICATIONS[MINING]
     sheet = publication.published(call.root) / "hold_mining_v1_review.jsonl"
     try:
-        number = write_review(sheet, xlsx)
+        number, left_out = write_review(sheet, xlsx)
     except EngineError as error:
         what = (
             f"{error} The results are published in {say.shown(publication.link(call.root))}, with"
@@ -89,8 +91,17 @@ def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
         content = told.content | {"error": what}
         complaint = f"{NAME}: {what}"
         return replace(told, status=error.exit_status, complaint=complaint, content=content)
-    what = f"{say.counted(number, 'title')} to review in {say.shown(xlsx)}"
-    return replace(told, text=f"{told.text}\n{what}")
+    return replace(told, text=f"{told.text}\n{_told_of_workbook(number, left_out, xlsx)}")
+
+
+def _told_of_workbook(number: int, left_out: list[str], path: Path) -> str:
+    """Return what is in a workbook, and which titles are only in the sheet as CSV."""
+    from aina_data_engine.pages import short
+
+    why = "left out, longer than a cell, and only in the sheet as CSV"
+    lines = [f"{why}: {short(title_id)}" for title_id in left_out]
+    what = f"{say.counted(number, 'title')} to review in {say.shown(path)}"
+    return "\n  ".join([what, *say.first(lines, SHOWN_TITLES)])
 
 
 @SUBJECT.job(REVIEW)
