@@ -91,7 +91,7 @@ numbered as (
             order by nth rows between unbounded preceding and 1 preceding
         ), 0) as line_number,
         piece <> clean as is_no_text,
-        rtrim(piece, chr(13) || chr(10)) as text
+        rtrim(if(ends_with(piece, chr(10)), piece[:-2], piece), chr(13)) as text
     from csv_pieces
 ),
 split as (
