@@ -9,10 +9,12 @@ packets as (
 
 evidence as (
     select
-        packet_id,
-        list(source_ref order by source_ref) filter (source_id is null) as unresolved
-    from {{ ref('intake_evidence') }}
-    group by packet_id
+        evidence.packet_id,
+        list(evidence.source_ref order by evidence.source_ref) filter (evidence.source_id is null) as unresolved,
+        count_if(evidence.occupation_code = packets.occupation_code) > 0 as has_code
+    from {{ ref('intake_evidence') }} as evidence
+    inner join packets on evidence.packet_id = packets.packet_id
+    group by evidence.packet_id
 ),
 
 bests as (
@@ -31,7 +33,7 @@ seconds as (
         max(coalesce(votes.vote, 0) / nullif(bests.best_vote, 0)) as agreement,
         min(bests.best_source_ref) as best_source_ref
     from {{ ref('intake_evidence') }} as evidence
-    inner join {{ ref('intake_packets') }} as packets on evidence.packet_id = packets.packet_id
+    inner join packets on evidence.packet_id = packets.packet_id
     inner join bests
         on evidence.packet_id = bests.packet_id and evidence.source_id = bests.source_id
     left join {{ ref('intake_votes') }} as votes
@@ -98,12 +100,22 @@ select
     4 as position,
     'evidence_agrees' as name,
     -- If no other title has its words, nothing speaks against it.
-    coalesce(seconds.agreement, 1) >= {{ var('evidence_agreement') }} as passed,
-    coalesce(
-        round(seconds.agreement, 2) || ' of what the title''s words say for ' || seconds.best_source_ref,
-        'its words are of no other title'
-    ) as detail
+    packets.occupation_code is null
+    or (
+        coalesce(evidence.has_code, false)
+        and coalesce(seconds.agreement, 1) >= {{ var('evidence_agreement') }}
+    ) as passed,
+    case
+        when packets.occupation_code is null then 'no occupation code'
+        when evidence.has_code
+            then coalesce(
+                round(seconds.agreement, 2) || ' of what the title''s words say for ' || seconds.best_source_ref,
+                'its words are of no other title'
+            )
+        else 'no source_ref has the code ' || packets.occupation_code
+    end as detail
 from packets
+left join evidence on packets.packet_id = evidence.packet_id
 left join seconds on packets.packet_id = seconds.packet_id
 union all
 select
