@@ -1,8 +1,8 @@
 -- A second way to find the occupation, which ignores the packet's own title: how far each of its words, judged by all
--- other titles of the source, speaks for an occupation.
+-- other known titles of the source, speaks for an occupation.
 with
 sources as (
-    select distinct source_id from {{ ref('harvest_evidence') }}
+    select distinct source_id from {{ ref('known_titles') }}
 ),
 
 packets as (
@@ -29,7 +29,7 @@ own as (
         match_key,
         source_id,
         list(distinct source_ref) as source_refs
-    from {{ ref('harvest_evidence') }}
+    from {{ ref('known_titles') }}
     group by match_key, source_id
 ),
 
