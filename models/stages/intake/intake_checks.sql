@@ -44,12 +44,13 @@ seconds as (
 
 neighbours as (
     select
-        occupation_code,
-        near_key,
-        list(packet_id order by packet_id) as packet_ids
+        packet_id,
+        list_filter(
+            list_sort(list(packet_id) over (partition by occupation_code, near_key)),
+            lambda other_id: other_id <> packet_id
+        ) as packet_ids
     from packets
-    where occupation_code is not null
-    group by occupation_code, near_key
+    where occupation_code is not null and near_key <> ''
 ),
 
 noises as (
@@ -122,15 +123,14 @@ select
     packets.packet_id,
     5 as position,
     'no_near_duplicate' as name,
-    len(coalesce(neighbours.packet_ids, [])) <= 1 as passed,
+    len(coalesce(neighbours.packet_ids, [])) = 0 as passed,
     case
-        when len(neighbours.packet_ids) > 1
+        when len(neighbours.packet_ids) > 0
             then 'nearly the same title in ' || array_to_string(neighbours.packet_ids, ', ')
         else 'none of the occupation'
     end as detail
 from packets
-left join neighbours
-    on packets.occupation_code = neighbours.occupation_code and packets.near_key = neighbours.near_key
+left join neighbours on packets.packet_id = neighbours.packet_id
 union all
 select
     packet_id,
