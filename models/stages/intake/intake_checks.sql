@@ -136,6 +136,10 @@ select
     packet_id,
     6 as position,
     'fit_to_show' as name,
-    length(learner_title) between 2 and 80 and not regexp_matches(learner_title, '[\p{C}<>{}\[\]\\^~|_]') as passed,
-    length(learner_title) || ' characters' as detail
+    length(learner_title) between 2 and 80
+    and regexp_matches(learner_title, '\pL')
+    and not regexp_matches(learner_title, '[\p{C}<>{}\[\]\\^~|_]') as passed,
+    case
+        when regexp_matches(learner_title, '\pL') then length(learner_title) || ' characters' else 'no letter'
+    end as detail
 from packets
