@@ -14,7 +14,6 @@ agreeing as (
         evidence.source_ref,
         evidence.source_id,
         evidence.occupation_code,
-        evidence.occupation_title,
         evidence.evidence_title,
         evidence.kind,
         {{ function('agreement') }}(refs.match_key, evidence.match_key) as agreement
@@ -31,7 +30,6 @@ select
     refs.source_ref,
     agreeing.source_id,
     agreeing.occupation_code,
-    agreeing.occupation_title,
     agreeing.evidence_title,
     agreeing.kind,
     agreeing.agreement,

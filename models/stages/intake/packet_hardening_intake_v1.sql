@@ -3,25 +3,22 @@
 with
 evidence as (
     select
-        packets.packet_id,
-        min(evidence.occupation_title) filter (evidence.occupation_code = packets.occupation_code)
-            as occupation_title,
+        packet_id,
         list(
             struct_pack(
-                source_ref := evidence.source_ref,
-                evidence_title := evidence.evidence_title,
-                kind := evidence.kind,
-                agreement := evidence.agreement,
-                source := evidence.source_title,
-                publisher := evidence.publisher,
-                licence := evidence.licence,
-                url := evidence.url
+                source_ref := source_ref,
+                evidence_title := evidence_title,
+                kind := kind,
+                agreement := agreement,
+                source := source_title,
+                publisher := publisher,
+                licence := licence,
+                url := url
             )
-            order by evidence.source_ref
+            order by source_ref
         ) as evidence
-    from {{ ref('intake_packets') }} as packets
-    inner join {{ ref('intake_evidence') }} as evidence on packets.packet_id = evidence.packet_id
-    group by packets.packet_id
+    from {{ ref('intake_evidence') }}
+    group by packet_id
 ),
 
 checks as (
@@ -37,7 +34,7 @@ select
     packets.packet_id,
     packets.learner_title,
     packets.occupation_code,
-    evidence.occupation_title,
+    packets.occupation_title,
     packets.title_ids,
     coalesce(evidence.evidence, []) as evidence,
     checks.checks,
