@@ -32,8 +32,9 @@ looked_up as (
 
 select
     * exclude (source_id, is_settled),
+    -- Candidates of the code system, which have a code, come first.
     row_number() over (
-        partition by title_id order by trust_rank, score desc nulls last, candidate_index
+        partition by title_id order by score is null, occupation_code is null, trust_rank, score desc, candidate_index
     ) = 1
     and is_settled
     and coalesce(score >= {{ var('rerun_threshold') }}, false)
