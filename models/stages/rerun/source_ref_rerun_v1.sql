@@ -14,7 +14,8 @@ candidates as (
                 is_chosen := is_chosen
             )
             order by candidate_index
-        ) as candidates
+        ) as candidates,
+        bool_or(is_contradicted) as is_contradicted
     from {{ ref('rerun_candidates') }}
     group by title_id
 ),
@@ -72,6 +73,7 @@ select
         when list_bool_or(list_transform(candidates.candidates, lambda c: c.is_chosen))
             then 'A person has declined the best of its candidates.'
         when list_contains(people.members, 'source_refs') then 'A person has written what it rests on.'
+        when candidates.is_contradicted then 'The best of its candidates has another code than the title.'
         else 'No candidate is in the evidence, agrees well enough, or better than another.'
     end as why
 from laned as titles
