@@ -3,10 +3,10 @@
 -- depends_on: {{ ref('review_occupations') }}
 -- (what the page searches)
 
--- To keep the page small and fast to open, it asks about the first titles of the sheet, up to a megabyte. Titles that
--- are decided leave the sheet, and others move up.
+-- To keep the page small and fast to open, it asks about the first titles of the sheet, up to a megabyte, without those
+-- that would take the room of many others. Titles that are decided leave the sheet, and others move up.
 with
-{%- set most_titles, most_characters = 500, 1000000 %}
+{%- set most_titles, most_characters, most_of_one = 500, 1000000, 10000 %}
 
 questions as (
     select
@@ -24,14 +24,16 @@ questions as (
 measured as (
     select
         *,
+        length(to_json(questions)::varchar) as size,
         row_number() over by_id as position,
-        sum(length(to_json(questions)::varchar)) over by_id as characters
+        sum(size) over by_id as characters
     from questions
+    where size <= {{ most_of_one }}
     window by_id as (order by title_id)
 )
 
 select
-    * exclude (characters, choices),
+    * exclude (size, characters, choices),
     -- Sorted by a hash, so that position reveals neither score nor source.
     list_transform(
         list_sort(list_transform(choices, lambda choice: sha256(title_id || choice) || choice)),
