@@ -29,6 +29,7 @@ from aina_data_engine.lines import Limits
 from aina_data_engine.root import PROJECT
 
 OUTCOMES = f"{STEM}_patch_outcomes"
+UNKNOWN_CAVEAT = '[{"op": "test"}, {"op": "add", "path": "/caveats/-", "value": "unheard_of"}]'
 
 SINGULAR = {
     "accepted_patches_apply": test_loop.test_a_file_with_patches_that_do_not_apply_is_refused,
@@ -131,6 +132,8 @@ def fails_once_spoilt(relation: Relation, gate: Any, found: Manifest) -> None:
         )
         field = arguments["field"]
         run(f"create table {parent} as select {column} as {field} from {relation.node.name}")
+    if kind == "added_caveats_are_in_the_catalogue":
+        run("create table caveat_catalogue (code varchar)")
     if kind == "exported_file_matches_table":
         sees_every_change_of_the_file(relation, gate, arguments["order_by"])
         return
@@ -142,6 +145,7 @@ def fails_once_spoilt(relation: Relation, gate: Any, found: Manifest) -> None:
         "not_null": f"update {name} set {column} = null {first}",
         "accepted_values": f"update {name} set {column} = 'neither' {first}",
         "relationships": f"update {name} set {column} = 'nowhere' {first}",
+        "added_caveats_are_in_the_catalogue": f"update {name} set ops = '{UNKNOWN_CAVEAT}' {first}",
     }
     run(spoil[kind])
     assert run(gate.compiled_code).fetchall(), f"{gate.name} cannot fail"

@@ -56,10 +56,11 @@ def test_a_caveat_without_a_sentence_for_learners_is_not_served(with_caveats: Ro
 
 @pytest.fixture(scope="module")
 def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the project whose fixtures break their schema, without one rule."""
+    """Return a copy of the project without a rule and a caveat; its fixtures break their schema."""
     project = copy_of_project(tmp_path_factory.mktemp("spoilt") / "project")
     model = "models/stages/fixtures/caveat_runtime_fixtures_v1.sql"
     spoil(project, model, "serve := true", "serve := false")
+    spoil(project, "seeds/caveat_catalogue.csv", "grade_not_in_evidence,", "graded,")
     steps = project / "seeds" / "title_rule_steps.csv"
     with steps.open(encoding="utf-8", newline="") as stream:
         rows = [step for step in csv.reader(stream) if step[0] != "abbreviation"]
@@ -97,6 +98,18 @@ SPOILT = [
     {"caveats": FIXTURE["caveats"] * 2},
     {"must": FIXTURE["must"] | {"serve": 1}},
 ]
+
+
+def test_a_caveat_without_a_sentence_for_learners_is_not_proposed(
+    root: RootDir, spoilt: Path
+) -> None:
+    """It stopped caveat-fixtures only, after it had been accepted."""
+    root.title_rows({"title_id": "t1", "source_title": "Senior Roofer"})
+    ended = root.build("--selector", "propose-patches", project=spoilt)
+    assert ended.status == 1
+    assert "added_caveats_are_in_the_catalogue" in ended.out
+    assert '"code":"grade_not_in_evidence"' in ended.out
+    assert not (root.path / "artifacts" / "proposals").exists()
 
 
 def test_lines_are_held_against_a_schema_as_by_its_validator_one_by_one(tmp_path: Path) -> None:
