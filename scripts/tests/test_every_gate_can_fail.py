@@ -258,3 +258,18 @@ def test_what_is_published_has_a_contract_a_grain_and_described_columns(manifest
         }
         # An identical repeat of a patch is a line of its own, and has no published key.
         assert {n.name for key, n in models.items() if key not in guarded} == excepted
+
+
+def test_no_patch_is_proposed_without_a_reason(manifest: Manifest) -> None:
+    """A match without a score, or an occupation without a name, would make the reason null."""
+    models = (node for node in manifest.nodes.values() if node.resource_type == "model")
+    proposals = {node.unique_id for node in models if node.name.endswith("_proposals")}
+    assert len(proposals) == 3
+    guarded = {
+        gate.attached_node
+        for gate in gates(manifest)
+        if getattr(gate, "test_metadata", None)
+        and gate.test_metadata.name == "not_null"
+        and gate.test_metadata.kwargs["column_name"] == "reason"
+    }
+    assert proposals <= guarded
