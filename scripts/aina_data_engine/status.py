@@ -60,7 +60,12 @@ class Stage:
         if not self.job:
             return f"{lane}  feeds no command"
         if self.is_done:
-            told = {"blocked": "blocked", "review": "for review", "nothing_found": "not found"}
+            told = {
+                "blocked": "blocked",
+                "review": "for review",
+                "nothing_found": "not found",
+                "not_looked_up": "not looked up",
+            }
             waits = ", ".join(
                 f"{self.counts[k]:,} {what}" for k, what in told.items() if self.counts.get(k)
             )

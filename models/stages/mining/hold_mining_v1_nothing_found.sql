@@ -2,7 +2,7 @@
 
 select
     title_id,
-    coalesce(clean_title, source_title) as title,
+    clean_title as title,
     hold_reason
 from {{ ref('hold_mining_v1') }}
 where verdict = 'nothing_found'

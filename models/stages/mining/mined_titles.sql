@@ -38,7 +38,13 @@ mined as (
         titles.hold_reason,
         coalesce(candidates.candidates, []) as candidates,
         matches.gap,
-        {{ function('list_without') }}(searched.source_ids, coalesce(candidates.source_ids, [])) as sources_without,
+        -- Without a learner title, without a word or in a text that is too long for a title, nothing is looked up.
+        coalesce(keys.match_key <> '', false) as is_looked_up,
+        case
+            when is_looked_up
+                then {{ function('list_without') }}(searched.source_ids, coalesce(candidates.source_ids, []))
+            else []
+        end as sources_without,
         matches.match_status = 'attach' and matches.is_exact and not matches.is_ambiguous
         and titles.lane_rule_id = 'no_source_ref'
             as is_certain,
@@ -55,6 +61,7 @@ mined as (
     left join {{ ref('log_titles') }} as log on titles.title_id = log.title_id
     left join {{ ref('published_titles_set_by_people') }} as people on titles.title_id = people.title_id
     left join {{ ref('title_matches') }} as matches on titles.title_id = matches.title_id
+    left join {{ ref('title_keys') }} as keys on matches.clean_title = keys.clean_title
     left join candidates on titles.title_id = candidates.title_id
 ),
 
@@ -75,7 +82,7 @@ attachable as (
 )
 
 select
-    mined.* exclude (is_certain, wants_code, is_reviewed), -- noqa: RF02
+    mined.* exclude (is_looked_up, is_certain, wants_code, is_reviewed), -- noqa: RF02
     attachable.ops,
     attachable.first_id,
     -- What a person has decided is not asked again, and no rule overrules it; where a person has declined the proposal,
@@ -83,8 +90,9 @@ select
     case
         when mined.is_reviewed then 'reviewed'
         when mined.is_certain and not {{ is_declined('attachable.first_id') }} then 'propose'
-        when len(mined.candidates) = 0 then 'nothing_found'
-        else 'review'
+        when len(mined.candidates) > 0 then 'review'
+        when mined.is_looked_up then 'nothing_found'
+        else 'not_looked_up'
     end as verdict
 from mined
 left join attachable on mined.title_id = attachable.title_id
