@@ -44,8 +44,6 @@ select
     wanted.exact,
     round(wanted.exact / wanted.titles, 3) as accuracy,
     coalesce(touched.touched, 0) as touched,
-    round(touched.precision, 3) as precision,
-    coalesce(floors.floor, 1) as floor
+    round(touched.precision, 3) as precision
 from wanted
 left join touched on wanted.rule_id = touched.rule_id
-left join {{ ref('rule_accuracy_floors') }} as floors on wanted.rule_id = floors.rule_id

@@ -12,7 +12,7 @@ import duckdb
 import openpyxl
 import pytest
 from compiled import CompiledReplay
-from conftest import STEM, Ended, RootDir, copy_of_project, row, run_engine
+from conftest import STEM, Ended, RootDir, call_engine, copy_of_project, row, run_engine
 from jsonschema import Draft202012Validator
 from mined import LINES_OF_A_SHEET, mined, told_of
 from test_bad_project import spoil
@@ -54,18 +54,30 @@ def test_a_caveat_without_a_sentence_for_learners_is_not_served(with_caveats: Ro
     assert not (root.path / "artifacts" / "caveat-fixtures").exists()
 
 
+def without(project: Path, seed: str, column: str, value: str) -> None:
+    """Remove the rows of a seed that have the value in the column."""
+    path = project / "seeds" / f"{seed}.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        head, *rows = csv.reader(stream)
+    place = head.index(column)
+    kept = [row for row in rows if row[place] != value]
+    assert len(kept) < len(rows)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([head, *kept])
+
+
 @pytest.fixture(scope="module")
 def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the project without a rule and a caveat; its fixtures break their schema."""
+    """Return a copy of the project without a rule, the labels of another, and a caveat.
+
+    Its fixtures break their schema.
+    """
     project = copy_of_project(tmp_path_factory.mktemp("spoilt") / "project")
     model = "models/stages/fixtures/caveat_runtime_fixtures_v1.sql"
     spoil(project, model, "serve := true", "serve := false")
-    spoil(project, "seeds/caveat_catalogue.csv", "grade_not_in_evidence,", "graded,")
-    steps = project / "seeds" / "title_rule_steps.csv"
-    with steps.open(encoding="utf-8", newline="") as stream:
-        rows = [step for step in csv.reader(stream) if step[0] != "abbreviation"]
-    with steps.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows(rows)
+    without(project, "caveat_catalogue", "code", "grade_not_in_evidence")
+    without(project, "title_rule_steps", "rule_id", "abbreviation")
+    without(project, "labelled_titles", "rule_id", "season")
     return project
 
 
@@ -310,6 +322,11 @@ def test_a_rule_that_has_become_worse_is_told_with_what_it_misses(
     assert ended.status == 1
     assert "rule_accuracy_is_not_worse" in ended.out
     assert "'Sr. Chemist' became 'Sr. Chemist', not 'Senior Chemist'" in ended.out
+    # A rule whose labels were all removed did not fail.
+    gate = ("failing-rows", "rule_accuracy_is_not_worse")
+    told = call_engine("--root", str(root.path), *gate).out
+    assert '"rule_id":"season","titles":0' in told
+    assert '"rule_id":"abbreviation","titles":67' in told
 
 
 def test_a_name_that_leads_elsewhere_is_refused(root: RootDir) -> None:
