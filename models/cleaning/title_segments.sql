@@ -9,9 +9,8 @@ titles_at_sites as (
     where company <> '' and head <> '' and closes_title
     group by company, head
     having
-        count(distinct segment) filter (where kind in ('place', 'site')) >= greatest(
-            3, 3 * count(distinct segment) filter (where kind in ('work', 'field'))
-        )
+        count(distinct segment) filter (where kind in ('place', 'site'))
+        >= greatest(3, 3 * count(distinct segment) filter (where kind in ('work', 'field')))
 ),
 
 sited as (
@@ -34,19 +33,13 @@ placed_kinds as (
             case
                 when
                     (is_listed_site and kind in ('field', 'unknown'))
-                    or (
-                        closes_title and is_at_sites
-                        and (kind = 'unknown' or (kind = 'field' and has_name_of_site))
-                    )
+                    or (closes_title and is_at_sites and (kind = 'unknown' or (kind = 'field' and has_name_of_site)))
                     then 'site'
                 -- Operator | Manpower | Quilicura; Coordinator - Voi, Kenya; Coordinator - Marietta, Terrell Mill
                 when
                     position > 1 and kind = 'unknown' and has_only_unknown_words
                     and (
-                        (
-                            lag(kind) over in_title = 'employer'
-                            and regexp_matches(mark, '[-–—|]')
-                        )
+                        (lag(kind) over in_title = 'employer' and regexp_matches(mark, '[-–—|]'))
                         or (lag_is_place and trim(mark) = ',')
                         or (lead_is_place and lead_mark = ',' and trim(mark) <> ',')
                     )
@@ -71,9 +64,8 @@ placed_kinds as (
                     and (
                         regexp_matches(segment, '^(?:and|&)\s')
                         or not coalesce(
-                            bool_or(position > 1 and kind = 'field') over (
-                                in_title rows between unbounded preceding and 1 preceding
-                            ),
+                            bool_or(position > 1 and kind = 'field')
+                            over (in_title rows between unbounded preceding and 1 preceding),
                             false
                         )
                     )
@@ -88,9 +80,7 @@ placed_kinds as (
                     and kind in ('requirement', 'language', 'site', 'unit')
                     and not bool_or(position > 1 and kind = 'work') over (partition by title_id)
                     then 'field'
-                when
-                    kind in ('field', 'unknown') and names_work
-                    and first_value(kind) over in_title = 'pool'
+                when kind in ('field', 'unknown') and names_work and first_value(kind) over in_title = 'pool'
                     then 'work'
                 -- A segment that collects applications without naming any work is itself what the title says.
                 when
@@ -112,10 +102,7 @@ placed_kinds as (
 
 -- An acronym shares the fate of what it abbreviates.
 followed as (
-    select
-        * replace (
-            case when kind = 'acronym' then lag(kind) over in_title else kind end as kind
-        )
+    select * replace (case when kind = 'acronym' then lag(kind) over in_title else kind end as kind)
     from placed_kinds
     window in_title as (partition by title_id order by position)
 )
