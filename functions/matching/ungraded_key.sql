@@ -5,7 +5,7 @@ select
             -- Not a grade in lead generation, junior high school, senior living, graduate admissions.
             '^(?:(?:senior|sr|junior|jr|principal|associate) )?'
             || '((?:lead (?:gen|generation|qualification|conversion|nurturing|management|abatement|paint)'
-            || '|junior (?:high|college)|senior (?:high|living|center|citizen|housing)'
+            || '|junior (?:high|college)|senior (?:living|center|citizen|housing)'
             || '|graduate (?:medical|school|admission|education|study))\b)'
             || '|^(?:(?:supervisory|newly qualified|senior|sr|junior|jr|lead|principal|staff|experienced'
             || '|(?:entry|mid|senior) level|mid|middle senior|associate|graduate|apprentice'

@@ -4,5 +4,5 @@
 -- depends_on: {{ function('entities_read') }}, {{ function('is_name_of') }}, {{ function('is_part_of') }}
 -- depends_on: {{ function('left_by_rule') }}, {{ function('ordinary_width') }}, {{ function('read_as_utf8') }}
 -- depends_on: {{ function('said_once') }}, {{ function('title_without_context') }}, {{ function('place_behind') }}
--- depends_on: {{ function('spelt_right') }}
+-- depends_on: {{ function('place_in_front') }}, {{ function('spelt_right') }}
 {{ twin_of('cleaned_titles', 'labelled') }}

@@ -231,6 +231,8 @@ KNOWN_BY_OTHER_NAMES = {
     "Xylo Yonder - Vice President": ("top-executives", False),
     # The manager of two fields is a manager of the first.
     "Construction & Zither Manager": ("construction-managers", True),
+    # A junior high school is none of the high schools.
+    "Junior High School Math Teacher": ("middle-school-teachers", True),
     # Short forms, other languages, other spellings.
     "Xylo LMFT": ("marriage-and-family-therapists", True),
     "Advogada Pleno": ("lawyers", True),
