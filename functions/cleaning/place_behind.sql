@@ -7,7 +7,7 @@ select
             then coalesce(
                 list_filter(
                     list_transform(
-                        string_split_regex(trim(location), '\s*[,;/|()]\s*|\s+-\s+'),
+                        {{ function('location_names') }}(location),
                         lambda one_place: case
                             when not regexp_matches(one_place, '^\p{Lu}.') then null
                             when ends_with(title, ' ' || one_place) then one_place

@@ -4,7 +4,7 @@ select
         when not contains(location, regexp_extract(title, '^\S+')) then ''
         else coalesce(
             list_reverse_sort(list_filter(
-                string_split_regex(trim(location), '\s*[,;/|()]\s*|\s+-\s+'),
+                {{ function('location_names') }}(location),
                 lambda one_place: regexp_full_match(one_place, '\p{Lu}(?:[\pL’'' -]|\. ){3,}')
                 and starts_with(title, one_place || ' ')
             ))[1],

@@ -502,6 +502,10 @@ CALLS = {
         " 'Buyer Oslo', 'Cook Toronto, ON']]",
         ["Canada", "Ontario", "", "", "Toronto, ON"],
     ),
+    "a place would be taken for part of another one": (
+        "location_names(' Remote - Georgia, US; St. Louis (MO)')",
+        ["Remote", "Georgia", "US", "St. Louis", "MO", ""],
+    ),
     "a row's town would stay in front of its title, or a code or half of a name go": (
         "[place_in_front(title, 'New York, New York City, NYC; St. Louis') for title in"
         " ['New York Cook', 'New York City Cook', 'NYC Cook', 'New Yorker Cook',"

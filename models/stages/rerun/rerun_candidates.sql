@@ -17,7 +17,7 @@ looked_up as (
         occupations.source_id,
         occupations.trust_rank,
         -- The code is that of one code system, whatever else a title rests on.
-        case when occupations.source_id = {{ taxonomy() }} then occupations.occupation_code end as occupation_code,
+        occupations.taxonomy_code as occupation_code,
         occupations.occupation_title,
         matches.evidence_title,
         matches.score,

@@ -1,0 +1,1 @@
+select string_split_regex(trim(location), '\s*[,;/|()]\s*|\s+-\s+')
