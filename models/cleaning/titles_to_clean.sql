@@ -9,6 +9,7 @@ titles as (
     select
         title_id,
         learner_title,
+        occupation_code,
         attributes,
         null as runtime_lane
     from {{ ref('replayed_titles') }}
@@ -20,6 +21,7 @@ titles as (
     select
         title_id,
         learner_title,
+        occupation_code,
         attributes,
         runtime_lane
     from {{ ref('published_titles') }}
@@ -28,6 +30,7 @@ titles as (
 select
     title_id,
     learner_title as title,
+    occupation_code,
     coalesce(attributes ->> {{ member_pointer(var('company_field')) }}, '') as company,
     coalesce(attributes ->> {{ member_pointer(var('location_field')) }}, '') as location,
     runtime_lane

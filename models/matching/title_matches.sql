@@ -1,5 +1,5 @@
 -- A title can only be attached to the one code system; where that has nothing, another source's best is a candidate at
--- most.
+-- most. A code that the title has already was given by its row or by a person, and no other is attached beside it.
 with
 best as (
     select
@@ -26,10 +26,12 @@ runners_up as (
 select
     titles.title_id,
     titles.clean_title,
+    coalesce(
+        best.is_of_taxonomy and best.is_decided and best.score >= {{ var('attach_threshold') }}, false
+    ) as is_certain,
+    is_certain and coalesce(coded.occupation_code <> best.occupation_code, false) as is_contradicted,
     case
-        when
-            best.is_of_taxonomy and best.is_decided and best.score >= {{ var('attach_threshold') }}
-            then 'attach'
+        when is_certain and not is_contradicted then 'attach'
         when best.score is not null then 'candidate'
         else 'none'
     end as match_status,
@@ -39,7 +41,8 @@ select
     best.why,
     coalesce(best.is_exact, false) as is_exact,
     round(best.score - runners_up.score, 4) as gap,
-    coalesce(best.is_exact and best.occupations > 1 and match_status <> 'attach', false) as is_ambiguous
+    coalesce(best.is_exact and best.occupations > 1 and not is_certain, false) as is_ambiguous
 from {{ ref('cleaned_titles') }} as titles
+left join {{ ref('titles_to_clean') }} as coded on titles.title_id = coded.title_id
 left join best on titles.title_id = best.title_id
 left join runners_up on best.title_id = runners_up.title_id and best.source_id = runners_up.source_id

@@ -335,7 +335,7 @@ def test_a_name_that_leads_elsewhere_is_refused(root: RootDir) -> None:
     assert (ended.status, "--name ../x" in ended.err) == (2, True)
 
 
-def test_an_ambiguous_title_is_not_attached_whatever_another_source_says(
+def test_a_title_that_is_ambiguous_or_has_another_code_is_not_attached_whatever_a_source_says(
     root: RootDir, compiled: CompiledReplay
 ) -> None:
     """No other title has its words, so none supports one of its occupations."""
@@ -347,6 +347,7 @@ def test_an_ambiguous_title_is_not_attached_whatever_another_source_says(
     put(root.path, "esco", {"occupations_en.csv": esco_texts.encode()})
     root.title_rows(
         {"title_id": "both", "source_title": f"{title}s"},
+        {"title_id": "coded", "source_title": "Grill Cook", "occupation_code": "35-2011.00"},
         {"title_id": "near", "source_title": f"Quayside {title}"},
     )
     engine = ("--root", str(root.path))
@@ -357,7 +358,7 @@ def test_an_ambiguous_title_is_not_attached_whatever_another_source_says(
     proposed = root.path / "artifacts" / "proposals" / "p.jsonl"
     root.write("semantic_patches/p.jsonl", proposed.read_bytes())
     with compiled.run(Root(root.path)) as connection:
-        both, near = sorted(compiled.records(connection, STEM), key=lambda r: r["title_id"])
+        both, coded, near = sorted(compiled.records(connection, STEM), key=lambda r: r["title_id"])
     esco = "esco:http://data.europa.eu/esco/occupation/1"
     # Two occupations of O*NET have the title: neither is attached, nor another system's.
     assert both["source_refs"] == []
@@ -365,4 +366,7 @@ def test_an_ambiguous_title_is_not_attached_whatever_another_source_says(
     assert {"onet:35-2011.00", "onet:35-2014.00", esco} <= {*both["candidate_source_refs"]}
     assert both["caveats"] == ["ambiguous_evidence"]
     assert both["runtime_lane"] == "source_ref_rerun"
+    assert (coded["source_refs"], coded["caveats"]) == ([], [])
+    assert "onet:35-2014.00" in coded["candidate_source_refs"]
+    assert (coded["occupation_code"], coded["runtime_lane"]) == ("35-2011.00", "source_ref_rerun")
     assert near["source_refs"] == []

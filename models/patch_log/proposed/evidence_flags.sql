@@ -43,6 +43,7 @@ grounds as (
         matches.match_status,
         matches.is_exact,
         matches.is_ambiguous,
+        matches.is_contradicted,
         evidence.rule_id,
         evidence.half,
         struct_pack(rests_on := '/source_refs', refs := evidence.source_refs) as attached,
@@ -82,7 +83,7 @@ flags as (
         half
     from grounds
     where
-        (match_status = 'candidate' and not is_ambiguous and has_names_only)
+        (match_status = 'candidate' and not is_ambiguous and not is_contradicted and has_names_only)
         or (match_status = 'attach' and not is_exact and rule_id = 'exact_evidence')
 )
 

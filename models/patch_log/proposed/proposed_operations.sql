@@ -28,7 +28,8 @@ open_titles as (
         titles.*,
         matches.match_status,
         matches.source_ref as best_ref,
-        matches.is_ambiguous
+        matches.is_ambiguous,
+        matches.is_contradicted
     from titles
     inner join {{ ref('title_matches') }} as matches on titles.title_id = matches.title_id
     where len(titles.source_refs) = 0 and not list_contains(titles.set_by_people, 'source_refs')
@@ -87,7 +88,8 @@ suggested as (
             {{ function('operation') }}('add', '/candidate_source_refs/-', candidates.source_ref)
             order by candidates.candidate_position
         ) as suggestions,
-        any_value(open_titles.is_ambiguous) as is_ambiguous
+        any_value(open_titles.is_ambiguous) as is_ambiguous,
+        any_value(open_titles.is_contradicted) as is_contradicted
     from open_titles
     inner join {{ ref('harvest_candidates') }} as candidates on open_titles.title_id = candidates.title_id
     where
@@ -138,6 +140,8 @@ select
     case
         when suggested.is_ambiguous
             then 'The evidence lists the title under several occupations, and nothing decides; the first is '
+        when suggested.is_contradicted
+            then 'The title has another code than what the evidence lists it under; the nearest is '
         else 'The evidence is not sure of the title; the nearest is '
     end || told.best_match || coalesce(', second ' || told.second_match, '') || '.' as reason
 from suggested
