@@ -1,5 +1,6 @@
 -- A title can only be attached to the one code system; where that has nothing, another source's best is a candidate at
--- most. A code that the title has already was given by its row or by a person, and no other is attached beside it.
+-- most. A code that the title has already was given by its row or by a person, and evidence of another is not attached
+-- beside it. Codes of another system say nothing about that.
 with
 best as (
     select
@@ -10,6 +11,15 @@ best as (
     qualify row_number() over (
         partition by title_id order by source_id = {{ taxonomy() }} desc, score desc, candidate_position
     ) = 1
+),
+
+coded as (
+    select
+        titles.title_id,
+        occupations.taxonomy_code
+    from {{ ref('titles_to_clean') }} as titles
+    inner join {{ ref('harvest_occupations') }} as occupations
+        on titles.occupation_code = occupations.taxonomy_code
 ),
 
 -- The second best in the same source: another occupation that the title may belong to.
@@ -29,7 +39,7 @@ select
     coalesce(
         best.is_of_taxonomy and best.is_decided and best.score >= {{ var('attach_threshold') }}, false
     ) as is_certain,
-    is_certain and coalesce(coded.occupation_code <> best.occupation_code, false) as is_contradicted,
+    is_certain and coalesce(coded.taxonomy_code <> best.occupation_code, false) as is_contradicted,
     case
         when is_certain and not is_contradicted then 'attach'
         when best.score is not null then 'candidate'
@@ -43,6 +53,6 @@ select
     round(best.score - runners_up.score, 4) as gap,
     coalesce(best.is_exact and best.occupations > 1 and not is_certain, false) as is_ambiguous
 from {{ ref('cleaned_titles') }} as titles
-left join {{ ref('titles_to_clean') }} as coded on titles.title_id = coded.title_id
+left join coded on titles.title_id = coded.title_id
 left join best on titles.title_id = best.title_id
 left join runners_up on best.title_id = runners_up.title_id and best.source_id = runners_up.source_id
