@@ -67,12 +67,13 @@ from aina_data_engine.receipt import Receipt, noted_hashes, refuse_outdated
 from aina_data_engine.request import Request
 from aina_data_engine.root import Root
 from aina_data_engine.sql import literal, path_literal
-from aina_data_engine.unchanged import settings
+from aina_data_engine.unchanged import code_of, settings
 from aina_data_engine.verify import verify
 
 said, refused = AdapterLogger(SAID), AdapterLogger(REFUSED)
 
 LEFT_OUT = "this run left out models or tests"
+GATES_LEFT_OUT = "this run built all models of the replay and left out tests of them"
 # It would report gates of other jobs as the replay's, in a summary with other bytes.
 PICKED_BY_HAND = "this run's nodes were selected by hand, although all of the replay are among them"
 
@@ -182,7 +183,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self.run.receipt.begin(self.run.job)
         given = getattr(get_flags(), "VARS", {})
         project = Path(get_flags().PROJECT_DIR).absolute()
-        self.run.receipt.content["made_by"] = settings(given, project)
+        self.run.receipt.content |= {"made_by": settings(given, project), "code": code_of(project)}
         self.run.receipt.content["vars"] = variables.own(given)
         self.root = replace(self.root, variables=variables.as_text(given))
         if self.run.job.publishes:
@@ -380,9 +381,12 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         if left_out and ended.job and (of_no_job := selection.names_of_no_job(ended.job)):
             text = f"Nothing published: {', '.join(of_no_job)} {selection.OF_NO_JOB}."
             return text, text
-        is_whole = not (left_out or selection.nodes_left_out(REPLAY, ran))
-        text = f"Nothing published: {PICKED_BY_HAND if is_whole else LEFT_OUT}."
-        went_wrong = ended.job in JOBS or is_whole
+        left_out = left_out or selection.nodes_left_out(REPLAY, ran)
+        kinds = {kind for _, kind in left_out}
+        why = {frozenset(): PICKED_BY_HAND, frozenset({"test"}): GATES_LEFT_OUT}
+        text = f"Nothing published: {why.get(frozenset(kinds), LEFT_OUT)}."
+        # Whoever has all of its models built wants the whole job.
+        went_wrong = ended.job in JOBS or kinds <= {"test"}
         return text, f"{text} dbt build does the whole job." if went_wrong else None
 
     def _finish(

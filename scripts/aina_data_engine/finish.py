@@ -153,16 +153,17 @@ class Finish:
         return outcome, "\n".join([first, told]) + "".join(map(warning, warnings))
 
     def _published_already(self, publication: Publication, summary: Summary) -> Path | None:
-        """Return the generation in force if it is whole, of these versions, and has this result."""
+        """Return the generation in force if it is whole, has this result, and is of this code.
+
+        Another version of the code may write other tables into its database, or another page.
+        """
         place = publication.in_force(self.root)
         if not place or publication.digest_in(place) != summary["generation"]:
             return None
-        receipt = receipt_of(self.root, place)
-        is_whole = (
-            receipt.get("versions") == self.run.receipt.content["versions"]
-            and not verify(self.root, publication).findings
-        )
-        return place if is_whole else None
+        made, run = receipt_of(self.root, place), self.run.receipt.content
+        is_of_this_code = all(made.get(key) == run.get(key) for key in ("versions", "code"))
+        is_same = is_of_this_code and not verify(self.root, publication).findings
+        return place if is_same else None
 
     def _told_inputs(self) -> dict[str, Any]:
         """Return what was read, as it goes into the summary."""

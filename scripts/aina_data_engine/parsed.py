@@ -158,28 +158,39 @@ def _macros_called(manifest: "Manifest", by_name: dict[str, list[str]]) -> Itera
     yield from by_name.get("get_where_subquery", [])
 
 
-@cache
 def hash_of_project() -> str:
-    """Return a digest of every file that dbt parses, of its path, and of the code that reads it.
-
-    It is computed once per process, so that a build is attributed to the files that were read.
-    """
+    """Return a digest of every file that dbt parses, of its path, and of the code that reads it."""
     packages = ("dbt-core", "dbt-adapters", "dbt-duckdb")
-    told = [str(PROJECT), platform.python_version(), *map(version, packages)]
+    told = [
+        str(PROJECT),
+        platform.python_version(),
+        *map(version, packages),
+        hash_of_files(PROJECT),
+    ]
     digest = hashlib.sha256("\n".join(told).encode(errors="surrogateescape"))
     # This file decides what is removed.
     digest.update(Path(__file__).read_bytes())
-    for path in sorted(_project_files()):
-        name = os.fsencode(path.relative_to(PROJECT))
-        digest.update(b"%d %s %d\n" % (len(name), name, path.stat().st_size))
-        digest.update(path.read_bytes())
     return digest.hexdigest()[:32]
 
 
-def _project_files() -> Iterator[Path]:
-    yield from PROJECT.glob("*.yml")
+@cache
+def hash_of_files(project: Path) -> str:
+    """Return a digest of every file of a project that dbt parses, wherever the project is.
+
+    It is computed once per process, so that a build is attributed to the files that were read.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_project_files(project)):
+        name = os.fsencode(path.relative_to(project))
+        digest.update(b"%d %s %d\n" % (len(name), name, path.stat().st_size))
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _project_files(project: Path) -> Iterator[Path]:
+    yield from project.glob("*.yml")
     for name in PARSED_FROM:
-        yield from (path for path in (PROJECT / name).rglob("*") if path.is_file())
+        yield from (path for path in (project / name).rglob("*") if path.is_file())
 
 
 def _cache(root: Root) -> Path | None:

@@ -11,7 +11,7 @@ from aina_data_engine import harvest
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import size_and_hash
 from aina_data_engine.job import Job, Publication
-from aina_data_engine.parsed import hash_of_project
+from aina_data_engine.parsed import hash_of_files
 from aina_data_engine.publish import digest_of
 from aina_data_engine.receipt import (
     Receipt,
@@ -28,6 +28,11 @@ from aina_data_engine.shapes import read_summary
 from aina_data_engine.variables import VARS
 
 DONE = ("published", "unchanged")
+KEPT = (
+    *("inputs", "unread_inputs", "gates", "kept_in", "quarantine_reasons"),
+    *("made_by", "code", "vars"),
+)
+"""What the receipt of a run that is the same again takes from the former one."""
 
 
 def settings(given: Mapping[str, object], project: Path = PROJECT) -> str | None:
@@ -38,7 +43,13 @@ def settings(given: Mapping[str, object], project: Path = PROJECT) -> str | None
     if project != PROJECT:
         return None
     values = {name: given.get(name, var.default) for name, var in VARS.items()}
-    told = json.dumps([values, hash_of_project(), *_code()], sort_keys=True, default=str)
+    told = json.dumps([values, code_of(project)], sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def code_of(project: Path = PROJECT) -> str:
+    """Return a digest of the project that dbt runs, and of this package."""
+    told = "\n".join([hash_of_files(project), *_code()])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -83,8 +94,7 @@ def say_unchanged(root: Root, job: Job, variables: Mapping[str, object]) -> Told
         told = told.replace(warning(text), "")
     receipt = Receipt(root, str(uuid.uuid4()))
     receipt.begin(job)
-    kept = ("inputs", "unread_inputs", "gates", "kept_in", "quarantine_reasons", "made_by", "vars")
-    receipt.content |= {key: same[-1][key] for key in kept if key in same[-1]}
+    receipt.content |= {key: same[-1][key] for key in KEPT if key in same[-1]}
     receipt.content |= {"directory": place.name, "warnings": []}
     keep = variables.get("keep_receipts", VARS["keep_receipts"].default)
     text = receipt.close("unchanged", f"{first}\n{told}", int(str(keep)))

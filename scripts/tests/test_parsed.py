@@ -51,7 +51,7 @@ class Parser:
         """Ask for the parsed project like a build; return how often it was parsed for that."""
         before = self.times
         # As in another process.
-        parsed.hash_of_project.cache_clear()
+        parsed.hash_of_files.cache_clear()
         found = parsed.parsed_project(self.root, REPLAY, self.place / "scratch")
         assert MODEL in found.nodes
         return self.times - before
@@ -70,7 +70,7 @@ def parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parser]:
     # Reads the selectors with the flags of dbt's previous command.
     monkeypatch.setattr(selection, "tests_of_no_job", lambda _: set())
     yield found
-    parsed.hash_of_project.cache_clear()
+    parsed.hash_of_files.cache_clear()
 
 
 def test_a_second_build_of_any_root_parses_nothing(parser: Parser, tmp_path: Path) -> None:

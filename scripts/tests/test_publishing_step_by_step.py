@@ -5,6 +5,7 @@ The report is true, what was published is whole, and the next run needs no help.
 
 import errno
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -216,6 +217,8 @@ def test_after_an_error_what_is_said_is_so(fresh: Callable[[], Root], is_done: b
         except BaseException as raised:
             assert not isinstance(raised, AssertionError)
             assert "t2" in title(root), f"operation {at}: {raised!r} of a run that published"
+            there = [p / "tiny_v1.jsonl" for p in TINY.generations(root).iterdir()]
+            assert "new" not in "".join(p.read_text() for p in there if p.exists()), at
         else:
             assert told.startswith("Published")
             assert "new" in title(root), f"operation {at}: {told}"
@@ -303,6 +306,16 @@ def test_a_result_that_is_published_adds_no_generation(fresh: Callable[[], Root]
     assert TINY.in_force(root) == before
     assert before
     assert [run["invocation_id"] for run in runs_of(root, before)] == ["again", "run2"]
+    # Of other code, or other versions of it, it may lack what is looked for in it.
+    for key in ("code", "versions"):
+        there = TINY.in_force(root)
+        assert there
+        made = receipt_of(root, there)
+        made[key] = "other"
+        (root.runs / f"{made['invocation_id']}.json").write_text(json.dumps(made))
+        assert publish(root, "t2", f"of this {key}").startswith("Published")
+    before = TINY.in_force(root)
+    assert before
     # Once damaged, it is not that result any more.
     (before / "tiny_v1.jsonl").write_text("?")
     assert publish(root, "t2", "once more").startswith("Published")

@@ -110,7 +110,7 @@ def test_a_change_of_vars_versions_project_or_code_is_seen(
     assert not is_seen_unchanged(built, strict=True)
     assert not is_seen_unchanged(built, title_row_columns={"id": "title_id"})
     for name, value in (
-        ("hash_of_project", lambda: "other"),
+        ("hash_of_files", lambda _: "other"),
         ("_code", lambda: ["other"]),
         ("current_versions", lambda: {"duckdb": "0.1"}),
     ):
