@@ -72,8 +72,7 @@ def run(
     """
     variables = parse(given_vars) | {"root": str(root.path), "request": request.as_var()}
     check_name(root, request.name)
-    if job.reads:
-        root.refuse_what_is_none()
+    root.refuse_what_is_none()
     root.prepare()
     if "inputs" in job.reads:
         root.input_files()

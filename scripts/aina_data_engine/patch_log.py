@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from aina_data_engine.artifacts import refuse_others
 from aina_data_engine.errors import EngineError, unreadable, unwritable
 from aina_data_engine.files import holds_other, open_regular, write_atomically
 from aina_data_engine.job import Job, LastStep
@@ -274,11 +276,24 @@ def _kept_back(cursor: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def proposal_files(root: Root) -> list[Path]:
-    """Return the files of proposed patches, of every job, without empty ones."""
-    found = sorted(root.proposals.glob("*.jsonl"))
+    """Return the files of proposed patches, of every job, without empty ones.
+
+    EngineError where a directory of them is not the engine's own; links in them are left out.
+    """
+    found = proposed_files(root)
     for publication in PUBLICATIONS.values():
-        found += sorted(publication.link(root).glob("*_proposals.jsonl"))
-    return [path for path in found if path.is_file() and path.stat().st_size]
+        if publication.in_force(root):
+            found += sorted(publication.link(root).glob("*_proposals.jsonl"))
+    return [path for path in found if stat.S_ISREG((of := path.lstat()).st_mode) and of.st_size]
+
+
+def proposed_files(root: Root) -> list[Path]:
+    """Return what is among the files of `propose-patches` and `import-review`, by name.
+
+    EngineError where their directory is not the engine's own.
+    """
+    refuse_others(root.proposals, stat.S_IFDIR)
+    return sorted(root.proposals.glob("*.jsonl"))
 
 
 def _put(source: Path | bytes, target: Path) -> None:

@@ -68,7 +68,7 @@ class Receipt:
         self.timings[part] = round(self.timings.get(part, 0.0) + seconds, 3)
 
     def end(self, outcome: str, message: str) -> None:
-        """Write how the run ended: published, unchanged, not_published, failed or input_error."""
+        """Write how the run ended: what its last step did, not_published, failed or input_error."""
         self.content |= {"outcome": outcome, "ended_at": _now(), "message": message}
         self.content["timings"] = self.timings
         self.content["generation"]["after"] = self._generation()
@@ -88,11 +88,16 @@ class Receipt:
         return message
 
     def prune(self, keep: int) -> None:
-        """Remove all receipts except the `keep` latest and those of the generations kept."""
+        """Remove all receipts but the `keep` latest, those of the generations kept, and origins.
+
+        An origin tells which file was accepted as one of the log, while the log has that one.
+        """
         receipts = sorted(self.root.runs.glob("*.json"), key=lambda p: -p.stat().st_mtime_ns)
         published = {run_of(g) for p in PUBLICATIONS.values() for g in kept(self.root, p)}
         for path in receipts[max(keep, 1) :]:
-            if path.stem not in published:
+            accepted = read_receipt(self.root, path.stem).get("accepted") or {}
+            is_origin = "as" in accepted and (self.root.inputs / accepted["as"]).exists()
+            if path.stem not in published and not is_origin:
                 path.unlink(missing_ok=True)
 
     def _generation(self) -> str | None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from aina_data_engine import artifacts
@@ -15,6 +16,8 @@ IS_INSTALLED = _INSTALLED.is_dir()
 """True when installed as a package, which has the dbt project as data; false in a checkout."""
 PROJECT = _INSTALLED if IS_INSTALLED else Path(__file__).resolve().parents[2]
 """The dbt project. A checkout is a root too, with the shipped sample; an installed one is not."""
+PATCHES = ("semantic_patches", "declined_patches")
+"""The directories of files of patches."""
 SHEETS = (".csv", ".xlsx", ".jsonl", ".ndjson")
 """Extensions of review sheets."""
 LINES = (".jsonl", ".ndjson")
@@ -147,24 +150,27 @@ class Root:
     def unread_files(self, files: list[InputFile]) -> list[str]:
         """Return what is under the inputs and is not a file that a run can read, by name.
 
-        `harvest` is left to the harvest; a linked directory is named, but not looked into. A file
-        that the engine itself left when it was killed is not for a person to remove.
+        `harvest` is left to the harvest; a linked directory is named, but not looked into, except
+        those of patches. A file that the engine itself left when it was killed is not for a person
+        to remove.
         """
         if self.inputs == PROJECT / "seeds":
             return []
-        read = {file.path for file in files} | {file.path.parent for file in files}
+        read = {file.path for file in (*files, *self.declined_files())}
+        linked = [path for name in PATCHES if (path := self.inputs / name).is_symlink()]
         found: list[Path] = []
-        # A directory that cannot be listed is not read either.
-        walked = os.walk(self.inputs, onerror=lambda error: found.append(Path(error.filename)))
-        for place, directories, names in walked:
+
+        def walked(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+            # A directory that cannot be listed is not read either.
+            return os.walk(top, onerror=lambda error: found.append(Path(error.filename)))
+
+        for place, directories, names in chain(*map(walked, (self.inputs, *linked))):
             here = Path(place)
             if here == self.inputs and "harvest" in directories:
                 directories.remove("harvest")
             links = [name for name in directories if (here / name).is_symlink()]
-            theirs = (name for name in (*names, *links) if name != ADDED)
-            found += [here / name for name in theirs if here / name not in read]
-        declined = {file.path for file in self.declined_files()}
-        return sorted(name_in(path, self.inputs) for path in found if path not in declined)
+            found += [here / name for name in (*names, *links) if name != ADDED]
+        return sorted(name_in(path, self.inputs) for path in {*found} - {*read, *linked})
 
     def _check_inputs(self) -> None:
         if not self.inputs.is_dir():

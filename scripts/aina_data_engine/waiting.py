@@ -8,9 +8,10 @@ import duckdb
 
 from aina_data_engine.declines import PATCH_ID, know_declined
 from aina_data_engine.errors import EngineError, told_by, unreadable
-from aina_data_engine.files import file_hash, is_utf8
+from aina_data_engine.files import file_hash, is_utf8, open_regular
 from aina_data_engine.jobs import ACCEPT, REPLAY_PUBLICATION
 from aina_data_engine.load import SCHEMA, add_lines, lines
+from aina_data_engine.patch_log import proposed_files
 from aina_data_engine.receipt import are_inputs
 from aina_data_engine.root import InputFile, Root, as_text
 from aina_data_engine.say import shown
@@ -69,7 +70,7 @@ def waiting_files(
 
     Unreadable ones are among them; EngineError for an unreadable file of the log.
     """
-    found = sorted(root.proposals.glob("*.jsonl")) if root.proposals.is_dir() else []
+    found = proposed_files(root)
     found += [path for place in places for path in place.glob("*_proposals.jsonl")]
     waiting = []
     with duckdb.connect() as connection:
@@ -84,9 +85,11 @@ def waiting_files(
                 continue
             connection.execute("truncate inputs.lines")
             try:
+                open_regular(path, follow=False).close()
                 add_lines(connection, InputFile("proposed", path, as_text(path)), limit)
-            except EngineError as error:
-                waiting.append(WaitingFile(path, 0, 0, str(error)))
+            except (EngineError, OSError) as error:
+                told = unreadable(path, error) if isinstance(error, OSError) else error
+                waiting.append(WaitingFile(path, 0, 0, str(told)))
                 continue
             connection.execute(OFFERED)
             problem = _no_patches(connection, path)

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,7 @@ from aina_data_engine import artifacts
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import REPLAY_PUBLICATION
 from aina_data_engine.lock import take
-from aina_data_engine.patch_log import write_proposals
+from aina_data_engine.patch_log import proposal_files, write_proposals
 from aina_data_engine.root import Root
 
 FILES = [".lock", "engine_room.duckdb", "engine_room.duckdb.wal", "logs/dbt.log"]
@@ -258,13 +259,20 @@ def test_status_does_not_wait_for_a_pipe_in_the_log(published: RootDir) -> None:
     assert (ended.status, ended.err) == (2, f"aina-data-engine: {told}\n")
 
 
-@pytest.mark.parametrize("kind", ["a named pipe", "a directory"])
+MADE: dict[str, Callable[[Path], object]] = {
+    "a named pipe": os.mkfifo,
+    "a directory": Path.mkdir,
+    "a link": lambda path: path.symlink_to(path.with_name("b.jsonl")),
+}
+
+
+@pytest.mark.parametrize("kind", MADE)
 def test_status_names_proposals_that_cannot_be_read_and_goes_on(
     published: RootDir, kind: str
 ) -> None:
     path = published.path / "artifacts" / "proposals" / "a.jsonl"
     path.parent.mkdir(exist_ok=True)
-    path.mkdir() if kind == "a directory" else os.mkfifo(path)
+    MADE[kind](path)
     other = path.with_name("b.jsonl")
     other.write_text('{"patch_id": "new"}\n')
     at = ("--root", str(published.path), "status")
@@ -278,6 +286,31 @@ def test_status_names_proposals_that_cannot_be_read_and_goes_on(
     assert told["unread"] == [{"file": str(path), "problem": problem}]
     assert f"to be accepted, 1: {other}" in ended.out
     assert ended.status == 0
+
+
+def test_proposals_elsewhere_are_neither_told_nor_declined(tmp_path: Path) -> None:
+    """Lines of whatever a link led to were printed, and declines made of them."""
+    root, outside = Root(tmp_path / "root"), tmp_path / "outside"
+    secret = {"patch_id": "secret-1", "title_id": "t1", "author": "rule:secret", "ops": []}
+    outside.mkdir()
+    (outside / "a_proposals.jsonl").write_text(json.dumps(secret) + "\n")
+    RootDir(root.path).title_rows(row("t1"))
+    root.artifacts.mkdir()
+    (stage := root.artifacts / "mine-holds").symlink_to(outside)
+    with pytest.raises(EngineError, match="is in the way"):
+        proposal_files(root)
+    stage.unlink()
+    root.proposals.symlink_to(outside)
+    with pytest.raises(EngineError, match="is a link"):
+        proposal_files(root)
+    root.proposals.unlink()
+    root.proposals.mkdir()
+    (root.proposals / "a.jsonl").symlink_to(outside / "a_proposals.jsonl")
+    assert proposal_files(root) == []
+    ended = call_engine(
+        "--root", str(root.path), "decline-patches", "--rule", "secret", "--reviewer", "Jo"
+    )
+    assert (ended.status, "No rule secret" in ended.err) == (2, True)
 
 
 def test_proposals_do_not_wait_for_a_pipe_of_their_name(tmp_path: Path) -> None:
