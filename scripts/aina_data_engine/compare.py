@@ -117,7 +117,7 @@ def chosen(root: Root, before: str | None, after: str | None) -> tuple[Path, Pat
     if len(found) < 2 and not (before and after):
         raise EngineError(
             f"{root.path} keeps {counted(len(found), 'generation')}, and a comparison needs two. A"
-            " replay of changed inputs adds one."
+            " replay of changed inputs adds one, unless the var keep_generations is 0."
         )
     later = _named(found, after) if after else newest
     if before:

@@ -15,6 +15,9 @@ from aina_data_engine.artifacts import refuse_others
 from aina_data_engine.errors import EngineError, told_by
 from aina_data_engine.sql import identifier, literal, path_literal
 
+LOCKED = "Could not set lock on file"
+"""What DuckDB says about a database that another process has open for writing."""
+
 
 @contextmanager
 def locked(*places: Path) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -69,4 +72,9 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> Non
     try:
         connection.execute(f"attach {literal(path)} as {identifier(alias)} (read_only)")
     except duckdb.Error as error:
+        if LOCKED in str(error):
+            raise EngineError(
+                f"{path} is open for writing in another program, such as a build that is running."
+                " Run again when that has ended."
+            ) from error
         raise EngineError(f"{path} cannot be read: {told_by(error)}") from error

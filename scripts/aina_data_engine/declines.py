@@ -63,7 +63,7 @@ def know_declined(connection: duckdb.DuckDBPyConnection, root: Root, limit: int)
     return wrong
 
 
-def decline(root: Root, asked: Decline) -> str:
+def decline(root: Root, asked: Decline, *, wait: bool = False) -> str:
     """Record what is declined, or taken back; return the message.
 
     EngineError for an unknown patch or rule, and for a file with a line without a patch_id.
@@ -74,7 +74,7 @@ def decline(root: Root, asked: Decline) -> str:
         refuse_no_file(asked.file)
     root.refuse_what_is_none()
     root.prepare()
-    take(root.lock)
+    take(root.lock, wait=wait)
     place = root.inputs / "declined_patches"
     leave_clearly(added_to(place))
     limit = line_limit(vars_of_replay(root, receipts(root)))

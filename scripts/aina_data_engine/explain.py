@@ -9,7 +9,7 @@ import duckdb
 from aina_data_engine.answers import RULES, views
 from aina_data_engine.databases import opened
 from aina_data_engine.errors import EngineError, told_by
-from aina_data_engine.jobs import REPLAY_PUBLICATION, STAGES
+from aina_data_engine.jobs import EFFECTS, REPLAY_PUBLICATION, STAGES
 from aina_data_engine.load import SCHEMA, add_lines
 from aina_data_engine.pages import rows
 from aina_data_engine.proposed import OPS, Proposal, make_ops_readable, proposals_for
@@ -20,7 +20,6 @@ from aina_data_engine.sql import identifier, json_of
 
 STEM = REPLAY_PUBLICATION.stem
 OUTCOMES = f"{STEM}_patch_outcomes"
-EFFECTS = f"{STEM}_patch_effects"
 SHOWN_TITLES = 10
 
 

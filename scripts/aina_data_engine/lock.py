@@ -40,7 +40,7 @@ def _locked(path: Path, *, wait: bool) -> int:
         os.close(descriptor)
         raise RootBusyError(
             f"A build is running on {path.parents[1]} ({holder or 'just started'}). "
-            "Run again when it has finished, or use --wait."
+            "Run again when it has finished; with --wait a command waits for it."
         ) from None
     return descriptor
 

@@ -145,7 +145,12 @@ VARS = {
             "longer input lines are quarantined",
         ),
         Var("keep_generations", Whole(0), 3, "former generations kept beside the published one"),
-        Var("keep_receipts", Whole(1), 50, "run receipts kept, besides those of kept generations"),
+        Var(
+            "keep_receipts",
+            Whole(1),
+            50,
+            "run receipts kept, besides those of generations and accepted files",
+        ),
         Var(
             "max_residual_noise",
             Share(),

@@ -11,14 +11,13 @@ from pathlib import Path
 import duckdb
 
 from aina_data_engine.answers import views as explaining_views
+from aina_data_engine.databases import LOCKED
 from aina_data_engine.errors import told_by
 from aina_data_engine.export import json_object
 from aina_data_engine.published_database import lane_view
 from aina_data_engine.shapes import SHOWN
 from aina_data_engine.sql import identifier, literal
 
-LOCKED = "Could not set lock on file"
-"""What DuckDB says about a database that another process has open for writing."""
 UNREADABLE = (duckdb.Error, ValueError, RuntimeError)
 """What the database's reader raises on a damaged or foreign file."""
 

@@ -5,7 +5,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -132,6 +133,21 @@ class RootDir:
     def records(self, stem: str = STEM) -> list[dict]:
         text = self.published(f"{stem}.jsonl").read_text(encoding="utf-8")
         return [json.loads(line) for line in text.split("\n")[:-1]]
+
+
+WRITER = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+
+
+@contextmanager
+def written_elsewhere(database: Path) -> Iterator[None]:
+    """Have another process keep a database open for writing."""
+    asked = [sys.executable, "-c", WRITER, str(database)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(asked, stdin=pipe, stdout=pipe, text=True) as writer:
+        assert writer.stdout
+        writer.stdout.readline()
+        yield
+        writer.communicate("\n")
 
 
 @cache

@@ -11,14 +11,17 @@ import duckdb
 import pytest
 from conftest import STEM, Ended, RootDir, call_engine, patch, row, run_engine
 
-from aina_data_engine import explain, handoff
-from aina_data_engine.compare import MEANT, _named, chosen
+from aina_data_engine import explain, handoff, what_if
+from aina_data_engine.compare import MEANT, _changes, _named, chosen
 from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
-from aina_data_engine.jobs import REPLAY, REPLAY_PUBLICATION, STAGES
+from aina_data_engine.job import Publication
+from aina_data_engine.jobs import ACCEPT, JOBS, REPLAY, REPLAY_PUBLICATION, STAGES
 from aina_data_engine.patch_log import SCHEMA
+from aina_data_engine.receipt import Receipt, vars_of_replay
 from aina_data_engine.report import _rows
 from aina_data_engine.root import InputFile, Root
+from aina_data_engine.say import Told
 from aina_data_engine.undo import files_called, name_reverted
 from aina_data_engine.what_if import _inputs_of, up_to
 
@@ -261,6 +264,18 @@ def test_two_generations_are_told_apart(root: RootDir) -> None:
     assert ask(root, "diff", "nosuch").status == 2
 
 
+def test_a_title_from_which_only_a_patch_has_gone_differs() -> None:
+    with duckdb.connect() as connection:
+        for name, patches in (("before", "['p1', 'p2']"), ("after", "['p1']")):
+            connection.execute(
+                f"create table {name} as select 't1' as title_id, 'hold' as runtime_lane,"
+                f" 'r' as lane_rule_id, {patches} as patches_applied, 'Cook' as learner_title"
+            )
+        connection.execute(_changes(connection))
+        found = connection.execute("select patches_added, patches_removed from changes").fetchall()
+    assert found == [([], ["p2"])]
+
+
 def test_what_patches_touch_is_told_and_nothing_is_published(root: RootDir) -> None:
     before = root.published("").resolve()
     ended = run_engine("--root", str(root.path), "impact", "--rule", "bake", "--json")
@@ -306,6 +321,15 @@ def test_what_patches_touch_is_not_told_of_a_replay_of_other_inputs(root: RootDi
         assert told.status == 2
         step = f"Run aina-data-engine --root {root.path} semantic-patch-replay first."
         assert told.err.endswith(f" was made. {step}\n")
+
+
+def test_what_another_version_would_change_is_not_laid_to_an_undo(
+    root: RootDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(what_if, "_run", lambda *_: Told(0))
+    monkeypatch.setattr(Publication, "generation", lambda _, at: str(at.path))
+    with pytest.raises(EngineError, match="by another version of the engine"):
+        what_if.undo_with(Root(root.path), [("id", "p1")], "{}")
 
 
 def test_a_point_of_the_log_is_a_number_or_a_time(root: RootDir, tmp_path_factory) -> None:
@@ -553,6 +577,39 @@ def test_verify_holds_the_page(root: RootDir) -> None:
     assert f"{STEM}.html" in changed.err
     assert f"{STEM}.html is missing" in missing.err
     assert ask(root, "verify").status == 0
+
+
+def test_a_file_is_found_by_where_it_was_accepted_from_however_long_ago(tmp_path: Path) -> None:
+    """Its receipt was removed with the others, and the file that a person named was unknown."""
+    root = Root(tmp_path)
+    (log := root.inputs / "semantic_patches").mkdir(parents=True)
+    root.runs.mkdir(parents=True)
+    for name in ("a", "b"):
+        (log / f"{name}.jsonl").write_text("")
+        receipt = Receipt(root, name)
+        receipt.begin(JOBS[ACCEPT])
+        accepted = {
+            "from": str(tmp_path / f"mine-{name}.jsonl"),
+            "as": f"semantic_patches/{name}.jsonl",
+        }
+        receipt.content["accepted"] = accepted
+        receipt.close("accepted", "", 50)
+    (log / "b.jsonl").unlink()
+    for n in range(3):
+        later = Receipt(root, f"later-{n}")
+        later.begin(JOBS[REPLAY])
+        later.close("unchanged", "", 1)
+    assert {path.stem for path in root.runs.iterdir()} == {"a", "later-2"}
+    files = [InputFile("semantic_patches", log / "a.jsonl", "semantic_patches/a.jsonl")]
+    assert files_called(root, files, str(tmp_path / "mine-a.jsonl")) == [files[0].name]
+
+
+def test_the_vars_of_a_replay_are_those_of_the_last_run(tmp_path: Path) -> None:
+    runs = [
+        {"job": REPLAY, "started_at": f"2026-01-0{n}", "vars": {"strict": n == 2}} for n in (1, 2)
+    ]
+    for found in (runs, runs[::-1]):
+        assert vars_of_replay(Root(tmp_path), found) == {"strict": True}
 
 
 def test_a_file_of_the_log_is_found_by_the_name_that_is_printed(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Ended, RootDir, call_engine, patch, row, run, run_engine
+from conftest import Ended, RootDir, call_engine, patch, row, run, run_engine, written_elsewhere
 
 from aina_data_engine import installed, report
 from aina_data_engine.commands import engine
@@ -226,6 +226,45 @@ def test_failing_rows_know_the_gates_that_passed_and_the_nearest(published: Root
     assert "Did you mean every_title_in_one_lane?" in unknown.err
 
 
+def test_failing_rows_do_not_read_what_a_build_is_writing(published: RootDir) -> None:
+    database = published.path / "artifacts" / "engine_room.duckdb"
+    with written_elsewhere(database):
+        ended = call_engine(
+            "--root", str(published.path), "failing-rows", "every_title_in_one_lane"
+        )
+    told = f"{database} is open for writing in another program, such as a build that is running."
+    assert (ended.status, ended.err) == (
+        2,
+        f"aina-data-engine: {told} Run again when that has ended.\n",
+    )
+
+
+def test_a_directory_that_is_no_root_is_left_as_it_is(tmp_path: Path) -> None:
+    """Whatever the job reads: one that measures the rules wrote to any directory."""
+    for command in JOBS:
+        ended = call_engine("--root", str(tmp_path), command)
+        assert ended.status == 2, command
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_linked_directories_of_patches_are_read_and_what_else_is_in_them_is_named(
+    tmp_path: Path,
+) -> None:
+    root, elsewhere = Root(tmp_path / "root"), tmp_path / "elsewhere"
+    RootDir(root.path).title_rows(row())
+    elsewhere.mkdir()
+    for name in ("semantic_patches", "declined_patches", "other"):
+        (root.inputs / name).symlink_to(elsewhere)
+    assert root.unread_files(root.input_files()) == ["other"]
+    for name in ("a.jsonl", "notes.md"):
+        (elsewhere / name).write_text("")
+    assert root.unread_files(root.input_files()) == [
+        "declined_patches/notes.md",
+        "other",
+        "semantic_patches/notes.md",
+    ]
+
+
 NO_RECEIPTS = (
     {"gates": 3},
     {"gates": [{"name": "a"}]},
@@ -356,7 +395,8 @@ def test_a_blank_word_is_refused_where_somebody_says_who_or_why(
         assert (ended.status, ended.out) == (2, ""), command
         assert f"Invalid value for '{option}': the text is blank." in ended.err
     for command, option in ((decline, "--reviewer"), (revert, "--author")):
-        ended = call_engine("--root", str(published.path), *command, option, "Rule:near_only")
-        assert (ended.status, ended.out) == (2, ""), command
-        assert f"Invalid value for '{option}': a person is wanted, not a rule." in ended.err
+        for name in ("Rule:near_only", "\u200brule:x"):
+            ended = call_engine("--root", str(published.path), *command, option, name)
+            assert (ended.status, ended.out) == (2, ""), command
+            assert f"Invalid value for '{option}': a person is wanted, not a rule." in ended.err
     assert sorted(inputs.rglob("*")) == before

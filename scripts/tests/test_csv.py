@@ -364,9 +364,18 @@ def test_bytes_that_are_no_text_are_shown_as_they_stand(
 def test_an_open_quote_and_a_long_line_hold_no_more_than_the_limit(tmp_path: Path) -> None:
     body = "".join(f"{n},Cook\n" for n in range(2000))
     path = write(tmp_path / "t.csv", f'title_id,source_title\nx,"open\n{body}y,{"z" * 5000}\n')
+    held: list[int] = []
+    insert = csv_records._Reader._insert
+
+    def told(reader: csv_records._Reader, text: str, *others: str, ends: bool) -> tuple[str, str]:
+        held.append(len(text))
+        return insert(reader, text, *others, ends=ends)
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(lines, "BLOCK", 512)
+        patched.setattr(csv_records._Reader, "_insert", told)
         found = read(path, limit=2000)
+    assert max(held) <= 2000 + 512
     flaws = {number: flaw for number, _, _, flaw in found if flaw}
     assert flaws == {2: CLOSED, 2003: "longer than max_line_bytes: 5,002 bytes"}
     assert [r["title_id"] for *_, r, _ in found if r] == [str(n) for n in range(2000)]

@@ -31,10 +31,11 @@ from aina_data_engine.declines import Decline, decline, load_declined
 from aina_data_engine.errors import EngineError
 from aina_data_engine.explain import read_log
 from aina_data_engine.load import SCHEMA as INPUTS_SCHEMA
-from aina_data_engine.patch_log import SCHEMA, add_to_log, write_proposals
+from aina_data_engine.patch_log import SCHEMA, _kept_back, add_to_log, write_proposals
 from aina_data_engine.proposed import proposals_for
 from aina_data_engine.review import describe_review, load_review_sheet
 from aina_data_engine.root import PROJECT, Root
+from aina_data_engine.undo import files_called
 from aina_data_engine.waiting import waiting_files
 from aina_data_engine.workbook import LONGEST_CELL, read_workbook, write_review
 
@@ -189,10 +190,11 @@ def test_a_workbook_that_fails_behind_what_is_published_says_so(root: RootDir) -
     assert (told["exit_status"], told["runs"][0]["outcome"]) == (2, "unchanged")
     assert told["error"].endswith("only the workbook is missing.")
     path.unlink()
-    for _ in range(2):
-        ended = run_engine(*mine)
-        assert (ended.status, ended.err) == (0, "")
-        assert ended.out.endswith(f"1 title to review in {path}\n")
+    ended = run_engine(*mine)
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.endswith(f"1 title to review in {path}\n")
+    told = json.loads(run_engine(*mine, "--json").out)
+    assert told["workbook"] == {"path": str(path), "titles": 1, "left_out": []}
 
 
 SHEET = [
@@ -662,6 +664,9 @@ def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: R
     assert "not accepted, line 3: not JSON\n" in ended.out
     (log,) = (root.path / "inputs" / "semantic_patches").iterdir()
     assert log.read_text() == text[0] + "\n"
+    place = Root(root.path)
+    found = files_called(place, place.input_files(), str(offered))
+    assert found == [log.relative_to(place.inputs).as_posix()]
     assert offered.read_text().splitlines() == text
 
 
@@ -1124,6 +1129,14 @@ def test_what_is_declined_is_the_same_to_all_that_ask(
     asked()
     assert waiting() == set()
     asked(back=True)
+    # What was declined twice is taken back whole.
+    for name in ("c.jsonl", "d.jsonl"):
+        (place.inputs / "declined_patches" / name).write_text(
+            json.dumps({"patch_id": ids[0]}) + "\n"
+        )
+    assert waiting() == {*ids[1:]}
+    assert asked(ids[0], back=True)[0] == "Took back the decline of 2 patches"
+    assert waiting() == {*ids}
     # A rule, by its name or as an author, and a patch that is called like one.
     for rule in ("near", "rule:near"):
         assert asked(rules=(rule,))[0] == "Declined 1 patch"
@@ -1133,6 +1146,29 @@ def test_what_is_declined_is_the_same_to_all_that_ask(
         asked("rule:y")
     with pytest.raises(EngineError, match=r"^No rule neat is .* Did you mean near"):
         asked(rules=("rule:neat",))
+
+
+def test_what_is_kept_back_of_a_file_is_told_with_its_own_reason() -> None:
+    rows = """
+    (1, 't1', 'a', null, null, 'declined', false, false),
+    (2, 't1', 'b', null, null, 'applied', true, false),
+    (3, 't1', 'c', null, null, 'applied', false, false),
+    (4, 't1', 'd', 'not JSON', null, null, false, false),
+    (5, 't1', 'e', null, null, 'applied', false, true),
+    (6, 't1', 'f', null, null, 'duplicate', false, false)
+    """
+    columns = "line_number, title_id, patch_id, problem, x, outcome, is_superseded, is_taken"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"create table offered_patch_outcomes as from (values {rows}) as t ({columns})"
+        )
+        told = [line.partition(", t1, ")[2] for line in _kept_back(connection)]
+    assert told == [
+        "a: it was declined; allow it with decline-patches --take-back",
+        "b: a newer decision about the title has replaced it; import its sheet again",
+        "c: it follows a patch of the title that is not accepted",
+        "d: not JSON",
+    ]
 
 
 def test_a_file_to_decline_that_is_none_or_empty_is_told(root: RootDir) -> None:

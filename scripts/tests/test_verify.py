@@ -5,8 +5,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import STEM, RootDir, call_engine, patch, row, run_engine
+from conftest import STEM, RootDir, call_engine, patch, row, run_engine, written_elsewhere
 
 from aina_data_engine.databases import locked
 from aina_data_engine.jobs import REPLAY_PUBLICATION
@@ -533,19 +531,16 @@ def test_what_is_not_checked_is_named(copied: RootDir) -> None:
     assert f"{STEM}.html: whether there was one" in "\n".join(unchecked)
 
 
-WRITER = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+def test_a_file_that_the_database_would_take_for_its_own_is_named(copied: RootDir) -> None:
+    copied.published(f"{STEM}.duckdb.wal").write_bytes(b"x")
+    _, findings, _ = verify(copied)
+    assert f"{STEM}.duckdb is not read: {STEM}.duckdb.wal would change its content" in findings
 
 
 def test_a_database_that_is_open_elsewhere_is_told_as_not_checked(copied: RootDir) -> None:
     """A publication that is whole was reported not to be."""
-    database = str(copied.published(f"{STEM}.duckdb"))
-    asked = [sys.executable, "-c", WRITER, database]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(asked, stdin=pipe, stdout=pipe, text=True) as writer:
-        assert writer.stdout
-        writer.stdout.readline()
+    with written_elsewhere(copied.published(f"{STEM}.duckdb")):
         _, findings, unchecked = verify(copied)
-        writer.communicate("\n")
     assert findings == []
     assert unchecked == [f"{STEM}.duckdb, which another program has open for writing"]
     assert verify(copied).unchecked == []

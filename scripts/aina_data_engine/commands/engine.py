@@ -62,7 +62,8 @@ class _Person(_Said):
     name = "name"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if (said := super().convert(value, param, ctx)).casefold().startswith("rule:"):
+        said = super().convert(value, param, ctx)
+        if UNSEEN.sub("", said).strip().casefold().startswith("rule:"):
             self.fail("a person is wanted, not a rule.", param, ctx)
         return said
 
@@ -213,11 +214,14 @@ class Subject:
 
 def job_options(function: Function) -> Function:
     """Add the options of every job."""
-    return variables_option(
-        click.option("--wait", is_flag=True, help="Wait for a build that is running on the root.")(
-            function
-        )
-    )
+    return variables_option(wait_option(function))
+
+
+def wait_option(function: Function) -> Function:
+    """Add `--wait`, of every command that takes the root's lock."""
+    return click.option(
+        "--wait", is_flag=True, help="Wait for a build that is running on the root."
+    )(function)
 
 
 def variables_option(function: Function) -> Function:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from aina_data_engine.commands.call import Call
-from aina_data_engine.commands.engine import PATH, PERSON, SAID, Subject, job_options
+from aina_data_engine.commands.engine import PATH, PERSON, SAID, Subject, job_options, wait_option
 from aina_data_engine.errors import EngineError
 from aina_data_engine.jobs import ACCEPT, ACCURACY, PROPOSE, REPLAY, REVERT
 from aina_data_engine.request import Request
@@ -65,8 +65,6 @@ def _revert(
     reverted = [(kind, value) for kind, values in named.items() for value in values]
     if not reverted:
         raise EngineError(f"{REVERT} needs at least one --file, --rule or --id.")
-    if (author or "").startswith("rule:"):
-        raise EngineError("--author: a rule cannot undo patches; name a person.")
     words = (("author", author), ("reason", reason))
     reverted += [(word, text) for word, text in words if text]
     return call.run_job(REVERT, Request(reverted=reverted), variables, wait=wait)
@@ -95,10 +93,11 @@ def _revert(
 )
 @click.option("--note", type=SAID, metavar="TEXT", help="Why they are declined.")
 @click.option("--take-back", "is_taken_back", is_flag=True, help="Allow them to be proposed again.")
-def _decline(call: Call, note: str | None, **asked: Any) -> Told:
+@wait_option
+def _decline(call: Call, note: str | None, wait: bool, **asked: Any) -> Told:
     from aina_data_engine.declines import Decline, decline
 
-    return Told(0, decline(call.root, Decline(**asked, note=note or "")))
+    return Told(0, decline(call.root, Decline(**asked, note=note or ""), wait=wait))
 
 
 @SUBJECT.job(ACCURACY)

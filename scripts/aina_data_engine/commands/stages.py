@@ -91,7 +91,11 @@ def _mine(call: Call, xlsx: Path | None, variables: str, wait: bool) -> Told:
         content = told.content | {"error": what}
         complaint = f"{NAME}: {what}"
         return replace(told, status=error.exit_status, complaint=complaint, content=content)
-    return replace(told, text=f"{told.text}\n{_told_of_workbook(number, left_out, xlsx)}")
+    content = told.content | {
+        "workbook": {"path": str(xlsx), "titles": number, "left_out": left_out}
+    }
+    text = f"{told.text}\n{_told_of_workbook(number, left_out, xlsx)}"
+    return replace(told, text=text, content=content)
 
 
 def _told_of_workbook(number: int, left_out: list[str], path: Path) -> str:
