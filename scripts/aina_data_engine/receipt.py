@@ -94,7 +94,7 @@ class Receipt:
         """
         receipts = sorted(self.root.runs.glob("*.json"), key=lambda p: -p.stat().st_mtime_ns)
         published = {run_of(g) for p in PUBLICATIONS.values() for g in kept(self.root, p)}
-        for path in receipts[max(keep, 1) :]:
+        for path in receipts[keep:]:
             accepted = read_receipt(self.root, path.stem).get("accepted") or {}
             is_origin = "as" in accepted and (self.root.inputs / accepted["as"]).exists()
             if path.stem not in published and not is_origin:

@@ -22,6 +22,7 @@ from aina_data_engine.artifacts import claim, remove
 from aina_data_engine.errors import EngineError
 from aina_data_engine.files import file_hash, read_json
 from aina_data_engine.finish import Finish, Run
+from aina_data_engine.generations import kept
 from aina_data_engine.job import Job, Publication
 from aina_data_engine.patch_log import add_file
 from aina_data_engine.publish import clear_the_way, digest_of
@@ -243,6 +244,8 @@ def test_after_a_kill_the_next_run_needs_no_help(
     for path in left.copies:
         root = Root(path)
         found.add(in_force := title(root))
+        for place in kept(root, TINY):
+            assert {p.suffix for p in place.iterdir()} == {".jsonl", ".json", ".duckdb", ".html"}
         told = publish(root, after_it, "again")
         assert told.startswith(("Published", "Unchanged"))
         assert after_it in title(root)
@@ -314,6 +317,11 @@ def test_a_result_that_is_published_adds_no_generation(fresh: Callable[[], Root]
         made[key] = "other"
         (root.runs / f"{made['invocation_id']}.json").write_text(json.dumps(made))
         assert publish(root, "t2", f"of this {key}").startswith("Published")
+        # In the place of the same result, beside what it was before.
+        assert ["t1" in (p / "tiny_v1.jsonl").read_text() for p in kept(root, TINY)] == [
+            False,
+            True,
+        ]
     before = TINY.in_force(root)
     assert before
     # Once damaged, it is not that result any more.
