@@ -260,6 +260,25 @@ def test_after_a_kill_the_next_run_needs_no_help(
     assert len(found) == 2
 
 
+def test_what_is_published_is_on_the_disk_before_it_is_in_force(fresh: Callable[[], Root]) -> None:
+    """After a power failure the link could lead to files without content."""
+    root, flushed = fresh(), set[Path]()
+    expected = set[Path]()
+
+    def note(function: Callable, given: tuple, named: dict) -> object:
+        if function is fsync:
+            flushed.add(Path(f"/proc/self/fd/{given[0]}").readlink())
+        if function is rename and given[0] == root.staging:
+            expected.update([root.staging, *root.staging.iterdir()])
+            assert expected <= flushed
+        return function(*given, **named)
+
+    fsync, rename = os.fsync, os.rename
+    with hooked(note):
+        publish(root, "new", "new")
+    assert len(expected) == 5
+
+
 def test_what_could_neither_be_published_nor_taken_back_is_not_kept(
     fresh: Callable[[], Root],
 ) -> None:

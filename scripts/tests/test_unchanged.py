@@ -120,6 +120,19 @@ def test_a_change_of_vars_versions_project_or_code_is_seen(
     assert is_seen_unchanged(built)
 
 
+def test_a_run_that_was_killed_after_it_published_confirms_nothing(built: RootDir) -> None:
+    """It has no message, so that nothing would be told of what is published."""
+    runs = {path: path.read_text() for path in (built.path / "artifacts" / "runs").iterdir()}
+    for path, text in runs.items():
+        run = json.loads(text)
+        run.pop("message")
+        path.write_text(json.dumps(run))
+    assert not is_seen_unchanged(built)
+    for path, text in runs.items():
+        path.write_text(text)
+    assert is_seen_unchanged(built)
+
+
 def test_the_inputs_are_read_once_however_often_it_was_confirmed(
     built: RootDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
