@@ -11,8 +11,10 @@ from pathlib import Path
 from conftest import Ended, RootDir, call_engine, patch, row, run_engine
 
 from aina_data_engine import harvest, status
-from aina_data_engine.jobs import MINING, PROPOSE
+from aina_data_engine.files import file_hash
+from aina_data_engine.jobs import ACCEPT, MINING, PROPOSE
 from aina_data_engine.root import Root
+from aina_data_engine.waiting import refusal
 
 
 def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_are_not_offered(
@@ -96,6 +98,25 @@ def test_a_failed_last_build_is_said_first_and_proposals_that_no_longer_apply_ar
     assert (told["proposals"], told["next"]) == ([], None)
     text = call_engine("--root", str(root.path), "status").out
     assert text.endswith("Nothing waits except what is listed above.\n")
+
+
+def test_a_refusal_is_of_one_file_and_of_the_log_as_it_was(tmp_path: Path) -> None:
+    """What was refused once may apply since, and another file of its name does."""
+    offered = tmp_path / "offered.jsonl"
+    offered.write_text("{}\n")
+    digest = file_hash(offered).removeprefix("sha256:")
+    read = [
+        {"input": "title_rows", "file": "title_rows.jsonl", "sha256": "a"},
+        {"input": "offered", "file": str(offered), "sha256": digest},
+    ]
+    refused = {"applies": 1, "others": 2}
+    run = {"job": ACCEPT, "outcome": "failed", "inputs": read, "refused": refused}
+    now = {"title_rows.jsonl": "sha256:a"}
+    assert refusal([run], offered, now) == refused
+    assert refusal([run | {"outcome": "accepted"}], offered, now) is None
+    assert refusal([run], offered, {"title_rows.jsonl": "sha256:b"}) is None
+    offered.write_text("{}\n\n")
+    assert refusal([run], offered, now) is None
 
 
 def test_a_harvest_that_has_come_or_changed_is_looked_through_next(root: RootDir) -> None:
