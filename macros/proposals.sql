@@ -38,3 +38,17 @@
 {#- How a hold_reason written by a reviewer begins: such a title is not put on a review sheet again. -#}
 {% macro reviewed_mark() -%}
     reviewed: {% endmacro %}
+
+{#- The caveat of a title whose evidence, a row of `harvest_candidates`, is not certain. -#}
+{% macro caveat_of_evidence(match) -%}
+    case
+        when {{ match }}.listed_under > 1 then 'ambiguous_evidence'
+        when {{ match }}.is_listed then 'uncertain_evidence'
+        else 'near_evidence_only'
+    end
+{%- endmacro %}
+
+{#- Whether a title has one of these caveats: another would contradict it. -#}
+{% macro has_caveat_of_evidence(caveats) -%}
+    list_has_any({{ caveats }}, ['ambiguous_evidence', 'uncertain_evidence', 'near_evidence_only'])
+{%- endmacro %}

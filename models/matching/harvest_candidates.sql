@@ -87,6 +87,9 @@ named as (
             else ''
         end as why,
         rule_id <> 'near_evidence' as is_exact,
+        coalesce(kind_position = 4, false) as is_in_use,
+        case when rule_id in ('exact_evidence', 'grade') then listings else 0 end as listed_under,
+        match_key in (select listed.match_key from {{ ref('listed_keys') }} as listed) as is_listed,
         {{ function('words_in') }}(match_key, evidence_key) as words_shared,
         {{ function('words_missing') }}(match_key, evidence_key) as words_missing
     from ranked

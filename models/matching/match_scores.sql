@@ -35,8 +35,11 @@ matches as (
 counted as (
     select
         *,
-        count(*) over (partition by match_key, source_id, evidence_key, way) as occupations
+        count(*) over of_one_title as occupations,
+        -- Without those for which the title is in common use.
+        count_if(kind_position < 4) over of_one_title as listings
     from matches
+    window of_one_title as (partition by match_key, source_id, evidence_key, way)
 ),
 
 words as (

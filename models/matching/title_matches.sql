@@ -50,8 +50,13 @@ select
     best.rule_id,
     best.why,
     coalesce(best.is_exact, false) as is_exact,
+    coalesce(best.is_in_use, false) as is_in_use,
     round(best.score - runners_up.score, 4) as gap,
-    coalesce(best.is_exact and best.occupations > 1 and not is_certain, false) as is_ambiguous
+    coalesce(best.listed_under > 1 and not is_certain, false) as is_ambiguous,
+    case
+        when match_status <> 'none' and not is_contradicted and not (is_certain and best.is_exact)
+            then {{ caveat_of_evidence('best') }}
+    end as caveat
 from {{ ref('cleaned_titles') }} as titles
 left join coded on titles.title_id = coded.title_id
 left join best on titles.title_id = best.title_id

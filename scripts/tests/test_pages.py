@@ -104,6 +104,8 @@ def test_a_proposal_says_what_matched_and_what_came_second(root: RootDir) -> Non
     assert near["rule:near_evidence"].startswith("The evidence is not sure of the title; the ")
     assert "nearest is Chefs and head cooks (Pastry Chef, score 0.9" in near["rule:near_evidence"]
     assert "rule:ambiguity" not in near
+    # The Handbook lists it, though O*NET does not.
+    assert ("rule:uncertainty" in near, "rule:near_only" in near) == (True, False)
     assert "Health Managers (Ward Manager, score 0." in told("c")["rule:near_evidence"]
     page = Page(proposed(root, "first.html").read_text(encoding="utf-8")).text
     text = run(root, "explain", "f")

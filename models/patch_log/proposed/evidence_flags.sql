@@ -26,6 +26,7 @@ evidence as (
         titles.title_id,
         proposed.rule_id,
         proposed.half,
+        {{ has_caveat_of_evidence('titles.caveats') }} as has_caveat,
         case when proposed.rule_id = 'exact_evidence' then proposed.refs else titles.source_refs end as source_refs,
         case
             when proposed.rule_id = 'near_evidence' then proposed.refs else titles.candidate_source_refs
@@ -41,11 +42,11 @@ grounds as (
         matches.title_id,
         matches.rule_id as way,
         matches.match_status,
-        matches.is_exact,
-        matches.is_ambiguous,
-        matches.is_contradicted,
+        matches.is_in_use,
+        matches.caveat,
         evidence.rule_id,
         evidence.half,
+        evidence.has_caveat,
         struct_pack(rests_on := '/source_refs', refs := evidence.source_refs) as attached,
         struct_pack(rests_on := '/candidate_source_refs', refs := evidence.candidate_source_refs) as named,
         len(evidence.source_refs) = 0 as has_names_only
@@ -67,24 +68,20 @@ flags as (
     select
         title_id,
         2 as position,
-        'ambiguity' as rule_id,
-        'ambiguous_evidence' as flag,
-        named as ground,
-        half
-    from grounds
-    where is_ambiguous and has_names_only
-    union all
-    select
-        title_id,
-        3 as position,
-        'near_only' as rule_id,
-        'near_evidence_only' as flag,
+        case
+            when caveat = 'ambiguous_evidence' then 'ambiguity'
+            when caveat = 'uncertain_evidence' then 'uncertainty'
+            when is_in_use then 'usage_only'
+            else 'near_only'
+        end as rule_id,
+        caveat as flag,
         case when match_status = 'candidate' then named else attached end as ground,
         half
     from grounds
     where
-        (match_status = 'candidate' and not is_ambiguous and not is_contradicted and has_names_only)
-        or (match_status = 'attach' and not is_exact and rule_id = 'exact_evidence')
+        caveat is not null
+        and not has_caveat
+        and case when match_status = 'candidate' then has_names_only else rule_id = 'exact_evidence' end
 )
 
 select

@@ -68,6 +68,10 @@ attached as (
         any_value(candidates.occupation_title) filter (
             candidates.source_ref = open_titles.best_ref
         ) as occupation_title,
+        -- The title itself, or as much of it as `why` says.
+        any_value(
+            candidates.is_exact or (starts_with(candidates.why, 'same key without') and not candidates.is_in_use)
+        ) filter (candidates.source_ref = open_titles.best_ref) as is_listed,
         any_value(candidates.why || ', score ' || candidates.score) filter (
             candidates.source_ref = open_titles.best_ref
         ) as why
@@ -123,7 +127,8 @@ select
         || attached.attachments
         || {{ operations_for_code('attached.wants_code', 'attached.occupation_code') }}
     ) as ops,
-    'The evidence lists the title under ' || attached.occupation_title || ' (' || attached.why || ')'
+    case when attached.is_listed then 'The evidence lists the title under ' else 'Nearest to the title is ' end
+    || attached.occupation_title || ' (' || attached.why || ')'
     || coalesce('; second is ' || told.second_match, '') || '.' as reason
 from attached
 inner join told on attached.title_id = told.title_id
@@ -141,7 +146,7 @@ select
         when suggested.is_ambiguous
             then 'The evidence lists the title under several occupations, and nothing decides; the first is '
         when suggested.is_contradicted
-            then 'The title has another code than what the evidence lists it under; the nearest is '
+            then 'The title has another code than the occupation that is nearest to it, '
         else 'The evidence is not sure of the title; the nearest is '
     end || told.best_match || coalesce(', second ' || told.second_match, '') || '.' as reason
 from suggested

@@ -21,6 +21,10 @@ looked_up as (
         occupations.occupation_title,
         matches.evidence_title,
         matches.score,
+        matches.rule_id as way,
+        matches.listed_under,
+        matches.is_listed,
+        matches.is_exact and matches.is_decided as is_sure,
         coalesce(matches.is_settled, false) as is_settled,
         matches.why
     from candidates

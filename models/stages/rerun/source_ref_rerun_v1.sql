@@ -48,10 +48,7 @@ attached as (
                 titles.candidate_source_refs[choices.candidate_index + 2:]
             )
         end as candidate_source_refs,
-        case
-            when choices.needs_caveat then list_append(titles.caveats, 'near_evidence_only')
-            else titles.caveats
-        end as caveats
+        list_concat(titles.caveats, coalesce(choices.new_caveats, [])) as caveats
     from {{ ref('published_titles') }} as titles
     left join choices on titles.title_id = choices.title_id
 ),

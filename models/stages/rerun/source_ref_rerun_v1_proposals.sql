@@ -24,12 +24,12 @@ operations as (
             ]
             || {{ operations_for_code('wants_code', 'occupation_code') }}
             || case
-                when needs_caveat
-                    then [
-                        {{ function('operation') }}('test', '/caveats', caveats),
-                        {{ function('operation') }}('add', '/caveats/-', 'near_evidence_only')
-                    ]
-                else []
+                when new_caveats = [] then []
+                else
+                    [{{ function('operation') }}('test', '/caveats', caveats)]
+                    || list_transform(
+                        new_caveats, lambda code: {{ function('operation') }}('add', '/caveats/-', code)
+                    )
             end
         ) as ops
     from chosen
