@@ -142,7 +142,8 @@ JOBS = {
             """
             Verifies and reads the published lane of holds, searches every source, and publishes
             what was found: patches to accept, a review sheet for a person to fill in, and a list of
-            the remaining titles.
+            titles for which there is nothing. What a rule holds as no job is not put up for review;
+            to have it reviewed, revert that patch.
             """,
             ("--root DIR", "--root DIR --xlsx review.xlsx"),
             reads=("log", "harvest", "declined"),

@@ -63,6 +63,7 @@ class Stage:
             told = {
                 "blocked": "blocked",
                 "review": "for review",
+                "no_job": "no job",
                 "nothing_found": "not found",
                 "not_looked_up": "not looked up",
             }

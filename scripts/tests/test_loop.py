@@ -20,7 +20,7 @@ TITLES = {
     "near": ("Harbour Wedding Photogrammetrist", ""),
     "generic": ("Associate", ""),
     "nothing": ("Xylomancer", ""),
-    "no_job": ("Talent Community", ""),
+    "no_job": ("General Application", ""),
     "kept": ("Nurse - RN", ""),
 }
 STEPS = 12
@@ -88,7 +88,7 @@ def test_what_is_proposed_puts_titles_where_they_belong(loop: Loop) -> None:
         "near": ("Harbour Wedding Photogrammetrist", "candidate_source_ref_only"),
         "generic": ("Associate", "no_source_ref"),
         "nothing": ("Xylomancer", "no_source_ref"),
-        "no_job": ("Talent Community", "explicit_hold"),
+        "no_job": ("General Application", "explicit_hold"),
         "kept": ("Nurse - RN", "has_caveats"),
     }
     proposals = loop.lines("proposals/first.jsonl")
@@ -170,11 +170,14 @@ def test_the_loop_converges_and_every_patch_can_be_named(loop: Loop) -> None:
     verdicts = {r["title_id"]: r["verdict"] for r in loop.lines("mine-holds/hold_mining_v1.jsonl")}
     assert verdicts["generic"] == "review"
     assert verdicts["nothing"] == "nothing_found"
+    # The sources have titles that are near to it, but it is no job.
+    assert verdicts["no_job"] == "no_job"
     sheet = loop.root.path / "artifacts" / "mine-holds" / "hold_mining_v1_review.csv"
     with sheet.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert rows[0].keys() == {"title_id", "title", "choices", "decision", "reviewer", "note"}
     choices = {row["title_id"]: json.loads(row["choices"]) for row in rows}
+    assert "no_job" not in choices
     for row in rows:
         row |= {"decision": "None", "reviewer": "a curator"}
         if row["title_id"] == "generic":

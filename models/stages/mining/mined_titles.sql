@@ -28,6 +28,12 @@ searched as (
     where evidence_titles > 0
 ),
 
+holding as (
+    select list(rule_id) as rule_ids
+    from {{ ref('flag_rules') }}
+    where flag = 'hold'
+),
+
 mined as (
     select
         titles.title_id,
@@ -51,6 +57,10 @@ mined as (
         titles.occupation_code is null and not coalesce(list_contains(people.members, 'occupation_code'), false)
             as wants_code,
         log.last_patch_seq,
+        -- Held by a rule because it is no job or no title, and by nobody else.
+        titles.lane_rule_id = 'explicit_hold'
+        and list_has_any(coalesce(log.rules, []), holding.rule_ids)
+        and not coalesce(list_contains(people.members, 'hold_reason'), false) as is_no_job,
         log.decision is not null
         or starts_with(coalesce(titles.hold_reason, ''), '{{ reviewed_mark() }}')
         -- Someone has written the sources that the title rests on, and left none.
@@ -58,6 +68,7 @@ mined as (
             as is_reviewed
     from {{ ref('published_titles') }} as titles
     cross join searched
+    cross join holding
     left join {{ ref('log_titles') }} as log on titles.title_id = log.title_id
     left join {{ ref('published_titles_set_by_people') }} as people on titles.title_id = people.title_id
     left join {{ ref('title_matches') }} as matches on titles.title_id = matches.title_id
@@ -82,13 +93,14 @@ attachable as (
 )
 
 select
-    mined.* exclude (is_looked_up, is_certain, wants_code, is_reviewed), -- noqa: RF02
+    mined.* exclude (is_looked_up, is_certain, wants_code, is_no_job, is_reviewed), -- noqa: RF02
     attachable.ops,
     attachable.first_id,
     -- What a person has decided is not asked again, and no rule overrules it; where a person has declined the proposal,
     -- the title is put up for review.
     case
         when mined.is_reviewed then 'reviewed'
+        when mined.is_no_job then 'no_job'
         when mined.is_certain and not {{ is_declined('attachable.first_id') }} then 'propose'
         when len(mined.candidates) > 0 then 'review'
         when mined.is_looked_up then 'nothing_found'

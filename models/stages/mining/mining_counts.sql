@@ -1,6 +1,6 @@
 with
 verdicts (position, name) as (
-    values (1, 'propose'), (2, 'review'), (3, 'reviewed'), (4, 'nothing_found'), (5, 'not_looked_up')
+    values (1, 'propose'), (2, 'review'), (3, 'reviewed'), (4, 'no_job'), (5, 'nothing_found'), (6, 'not_looked_up')
 )
 
 select
