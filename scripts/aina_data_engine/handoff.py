@@ -30,6 +30,15 @@ SHOWN_TITLES = 5
 """How many titles of each lane are shown."""
 SHOWN_GROUPS = 20
 """How many groups of patches, holds or quarantined lines are shown, the largest first."""
+FAILED_CHECKS = """
+array_to_string(
+    list_transform(
+        list_filter(checks, lambda one: not one.passed), lambda one: one.name || ': ' || one.detail
+    ),
+    '; '
+)
+"""
+"""SQL for the checks that a packet failed, each with what it found."""
 NONE_BEFORE = "No generation was published before this one."
 NOT_KEPT = "The generation before this one is no longer kept."
 UNREADABLE = "The generation before this one can no longer be read."
@@ -155,14 +164,16 @@ def _samples(
         if not resource.get("rows"):
             continue
         table = tables[resource["name"]]
-        columns = [
-            name
-            for name, kind, *_ in cursor.execute(f"describe {table}").fetchall()
+        kinds = {name: kind for name, kind, *_ in cursor.execute(f"describe {table}").fetchall()}
+        shown = {
+            name: f"{identifier(name)}::varchar"
+            for name, kind in kinds.items()
             if "STRUCT" not in kind and "MAP" not in kind
-        ]
-        told = ", ".join(
-            f"{_short(f'{column}::varchar')} as {column}" for column in map(identifier, columns)
-        )
+        }
+        if "checks" in kinds:
+            shown["failed_checks"] = FAILED_CHECKS
+        columns = [*shown]
+        told = ", ".join(f"{_short(text)} as {identifier(name)}" for name, text in shown.items())
         query = f"select {told} from {table} order by all limit {SHOWN_TITLES}"
         found = [["" if v is None else v for v in row.values()] for row in rows(cursor, query)]
         samples.append({"resource": resource, "heads": columns, "found": found})

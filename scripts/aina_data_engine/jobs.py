@@ -101,7 +101,7 @@ JOBS = {
             or blocked.
             """,
             ("--root DIR",),
-            reads=("harvest",),
+            reads=("log", "harvest"),
             lane="packet_hardening",
             publishes=Publication(
                 INTAKE, "packet_hardening_intake_v1", "Packet hardening intake", "intake_counts"

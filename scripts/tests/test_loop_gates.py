@@ -12,7 +12,7 @@ import duckdb
 import openpyxl
 import pytest
 from compiled import CompiledReplay
-from conftest import STEM, Ended, RootDir, call_engine, copy_of_project, row, run_engine
+from conftest import STEM, Ended, RootDir, call_engine, copy_of_project, patch, row, run_engine
 from jsonschema import Draft202012Validator
 from mined import LINES_OF_A_SHEET, mined, told_of
 from test_bad_project import spoil
@@ -327,6 +327,51 @@ def test_a_rule_that_has_become_worse_is_told_with_what_it_misses(
     told = call_engine("--root", str(root.path), *gate).out
     assert '"rule_id":"season","titles":0' in told
     assert '"rule_id":"abbreviation","titles":67' in told
+
+
+def test_a_person_s_word_blocks_no_packet_and_what_blocks_one_is_shown(root: RootDir) -> None:
+    roofers = {"source_refs": ["bls_ooh:roofers"], "occupation_code": "roofers"}
+    set_by = {
+        "worded": ("/learner_title", "Roofer (Full-Time)"),
+        "coded": ("/occupation_code", "another"),
+    }
+    root.title_rows(
+        {"title_id": "hours", "source_title": "Roofer (Part-Time)", **roofers},
+        {"title_id": "astray", "source_title": "Hair Stylist", **roofers},
+        *({"title_id": title, "source_title": "Roofer", **roofers} for title in set_by),
+    )
+    root.patches(
+        *(
+            patch(title, title, {"op": "replace", "path": path, "value": value})
+            for title, (path, value) in set_by.items()
+        )
+    )
+    assert root.replay().status == 0
+    ended = run_engine("--root", str(root.path), "packet-hardening-intake")
+    assert ended.status == 0, ended.err
+    published = root.path / "artifacts" / "packet-hardening-intake"
+    text = (published / "packet_hardening_intake_v1.jsonl").read_text(encoding="utf-8")
+    failed = {
+        packet["title_ids"][0]: {
+            c["name"]: c["detail"] for c in packet["checks"] if not c["passed"]
+        }
+        for packet in map(json.loads, text.splitlines())
+    }
+    disagrees = failed["astray"].pop("evidence_agrees")
+    assert failed == {
+        "hours": {"no_residual_noise": "hours"},
+        "astray": {},
+        "worded": {},
+        "coded": {},
+    }
+    assert re.fullmatch(
+        r"in other titles its words speak 0\.\d+ times as strongly for this occupation as for"
+        r" Barbers[^()]+ \(bls_ooh:[a-z-]+\)",
+        disagrees,
+    )
+    page = (published / "packet_hardening_intake_v1.html").read_text(encoding="utf-8")
+    for shown in ("failed_checks", f"evidence_agrees: {disagrees}", "no_residual_noise: hours"):
+        assert shown in page
 
 
 def test_a_name_that_leads_elsewhere_is_refused(root: RootDir) -> None:

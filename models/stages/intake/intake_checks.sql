@@ -3,7 +3,9 @@ with
 packets as (
     select
         *,
-        {{ function('near_key') }}(match_key) as near_key
+        {{ function('near_key') }}(match_key) as near_key,
+        coalesce(list_has_any(set_by_people, ['source_refs', 'occupation_code']), false) as is_decided,
+        coalesce(list_contains(set_by_people, 'learner_title'), false) as is_worded
     from {{ ref('intake_packets') }}
 ),
 
@@ -56,6 +58,7 @@ neighbours as (
 noises as (
     select
         packet_id,
+        is_worded,
         list_filter(
             [
                 {%- for class in patterns_of('noise_classes', 'noise_class') %}
@@ -92,32 +95,41 @@ select
     packet_id,
     3 as position,
     'no_residual_noise' as name,
-    len(classes) = 0 as passed,
-    case when len(classes) = 0 then 'none found' else array_to_string(classes, ', ') end as detail
+    len(classes) = 0 or is_worded as passed,
+    case
+        when len(classes) = 0 then 'none found'
+        else array_to_string(classes, ', ') || case when is_worded then ', but a person has written it' else '' end
+    end as detail
 from noises
 union all
 select
     packets.packet_id,
     4 as position,
     'evidence_agrees' as name,
-    -- If no other title has its words, nothing speaks against it.
-    packets.occupation_code is null
+    -- A person's word counts. If no other title has its words, nothing speaks against it.
+    packets.is_decided
+    or packets.occupation_code is null
     or (
         coalesce(evidence.has_code, false)
         and coalesce(seconds.agreement, 1) >= {{ var('evidence_agreement') }}
     ) as passed,
     case
+        when packets.is_decided then 'a person has decided'
         when packets.occupation_code is null then 'no occupation code'
+        when evidence.has_code and seconds.agreement is null then 'its words are of no other title'
+        when evidence.has_code and seconds.agreement >= 1
+            then 'in other titles its words speak for this occupation most'
         when evidence.has_code
-            then coalesce(
-                round(seconds.agreement, 2) || ' of what the title''s words say for ' || seconds.best_source_ref,
-                'its words are of no other title'
-            )
+            then
+                'in other titles its words speak ' || round(seconds.agreement, 2)
+                || ' times as strongly for this occupation as for '
+                || coalesce(strongest.occupation_title || ' (' || strongest.source_ref || ')', seconds.best_source_ref)
         else 'no source_ref has the code ' || packets.occupation_code
     end as detail
 from packets
 left join evidence on packets.packet_id = evidence.packet_id
 left join seconds on packets.packet_id = seconds.packet_id
+left join {{ ref('harvest_occupations') }} as strongest on seconds.best_source_ref = strongest.source_ref
 union all
 select
     packets.packet_id,
