@@ -253,7 +253,7 @@ def describe_part(
 
 
 def _kept_back(cursor: duckdb.DuckDBPyConnection) -> list[str]:
-    """List the patches of the offered file that are not accepted, and why."""
+    """List the first patches of the offered file that are not accepted, and why."""
     rows = cursor.execute(
         """
         select line_number, title_id, patch_id, coalesce(problem, case
@@ -268,11 +268,12 @@ def _kept_back(cursor: duckdb.DuckDBPyConnection) -> list[str]:
         order by line_number
         """
     ).fetchall()
-    return [
-        f"  not accepted, {', '.join([f'line {n}', *(shown(name) for name in names if name)])}:"
+    told = [
+        f"not accepted, {', '.join([f'line {n}', *(shown(name) for name in names if name)])}:"
         f" {shown(why)}"
         for n, *names, why in rows
     ]
+    return [f"  {line}" for line in first(told, SHOWN_IDS)]
 
 
 def proposal_files(root: Root) -> list[Path]:

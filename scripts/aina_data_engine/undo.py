@@ -12,7 +12,7 @@ from aina_data_engine.files import entry_of
 from aina_data_engine.patch_log import NEXT, add_to_log
 from aina_data_engine.receipt import Receipt, receipts
 from aina_data_engine.root import InputFile, Root
-from aina_data_engine.say import counted, first, shown
+from aina_data_engine.say import counted, first, quoted, shown
 
 SHOWN_NAMES = 10
 """How many of the existing names an error lists."""
@@ -163,7 +163,42 @@ def revert(
     }
     done, *others = describe_undone(undone)
     place = f"  as {shown(add_to_log(root, staged))}"
+    others += _how_to_decline(cursor, root)
     return "\n".join([done, place, *others, *([] if is_replayed else [NEXT])])
+
+
+def _how_to_decline(cursor: duckdb.DuckDBPyConnection, root: Root) -> list[str]:
+    """Return how to keep what rules have proposed, and was undone, from being proposed again."""
+    asked = cursor.execute(
+        """
+        with undone as (select title_id, unnest(patch_ids) as patch_id from reversed_titles)
+        select distinct asked.kind, asked.value
+        from engine.reverted as asked
+        inner join log_patches as log on starts_with(log.author, 'rule:') and case asked.kind
+            when 'rule' then log.author = 'rule:' || asked.value
+            when 'id' then log.patch_id = asked.value
+            when 'file' then log.file = asked.value
+            else false
+        end
+        semi join undone on log.title_id = undone.title_id and log.patch_id = undone.patch_id
+        order by 1, 2
+        """
+    ).fetchall()
+    if not asked:
+        return []
+    query = "select value from engine.reverted where kind = 'author'"
+    author = next((name for (name,) in cursor.execute(query).fetchall()), "NAME")
+    files = [(root.inputs / name,) for kind, name in asked if kind == "file"]
+    named = [word for kind, name in asked if kind != "file" for word in (f"--{kind}", name)]
+    told_by = f"--reviewer {quoted(author)}"
+    calls = [*files, *([tuple(named)] if named else [])]
+    return [
+        "  Rules can propose what they had proposed again. To prevent it:",
+        *(
+            " ".join([f"    {root.command} decline-patches", *map(quoted, call), told_by])
+            for call in calls
+        ),
+    ]
 
 
 def _files_asked_for(cursor: duckdb.DuckDBPyConnection) -> list[str]:

@@ -649,7 +649,7 @@ def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: R
     offered = root.path / "offer.jsonl"
     test = {"op": "test", "path": "/learner_title", "value": "Baker"}
     add = {"op": "add", "path": "/caveats/-", "value": "x"}
-    lines = [patch("a", "t1"), patch("b", "t2", test, add), "no JSON"]
+    lines = [patch("a", "t1"), patch("b", "t2", test, add), *["no JSON"] * 12]
     text = [line if isinstance(line, str) else json.dumps(line) for line in lines]
     offered.write_text("\n".join(text) + "\n")
     # dbt would do it after all, since a gate fails.
@@ -662,6 +662,10 @@ def test_of_a_file_what_applies_is_taken_by_choice_and_the_rest_is_named(root: R
     failed = "test_failed at operation 0: the title has changed since; make the patch again"
     assert f"not accepted, line 2, t2, b: {failed}\n" in ended.out
     assert "not accepted, line 3: not JSON\n" in ended.out
+    assert ("line 11: not JSON\n  and 3 more\n" in ended.out, "line 12" in ended.out) == (
+        True,
+        False,
+    )
     (log,) = (root.path / "inputs" / "semantic_patches").iterdir()
     assert log.read_text() == text[0] + "\n"
     place = Root(root.path)
