@@ -68,10 +68,7 @@ attached as (
         any_value(candidates.occupation_title) filter (
             candidates.source_ref = open_titles.best_ref
         ) as occupation_title,
-        -- The title itself, or as much of it as `why` says.
-        any_value(
-            candidates.is_exact or (starts_with(candidates.why, 'same key without') and not candidates.is_in_use)
-        ) filter (candidates.source_ref = open_titles.best_ref) as is_listed,
+        any_value(candidates.is_exact) filter (candidates.source_ref = open_titles.best_ref) as is_exact,
         any_value(candidates.why || ', score ' || candidates.score) filter (
             candidates.source_ref = open_titles.best_ref
         ) as why
@@ -127,7 +124,7 @@ select
         || attached.attachments
         || {{ operations_for_code('attached.wants_code', 'attached.occupation_code') }}
     ) as ops,
-    case when attached.is_listed then 'The evidence lists the title under ' else 'Nearest to the title is ' end
+    case when attached.is_exact then 'The evidence lists the title under ' else 'Nearest to the title is ' end
     || attached.occupation_title || ' (' || attached.why || ')'
     || coalesce('; second is ' || told.second_match, '') || '.' as reason
 from attached
