@@ -28,7 +28,7 @@
         ), {{ last_sigma() }}, 'g')
         when
             (not {{ is_in_capitals }} and {{ title }} <> lower({{ title }}))
-            or regexp_matches({{ title }}, '\p{Lo}')
+            or regexp_matches({{ title }}, '[^\P{Lo}ªº]')
             or (
                 regexp_matches({{ title }}, '^[^\pL]*\pL{1,4}[^\pL]*$')
                 and not list_contains({{ text_literals(short) }}, lower(regexp_extract({{ title }}, '\pL+')))

@@ -54,7 +54,7 @@ select
             then 'place'
         -- OR is the operating room, in Oregon too: RN - OR
         when
-            regexp_full_match(segment_before || ' ' || segment, {{ phrase_pattern('hospital_letters') }}, 'i')
+            regexp_full_match(segment_before || ' ' || segment, {{ phrase_pattern('field_behind') }}, 'i')
             then 'field'
         -- The country says which Spanish: Spanish (Chile) Language Expert.
         when
@@ -87,11 +87,20 @@ select
             then 'place'
         when {{ function('is_employer') }}(segment, company, coalesce(ends_known, true))
             then 'employer'
+        -- DCYF, at the Washington State DCYF
+        when
+            position > 1 and known = 0 and regexp_full_match(segment, '[A-Z]{4,6}')
+            and list_contains(regexp_extract_all(company, '[\pL\d]+'), segment)
+            then 'employer'
         when position > 1 and {{ function('is_initials_of') }}(segment, location)
             then 'site'
         when position > 1 and is_known_employer and not ends_in_work then 'employer'
         when is_place or (
-            {{ function('is_in_location') }}(regexp_replace(segment, '\s[A-Z]{2}$', ''), location)
+            {{ function('is_in_location') }}(
+                regexp_replace(segment, '\s[A-Z]{2}$', ''),
+                -- Dandenong South, in Dandenong VIC
+                regexp_replace(location, '(\p{Ll}) [A-Z]{2,3}$', '\1')
+            )
             and (
                 (
                     known < words
@@ -126,12 +135,25 @@ select
                 when starts_with(lower(segment), lower(left(company, 3)))
                     then
                         {{ function('is_name_of') }}(regexp_extract(segment, '^\S+'), company)
-                        and {{ function('is_in_location') }}(regexp_replace(segment, '^\S+\s+', ''), location)
+                        and (
+                            {{ function('is_in_location') }}(regexp_replace(segment, '^\S+\s+', ''), location)
+                            -- Centra Rathmines, Tesco Extra
+                            or (words <= 3 and ends_in_place)
+                            or regexp_full_match(segment, {{ phrase_pattern('kind_of_shop') }}, 'i')
+                        )
             end
             then 'site'
         when
             -- A clinic that is named after a specialty says what the work is.
             not regexp_matches(segment, '\pL(?:olog|iatr|opath)')
+            -- A second job, or the first one in its other gendered form: Serveur / Serveuse de restaurant
+            and not (
+                position = 2
+                and (
+                    starts_with(trim(mark), '/')
+                    or (names_work and regexp_matches(segment, '^\pL+ (?:d[eu]s?|del|di|do|da) |^\pL+ d[’'']'))
+                )
+            )
             -- Manager, Honduran Market
             and not (
                 position = 2 and regexp_matches(segment, '(?i)\smarkets?$')
@@ -151,6 +173,12 @@ select
                     else position > 2 and is_called_as_site
                 end
             )
+            then 'site'
+        -- Storekeeper [Tuas / Transport provided]
+        when
+            regexp_matches(mark, '[(\[]') and trim(mark_behind) in ('/', '|')
+            and pattern_kind_behind in ('pay', 'shift', 'terms', 'contract', 'hiring')
+            and known = 0 and regexp_full_match(segment, '\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+)*')
             then 'site'
         -- Orbit Program, after an employer's engineers, consultants and managers
         when

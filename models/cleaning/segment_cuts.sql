@@ -16,7 +16,8 @@ drafts as (
                 'gi'
             ),
             '(\d%?(?:\s?[ap]\.?m\b\.?)?)\s*[-–—]\s*('
-            || '\d+(?::\d\d)?\s?(?:%|(?:[ap]\.?m|sessions?|h(?:ou)?rs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)\b)'
+            || '\d+(?:[:.]\d\d)?\s?'
+            || '(?:%|(?:[ap]\.?m|sessions?|h(?:ou)?rs?|days?|weeks?|wks?|months?|mos?|years?|yrs?)\b)'
             || ')|\b(' || {{ phrase_pattern('month') }} || ')\s*[-–—]\s*(' || {{ phrase_pattern('month') }} || ')\b',
             '\1\3-\2\4',
             'gi'

@@ -92,6 +92,7 @@ select
     coalesce(
         arg_min(is_place and not is_known, nth) filter (role is distinct from 'passing'), false
     ) as begins_with_place,
+    arg_max(is_place and not is_known, nth) as ends_in_place,
     bool_or(role is null and not is_known) as has_unknown_word,
     bool_or(role is null and is_known) as has_other_word
 from read_words

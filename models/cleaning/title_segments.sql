@@ -51,9 +51,9 @@ placed_kinds as (
                     and regexp_full_match(mark, '\s*[,/&]\s*') and lead_mark = ','
                     and regexp_full_match(lead(segment) over in_title, '[A-Z]{2}')
                     then 'place'
-                -- Data Engineer (World of Tanks: HEAT)
+                -- Data Engineer (World of Tanks: HEAT), (World of Tanks, PC)
                 when
-                    kind in ('field', 'unknown') and trim(mark) = ':'
+                    kind in ('field', 'unknown') and regexp_matches(mark || segment, '^\s*:|, (?:PC|VR|Mobile)$')
                     and lag(kind) over in_title = 'employer' and contains(lag(mark) over in_title, '(')
                     then 'employer'
                 {%- for kind in rules_of('segment_kinds', 'position') if kind.unless_behind %}
