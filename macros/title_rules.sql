@@ -130,14 +130,15 @@ cleaned_by_rules as (
     titles match most rules, and such a test costs as much as one or two steps. At most three steps together for white
     space and marks, which most titles match, and for the open patterns of places and companies; at most two for appeals
     and several terms: with more, RE2 gives up its automaton and takes 20 times as long. One step that begins with up to
-    five words of any kind did that to all steps of its rule, which is why it is among the appeals. A step without a
-    pattern is in a group of its own. -#}
+    five words of any kind did that to all steps of its rule, which is why it is among the appeals. The steps of four
+    other rules are too many for one automaton. A step without a pattern is in a group of its own. -#}
 {% macro steps_looked_at_together(part) %}
     {%- set groups = [] -%}
     {%- for step in rules_of('title_rule_steps', 'step') | selectattr('part', 'equalto', part) -%}
         {%- set before = groups | last -%}
         {%- set most = {
-            'white_space': 3, 'appeal': 2, 'place_suffix': 3, 'company_suffix': 3, 'several_terms': 2
+            'white_space': 3, 'appeal': 2, 'place_suffix': 3, 'company_suffix': 3, 'several_terms': 2,
+            'requirement': 8, 'unit': 9, 'contract': 10, 'hiring_path': 14
         }.get(step.rule_id, 100) -%}
         {%- if
             before and before | length < most and before[0].rule_id == step.rule_id
