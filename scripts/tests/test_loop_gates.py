@@ -326,7 +326,7 @@ def test_a_rule_that_has_become_worse_is_told_with_what_it_misses(
     gate = ("failing-rows", "rule_accuracy_is_not_worse")
     told = call_engine("--root", str(root.path), *gate).out
     assert '"rule_id":"season","titles":0' in told
-    assert '"rule_id":"abbreviation","titles":67' in told
+    assert re.search(r'"rule_id":"abbreviation","titles":\d+,"exact":0}', told)
 
 
 def test_a_person_s_word_blocks_no_packet_and_what_blocks_one_is_shown(root: RootDir) -> None:
