@@ -25,11 +25,13 @@ undos as (
     where undoes is not null
 ),
 
-repetitions as (
-    select distinct
+repeated as materialized (
+    select
         patches.file,
         patches.line_number,
-        firsts.patch_id as first_id
+        firsts.patch_id as first_id,
+        firsts.file as first_file,
+        firsts.line_number as first_line_number
     from patches
     inner join undos
         on
@@ -37,17 +39,33 @@ repetitions as (
             and patches.base_id = undos.undone_id
             and patches.patch_seq >= undos.patch_seq
     inner join patches as firsts on undos.title_id = firsts.title_id and undos.undone_id = firsts.patch_id
+),
+
+-- Materialized, so that lines are not joined with each other by what they do: thousands of titles have the same.
+worded as materialized (
+    select
+        repeated.*,
+        json_extract(lines.text, '/ops') as ops
+    from repeated
     inner join {{ source('inputs', 'lines') }} as lines
         on
             lines.input = 'semantic_patches'
-            and patches.file = lines.file
-            and patches.line_number = lines.line_number
-    inner join {{ source('inputs', 'lines') }} as first_lines
+            and repeated.file = lines.file
+            and repeated.line_number = lines.line_number
+),
+
+repetitions as (
+    select distinct
+        worded.file,
+        worded.line_number,
+        worded.first_id
+    from worded
+    inner join {{ source('inputs', 'lines') }} as lines
         on
-            first_lines.input = 'semantic_patches'
-            and firsts.file = first_lines.file
-            and firsts.line_number = first_lines.line_number
-    where json_extract(lines.text, '/ops') = json_extract(first_lines.text, '/ops')
+            lines.input = 'semantic_patches'
+            and worded.first_file = lines.file
+            and worded.first_line_number = lines.line_number
+            and worded.ops = json_extract(lines.text, '/ops')
 ),
 
 undone as (
